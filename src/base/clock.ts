@@ -1,0 +1,88 @@
+// Time as an input. Everything that measures or waits takes a Clock, so that schedules can be
+// tested without waiting and a run has one monotonic clock for both witnesses.
+
+/** One monotonic clock. `nowUs` counts microseconds since the clock was made. */
+export interface Clock {
+  /** Monotonic microseconds, an integer, never going back. */
+  nowUs(): number;
+  /** Wall-clock time in epoch milliseconds; used for display and never for differences. */
+  wallMs(): number;
+  /** Resolves after `ms` milliseconds, or at once when `signal` aborts (it never rejects). */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `callback` once after `ms` milliseconds and returns the function that prevents it. */
+  after(ms: number, callback: () => void): () => void;
+}
+
+/** The real clock; its zero is the instant of the call. */
+export function realClock(): Clock {
+  const zero = process.hrtime.bigint();
+  const after = (ms: number, callback: () => void): (() => void) => {
+    const timer = setTimeout(callback, Math.min(ms, MAX_TIMER_MS));
+    return () => clearTimeout(timer);
+  };
+  return {
+    nowUs: () => Number((process.hrtime.bigint() - zero) / 1000n),
+    wallMs: () => Date.now(),
+    sleep: (ms, signal) => sleepWith(after, ms, signal),
+    after,
+  };
+}
+
+/** A clock whose time moves only when a test moves it. */
+export interface VirtualClock extends Clock {
+  /** Moves time on by `ms`, running what falls due in order of due time. */
+  advance(ms: number): Promise<void>;
+}
+
+/** Makes a virtual clock that starts at zero, wall time 2026-01-01T00:00:00Z. */
+export function virtualClock(): VirtualClock {
+  let nowUs = 0;
+  let timers: { readonly dueUs: number; readonly callback: () => void }[] = [];
+  const after = (ms: number, callback: () => void): (() => void) => {
+    const timer = { dueUs: nowUs + Math.round(ms * 1000), callback };
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  };
+  const advance = async (ms: number): Promise<void> => {
+    const endUs = nowUs + Math.round(ms * 1000);
+    for (;;) {
+      const [next] = timers.filter((t) => t.dueUs <= endUs).toSorted((a, b) => a.dueUs - b.dueUs);
+      if (next === undefined) break;
+      nowUs = Math.max(nowUs, next.dueUs);
+      timers = timers.filter((other) => other !== next);
+      next.callback();
+      await settleMicrotasks();
+    }
+    nowUs = endUs;
+    await settleMicrotasks();
+  };
+  return {
+    nowUs: () => nowUs,
+    wallMs: () => Date.UTC(2026, 0, 1) + nowUs / 1000,
+    sleep: (ms, signal) => sleepWith(after, ms, signal),
+    after,
+    advance,
+  };
+}
+
+// setTimeout fires at once for anything longer.
+const MAX_TIMER_MS = 2_147_483_647;
+
+function sleepWith(after: Clock['after'], ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === true) return Promise.resolve();
+  return new Promise((resolve) => {
+    const wake = (): void => {
+      cancel();
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = after(ms, wake);
+    signal?.addEventListener('abort', wake, { once: true });
+  });
+}
+
+function settleMicrotasks(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

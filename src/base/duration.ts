@@ -1,0 +1,24 @@
+// Durations as users write them. One grammar for files and the command line:
+//
+//   duration = number unit        number = digits [ "." digits ]        unit = "ms" | "s" | "m" | "h"
+
+/** Parses `250ms`, `1.5s`, `2m`, `1h` into milliseconds; `undefined` for anything else. */
+export function parseDuration(text: string): number | undefined {
+  const match = DURATION.exec(text);
+  if (match === null) return undefined;
+  const [, number = '', unit = ''] = match;
+  return Number(number) * (MS_PER_UNIT[unit] ?? 0);
+}
+
+/** Writes milliseconds the way `parseDuration` reads them, in the largest unit that is exact. */
+export function formatDuration(ms: number): string {
+  for (const unit of ['h', 'm', 's'] as const) {
+    const size = MS_PER_UNIT[unit] ?? 1;
+    if (ms >= size && Number.isInteger(ms / size)) return `${ms / size}${unit}`;
+  }
+  if (ms >= 1000) return `${Number((ms / 1000).toFixed(3))}s`;
+  return `${Number(ms.toFixed(3))}ms`;
+}
+
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -1,0 +1,88 @@
+// One run as one value. Every report is made from it alone, here and now or later and elsewhere.
+
+import type { ConnectionInfo, EvidenceRecord } from './evidence.ts';
+import type { Finding, Verdict } from './finding.ts';
+
+/** The version of this shape; a reader refuses a newer one. */
+export const SCHEMA_VERSION = 1;
+
+/** A source that a requirement cites. */
+export interface Citation {
+  readonly title: string;
+  readonly url?: string;
+  readonly quote?: string;
+}
+
+/** What a requirement says, carried along so that a report needs no other file. */
+export interface RequirementInfo {
+  readonly level: 'must' | 'should' | 'may';
+  readonly statement: string;
+  readonly confidence?: string;
+  readonly sources: readonly Citation[];
+}
+
+/** The target as a report shows it; URLs are redacted. */
+export interface TargetInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly version?: string;
+  readonly endpoints: Readonly<Record<string, string>>;
+  readonly management?: string;
+  readonly features: readonly string[];
+  /** TLS verification was switched off. */
+  readonly insecure: boolean;
+  readonly launched: boolean;
+}
+
+/** One case and what its checks concluded. */
+export interface CaseResult {
+  readonly id: string;
+  readonly scenario: string;
+  readonly file: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly axes: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly isolation: 'shared' | 'exclusive' | 'destructive';
+  readonly startedAtUs: number;
+  readonly durationUs: number;
+  readonly findings: readonly Finding[];
+  readonly connections: readonly ConnectionInfo[];
+  readonly records: readonly EvidenceRecord[];
+  /** One line to copy that runs this case again, alone. */
+  readonly rerun: string;
+  /** The launched target died while this case ran. */
+  readonly targetDied?: string;
+}
+
+/** Something that kept the run from testing what it should. */
+export interface RunProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** A whole run. */
+export interface RunResult {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly tool: { readonly name: 'ws-assay'; readonly version: string };
+  /** E.g. `20261122-193501-7f3k`. */
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** The command line that made it, redacted. */
+  readonly command: string;
+  readonly seed: string;
+  readonly policy: { readonly failOn: 'must' | 'should' };
+  readonly environment: { readonly node: string; readonly platform: string; readonly arch: string };
+  readonly suite?: { readonly name: string; readonly title: string; readonly version?: string };
+  readonly target: TargetInfo;
+  readonly requirements: Readonly<Record<string, RequirementInfo>>;
+  readonly cases: readonly CaseResult[];
+  /** Planned cases that never ran (interrupted, target gone), by id. */
+  readonly notRun: readonly string[];
+  readonly problems: readonly RunProblem[];
+  readonly interrupted: boolean;
+  readonly counts: Readonly<Record<Verdict, number>>;
+  readonly exitCode: number;
+}

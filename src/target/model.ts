@@ -1,0 +1,61 @@
+// A target after parsing: where the endpoints are, what they can do, how they are started.
+import type { HeaderSpec } from '../scenario/model.ts';
+
+/** Credentials by name: what is added to a request. */
+export interface Credentials {
+  readonly headers: readonly HeaderSpec[];
+  readonly query: readonly HeaderSpec[];
+}
+
+/** One endpoint of a role. */
+export interface Endpoint {
+  readonly url: string;
+  readonly credentials: Readonly<Record<string, Credentials>>;
+}
+
+/** How to reach it. */
+export interface Network {
+  /** PEM text of certificate authorities, beside none of the system's. */
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+  readonly servername: string | undefined;
+  readonly insecure: boolean;
+}
+
+/** When a launched target is ready. */
+export type Readiness =
+  | { readonly kind: 'tcp'; readonly address: string }
+  | { readonly kind: 'http'; readonly url: string }
+  | { readonly kind: 'line'; readonly pattern: string };
+
+/** How to start it. */
+export interface Launch {
+  readonly command: readonly string[];
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly ready: Readiness;
+  readonly readyWithinMs: number;
+}
+
+/** A target whose variables are filled in. */
+export interface Target {
+  readonly name: string;
+  readonly title: string;
+  readonly version: string | undefined;
+  readonly endpoints: Readonly<Record<string, Endpoint>>;
+  /** Contains `{id}`. */
+  readonly management: string | undefined;
+  readonly probe: { readonly listen: string; readonly advertise: string | undefined } | undefined;
+  readonly observer: { readonly kind: 'http'; readonly listen: string } | undefined;
+  readonly settleMs: number;
+  readonly correlate:
+    | { readonly kind: 'query' | 'none' }
+    | { readonly kind: 'header'; readonly name: string };
+  readonly concurrency: number;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  readonly vars: Readonly<Record<string, string | number | boolean>>;
+  readonly network: Network;
+  readonly launch: Launch | undefined;
+}
