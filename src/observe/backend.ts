@@ -1,0 +1,117 @@
+// The second witness: gives each invocation of the backend to the attempt that caused it, answers it
+// as that attempt planned, and hands its records over. What belongs to nobody is answered as without
+// a plan, counted, and kept for a while, because events come in any order.
+import { createHash } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import type { Json } from '../base/json.ts';
+import type { Redactor } from '../base/redact.ts';
+import { buildAnswer } from '../probe/answer.ts';
+import type { Arrival } from '../probe/arrival.ts';
+import type { ProbeAnswer } from '../probe/contract.ts';
+import type { EventRecord } from '../probe/event-record.ts';
+import type { ProbeListener } from '../probe/listener.ts';
+import { type AttemptSpec, createAttempt, type Enrolment } from './attempt.ts';
+import { captureEvent } from './capture.ts';
+import { type Correlation, type EventKeys, readEventKeys } from './correlate.ts';
+import { launchFlight } from './flight.ts';
+import { createRegistry } from './registry.ts';
+
+/** What the case driver needs of the backend. */
+export interface Backend {
+  /** Announces an attempt before its request is written. */
+  enrol(attempt: AttemptSpec): Enrolment;
+  /** Invocations that no case waits for: answered as without a plan, never judged. */
+  readonly strays: number;
+}
+
+/** Takes over the listener: from here on every invocation is answered as its attempt planned. */
+export function createBackend(
+  listener: ProbeListener,
+  options: {
+    readonly correlate: Correlation;
+    readonly clock: Clock;
+    readonly redactor: Redactor;
+  },
+): Backend {
+  const { correlate, clock, redactor } = options;
+  const registry = createRegistry();
+
+  const onInvocation = (arrival: Arrival): void => {
+    const { type, event, invocationId } = arrival.invocation;
+    const keys = readEventKeys(event, correlate);
+    const owner = registry.find({ type, begins: true, keys, atUs: arrival.atUs });
+    const plan = owner.attempt?.takePlan(type);
+    const head = { kind: 'invocation', type, invocationId, clock: 'runner' } as const;
+    const flight = launchFlight({
+      arrival,
+      when: plan?.when ?? { kind: 'now' },
+      answer: buildAnswer(type, event, plan?.answer),
+      clock,
+      emit: ({ phase, atUs, answer }) =>
+        owner.record({
+          ...head,
+          phase,
+          atUs,
+          ...(phase === 'started' && {
+            event: captureEvent(event, owner.attempt?.nonce, redactor),
+          }),
+          ...(answer !== undefined && { answer: captureAnswer(answer, redactor) }),
+        }),
+    });
+    owner.attempt?.track(type, flight);
+  };
+
+  const onEvent = (record: EventRecord, readAtUs: number): void => {
+    const { type, phase } = record;
+    if (type === 'CANARY') return;
+    const keys = recordKeys(record, correlate);
+    const owner = registry.find({ type, begins: phase === 'started', keys, atUs: readAtUs });
+    owner.record({
+      kind: 'invocation',
+      type,
+      phase,
+      invocationId: runOf(record),
+      atUs: clock.nowUs() - Math.round((clock.wallMs() - record.at) * 1000),
+      clock: 'platform',
+      ...(record.event !== undefined && {
+        event: captureEvent(record.event, owner.attempt?.nonce, redactor),
+      }),
+      ...(record.answer !== undefined && { answer: redactor.json(record.answer) }),
+    });
+  };
+
+  listener.serve({ onInvocation, onEvent });
+  return {
+    enrol: (spec) => {
+      const attempt = createAttempt(spec, clock, () => registry.remove(attempt));
+      registry.add(attempt);
+      return attempt.enrolment;
+    },
+    get strays() {
+      return registry.strays;
+    },
+  };
+}
+
+function captureAnswer(answer: ProbeAnswer, redactor: Redactor): Json {
+  const { v: _, ...said } = answer;
+  return redactor.json(said);
+}
+
+// A record says it itself where its backend knows; the event says the rest.
+function recordKeys(record: EventRecord, correlate: Correlation): EventKeys {
+  const keys = readEventKeys(record.event ?? {}, correlate);
+  return {
+    ...keys,
+    nonce: record.nonce ?? keys.nonce,
+    connectionId: record.connectionId ?? keys.connectionId,
+  };
+}
+
+// The run of a handler that a record is about. A backend that names neither run nor request is
+// taken at its word: two equal records are one that the sink delivered twice.
+function runOf(record: EventRecord): string {
+  const given = record.invocationId ?? record.requestId;
+  if (given !== undefined) return given;
+  return createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 16);
+}

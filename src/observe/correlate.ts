@@ -1,0 +1,67 @@
+// Which attempt an event belongs to: what is read from the event. Always the raw event, never a
+// redacted one. Correlation is by nonce, then by connectionId, then by a nonce in the close reason.
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+
+/** How a target lets an attempt be recognised; `target.correlate` fits it. */
+export type Correlation =
+  | { readonly kind: 'query' | 'none' }
+  | { readonly kind: 'header'; readonly name: string };
+
+/** The query parameter that carries the nonce. */
+export const NONCE_PARAMETER = 'assay';
+
+/** What an event says about the attempt it belongs to. */
+export interface EventKeys {
+  /** Where the target carries it; none but AUTHORIZER and CONNECT events have it on AWS. */
+  readonly nonce: string | undefined;
+  readonly connectionId: string | undefined;
+  /** Everything in the close reason that looks like a nonce. */
+  readonly reasonNonces: readonly string[];
+}
+
+/** Reads the keys of an event in whatever form the gateway gives it: single or multi-value. */
+export function readEventKeys(event: JsonObject, correlate: Correlation): EventKeys {
+  const context = objectAt(event, 'requestContext');
+  const connectionId = context['connectionId'];
+  const reason = context['disconnectReason'];
+  return {
+    nonce: readNonce(event, correlate),
+    connectionId:
+      typeof connectionId === 'string' && connectionId !== '' ? connectionId : undefined,
+    reasonNonces: typeof reason === 'string' ? (reason.match(NONCE) ?? []) : [],
+  };
+}
+
+// 26 characters of a-z2-7 (docs/probe-contract.md), also inside a longer reason.
+const NONCE = /(?<![a-z0-9])[a-z2-7]{26}(?![a-z0-9])/gi;
+
+function readNonce(event: JsonObject, correlate: Correlation): string | undefined {
+  if (correlate.kind === 'header') {
+    return (
+      headerOf(objectAt(event, 'headers'), correlate.name) ??
+      headerOf(objectAt(event, 'multiValueHeaders'), correlate.name)
+    );
+  }
+  if (correlate.kind === 'none') return undefined;
+  return (
+    firstText(objectAt(event, 'queryStringParameters')[NONCE_PARAMETER]) ??
+    firstText(objectAt(event, 'multiValueQueryStringParameters')[NONCE_PARAMETER])
+  );
+}
+
+// Some gateways lower-case header names, some keep them as sent.
+function headerOf(headers: JsonObject, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const found = Object.entries(headers).find(([key]) => key.toLowerCase() === wanted);
+  return firstText(found?.[1]);
+}
+
+function firstText(value: Json | undefined): string | undefined {
+  const first: Json | undefined = Array.isArray(value) ? value[0] : value;
+  return typeof first === 'string' && first !== '' ? first : undefined;
+}
+
+function objectAt(event: JsonObject, key: string): JsonObject {
+  const value = event[key];
+  return isJsonObject(value) ? value : {};
+}

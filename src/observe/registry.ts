@@ -1,0 +1,121 @@
+// Who owns an event: the attempts by nonce and by connection id, and the strays that may yet find
+// their owner.
+import type { InvocationType } from '../result/evidence.ts';
+import type { Attempt } from './attempt.ts';
+import type { EventKeys } from './correlate.ts';
+import type { BackendRecord } from './flight.ts';
+
+/** Something that an event says happened. */
+export interface Sighting {
+  readonly type: InvocationType;
+  /** False for what only adds to an invocation that was sighted already. */
+  readonly begins: boolean;
+  readonly keys: EventKeys;
+  /** When it was read here. */
+  readonly atUs: number;
+}
+
+/** Where the records of an invocation go. */
+export interface Owner {
+  /** Whose it is, if that is known when it arrives. */
+  readonly attempt: Attempt | undefined;
+  record(record: BackendRecord): void;
+}
+
+/** The attempts that are enrolled. */
+export interface Registry {
+  /** Invocations that nobody owns. */
+  readonly strays: number;
+  add(attempt: Attempt): void;
+  remove(attempt: Attempt): void;
+  /** The owner of what was sighted; its attempt learns the connection's id. */
+  find(sighting: Sighting): Owner;
+}
+
+/** Makes a registry without attempts. */
+export function createRegistry(): Registry {
+  const byNonce = new Map<string, Attempt>();
+  const byConnection = new Map<string, Attempt>();
+  let unclaimed: Stray[] = [];
+  let strays = 0;
+
+  // Events come in any order: what came before the connection's id was known is handed over now.
+  // Not what is older than the attempt, because an id may be used again.
+  const adopt = (attempt: Attempt, connectionId: string): void => {
+    const mine = unclaimed.filter(
+      (one) => one.connectionId === connectionId && one.atUs >= attempt.enrolledAtUs,
+    );
+    unclaimed = unclaimed.filter((one) => !mine.includes(one));
+    for (const one of mine) one.handOver(attempt);
+    strays -= mine.filter((one) => one.begins).length;
+  };
+
+  // Where a gateway gives one id to two connections, the later one has it.
+  const learn = (attempt: Attempt, type: InvocationType, connectionId: string): void => {
+    attempt.learn(type, connectionId);
+    if (byConnection.get(connectionId) === attempt) return;
+    byConnection.set(connectionId, attempt);
+    adopt(attempt, connectionId);
+  };
+
+  const attemptOf = ({ nonce, connectionId, reasonNonces }: EventKeys): Attempt | undefined =>
+    byNonce.get(nonce ?? '') ??
+    byConnection.get(connectionId ?? '') ??
+    reasonNonces.map((one) => byNonce.get(one)).find((attempt) => attempt !== undefined);
+
+  const find = (sighting: Sighting): Owner => {
+    const { type, keys } = sighting;
+    const attempt = attemptOf(keys);
+    if (attempt !== undefined) {
+      if (keys.connectionId !== undefined) learn(attempt, type, keys.connectionId);
+      return { attempt, record: (one) => attempt.record(one) };
+    }
+    const stray = createStray(sighting);
+    if (sighting.begins) strays += 1;
+    unclaimed = [...unclaimed.slice(1 - MAX_UNCLAIMED), stray];
+    return stray;
+  };
+
+  return {
+    get strays() {
+      return strays;
+    },
+    add: (attempt) => void byNonce.set(attempt.nonce, attempt),
+    remove: (attempt) => {
+      byNonce.delete(attempt.nonce);
+      for (const [id, owner] of byConnection) if (owner === attempt) byConnection.delete(id);
+    },
+    find,
+  };
+}
+
+// More than come while one connection waits for its own CONNECT event.
+const MAX_UNCLAIMED = 1000;
+
+interface Stray extends Owner {
+  readonly connectionId: string | undefined;
+  readonly begins: boolean;
+  readonly atUs: number;
+  handOver(attempt: Attempt): void;
+}
+
+function createStray({ type, begins, keys, atUs }: Sighting): Stray {
+  const records: BackendRecord[] = [];
+  let adopter: Attempt | undefined;
+  return {
+    attempt: undefined,
+    connectionId: keys.connectionId,
+    begins,
+    atUs,
+    record: (one) => {
+      if (adopter === undefined) records.push(one);
+      else adopter.record(one);
+    },
+    handOver: (attempt) => {
+      adopter = attempt;
+      // It was answered as without a plan, but a message's plan was meant for it and not the next.
+      if (begins && type === 'MESSAGE') attempt.takePlan(type);
+      for (const one of records) attempt.record(one);
+    },
+  };
+}
