@@ -93,4 +93,6 @@ export interface Evidence {
   /** When the last step ended; undefined while steps are running. */
   readonly stepsEndedAtUs: number | undefined;
   readonly interruption: Interruption | undefined;
+  /** How far the platform's clock may be off the runner's, in microseconds; absent: not measured. */
+  readonly clockBoundUs?: number;
 }

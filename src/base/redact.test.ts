@@ -1,0 +1,74 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createRedactor } from './redact.ts';
+
+test('hides credentials by header name, also unregistered ones', () => {
+  const redactor = createRedactor();
+  expect(redactor.header('Authorization', 'Bearer abc')).toBe('[redacted]');
+  expect(redactor.header('X-API-Key', 'k')).toBe('[redacted]');
+  expect(redactor.header('x-api-key', '')).toBe('');
+  expect(redactor.header('Sec-WebSocket-Version', '13')).toBe('13');
+});
+
+test('hides presigned and token parameters in any text', () => {
+  const text = createRedactor().text(
+    'GET /dev?a=1&X-Amz-Signature=0f3e&X-Amz-Security-Token=tok%2B&token=z HTTP/1.1',
+  );
+  expect(text).toBe(
+    'GET /dev?a=1&X-Amz-Signature=[redacted]&X-Amz-Security-Token=[redacted]&token=[redacted] HTTP/1.1',
+  );
+});
+
+test.each([
+  ['as it stands', (s: string) => s],
+  ['percent-encoded', encodeURIComponent],
+  ['in base64', (s: string) => Buffer.from(s).toString('base64')],
+  ['in base64url', (s: string) => Buffer.from(s).toString('base64url')],
+  ['in hexadecimal', (s: string) => Buffer.from(s).toString('hex')],
+  ['inside JSON', (s: string) => JSON.stringify({ s })],
+])('hides a registered secret %s', (_, encode) => {
+  const redactor = createRedactor();
+  const secret = 'p@ss/w"ord+é\n12';
+  redactor.register('API_KEY', secret);
+  const hidden = redactor.text(`before ${encode(secret)} after`);
+  expect(hidden).toContain('[redacted:API_KEY]');
+  expect(hidden).not.toContain(encode(secret));
+});
+
+test('walks JSON: values, keys, and what stands under the name of a credential', () => {
+  const redactor = createRedactor();
+  redactor.register('TOKEN', 'canary-secret');
+  const event = {
+    headers: { Authorization: 'Bearer other', Host: 'h', 'x-api-key': '' },
+    multiValueHeaders: { Authorization: ['Bearer other'], 'x-api-key': [''] },
+    queryStringParameters: { token: 'abc', note: 'has canary-secret in it' },
+    'canary-secret': 1,
+    n: null,
+  };
+  expect(redactor.json(event)).toEqual({
+    headers: { Authorization: '[redacted]', Host: 'h', 'x-api-key': '' },
+    multiValueHeaders: { Authorization: ['[redacted]'], 'x-api-key': [''] },
+    queryStringParameters: { token: '[redacted]', note: 'has [redacted:TOKEN] in it' },
+    '[redacted:TOKEN]': 1,
+    n: null,
+  });
+});
+
+test('short secrets hide only themselves, so that ordinary text survives', () => {
+  const redactor = createRedactor();
+  redactor.register('PIN', 'a1');
+  expect(redactor.text('a1')).toBe('[redacted:PIN]');
+  expect(redactor.text('data1')).toBe('data1');
+});
+
+test('no text that contains a registered secret keeps it', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 4 }), fc.string(), fc.string(), (secret, before, after) => {
+      const redactor = createRedactor();
+      redactor.register('S', secret);
+      fc.pre(!'[redacted:S]'.includes(secret));
+      const hidden = redactor.text(`${before}${secret}${after}`);
+      expect(hidden).toContain('[redacted');
+    }),
+  );
+});

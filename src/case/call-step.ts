@@ -1,0 +1,107 @@
+// The management steps: POST, GET and DELETE on @connections/{id}.
+import { messageOf } from '../base/errors.ts';
+import type { CallSpec, CallVerb } from '../scenario/model.ts';
+import { httpRequest } from '../wire/http-request.ts';
+import { capturePayload } from '../wire/payload.ts';
+import type { CaseContext, Member } from './member.ts';
+import { ofConnection } from './recorder.ts';
+
+/** A call as the driver hands it over. */
+export interface CallStep {
+  readonly verb: CallVerb;
+  readonly call: CallSpec;
+  readonly withinMs: number;
+  readonly connection: string;
+}
+
+/**
+ * Calls the management API about one member's connection and records the call and its answer.
+ * Resolves with what made it impossible: no id could be learned from the backend in time.
+ */
+export async function driveCall(
+  context: CaseContext,
+  step: CallStep,
+  member: Member | undefined,
+): Promise<string | undefined> {
+  const id = step.call.id ?? (await learnId(context, step, member));
+  if (id === undefined) return `the backend told no connection id within ${step.withinMs} ms`;
+  await call(context, step, { id, index: member?.index ?? 0 });
+  return undefined;
+}
+
+async function learnId(
+  context: CaseContext,
+  step: CallStep,
+  member: Member | undefined,
+): Promise<string | undefined> {
+  const deadline = new AbortController();
+  const cancel = context.clock.after(step.withinMs, () => deadline.abort());
+  const signal = AbortSignal.any([deadline.signal, context.signal]);
+  const id = await member?.enrolment?.whenConnectionId(signal);
+  cancel();
+  return id;
+}
+
+async function call(
+  context: CaseContext,
+  step: CallStep,
+  { id, index }: { readonly id: string; readonly index: number },
+): Promise<void> {
+  const { clock, recorder, redactor } = context;
+  const place = ofConnection(step.connection, index);
+  const { name, body } = step.call;
+  const method = METHODS[step.verb];
+  const url = callUrl(context.target.management ?? '', step.call, id);
+  const sends = step.verb === 'postToConnection';
+  recorder.add({
+    kind: 'call',
+    atUs: clock.nowUs(),
+    ...place,
+    name,
+    verb: step.verb,
+    method,
+    url: redactor.text(url),
+    ...(sends ? { body: redactor.text(body) } : {}),
+  });
+  const answer = await httpRequest({
+    url,
+    method,
+    headers: step.call.headers,
+    ...(sends ? { body: Buffer.from(body, 'utf8') } : {}),
+    clock,
+    deadlineMs: step.withinMs,
+    tls: networkTls(context),
+  }).catch((thrown: unknown) => ({ failure: messageOf(thrown) }));
+  const at = { kind: 'answer', atUs: clock.nowUs(), ...place, name } as const;
+  if ('failure' in answer) {
+    const { failure } = answer;
+    recorder.add({ ...at, failure: typeof failure === 'string' ? failure : failure.message });
+    return;
+  }
+  recorder.add({
+    ...at,
+    status: answer.status,
+    headers: answer.headers.map(([key, value]) => [key, redactor.header(key, value)] as const),
+    body: capturePayload(answer.body, redactor),
+  });
+}
+
+const METHODS: Readonly<Record<CallVerb, string>> = {
+  postToConnection: 'POST',
+  getConnection: 'GET',
+  deleteConnection: 'DELETE',
+};
+
+/** `{id}` is percent-encoded: `=` and `+` in ids mean themselves. */
+function callUrl(template: string, spec: CallSpec, id: string): string {
+  const encoded = encodeURIComponent(id);
+  if (spec.path === undefined) return template.replaceAll('{id}', encoded);
+  return new URL(spec.path.replaceAll('{id}', encoded), template.replaceAll('{id}', encoded)).href;
+}
+
+function networkTls(context: CaseContext): object {
+  const { ca, cert, key, servername, insecure } = context.target.network;
+  return Object.fromEntries(
+    Object.entries({ ca, cert, key, servername, insecure }).filter(([, v]) => v !== undefined),
+  );
+}

@@ -1,0 +1,220 @@
+// Drives the steps of one case. A step never asserts: it ends when what it started has finished or
+// is being held, when its deadline has passed (recorded, driving goes on), or when it cannot be done.
+import type { Interruption } from '../result/evidence.ts';
+import type { Step } from '../scenario/model.ts';
+import { driveCall } from './call-step.ts';
+import { driveConnect } from './connect-step.ts';
+import { framesOf } from './frames.ts';
+import type { CaseContext, Member } from './member.ts';
+import { waitForMoment } from './moment-step.ts';
+import { ofConnection } from './recorder.ts';
+import { driveRelease } from './release-step.ts';
+import type { StepEnd } from './step-end.ts';
+
+/** The connections that the steps have made so far, by name. */
+export type Members = Map<string, readonly Member[]>;
+
+/** Runs the steps in order; resolves with why driving ended early, if it did. */
+export async function driveSteps(
+  context: CaseContext,
+  steps: readonly Step[],
+  members: Members,
+  prefix = '',
+): Promise<Interruption | undefined> {
+  for (const [i, step] of steps.entries()) {
+    const index = `${prefix}${i + 1}`;
+    if (context.signal.aborted) return interrupted(index, step.verb);
+    const interruption = await driveRecorded(context, step, members, index);
+    if (interruption !== undefined) return interruption;
+  }
+  return undefined;
+}
+
+async function driveRecorded(
+  context: CaseContext,
+  step: Step,
+  members: Members,
+  index: string,
+): Promise<Interruption | undefined> {
+  const note = (
+    phase: 'begun' | 'ended' | 'deadline' | 'impossible' | 'prevented',
+    message?: string,
+  ): void =>
+    context.recorder.add({
+      kind: 'step',
+      atUs: context.clock.nowUs(),
+      ...ofConnection(step.connection, 0),
+      index,
+      verb: step.verb,
+      phase,
+      ...(message === undefined ? {} : { message }),
+    });
+  note('begun');
+  const end = await driveStep(context, step, members, index);
+  if ('interruption' in end) return end.interruption;
+  if (end.kind === 'done' || end.kind === 'deadline') {
+    note(end.kind === 'done' ? 'ended' : 'deadline');
+    return context.signal.aborted ? interrupted(index, step.verb) : undefined;
+  }
+  note(end.kind, end.message);
+  const cause = end.kind === 'impossible' ? 'target' : 'tool';
+  return { cause, step: `${index} (${step.verb})`, message: end.message };
+}
+
+type Ended = StepEnd | { readonly interruption: Interruption };
+
+async function driveStep(
+  context: CaseContext,
+  step: Step,
+  members: Members,
+  index: string,
+): Promise<Ended> {
+  switch (step.verb) {
+    case 'connect': {
+      members.set(step.connection, await driveConnect(context, step));
+      return DONE;
+    }
+    case 'idle':
+      await context.clock.sleep(step.ms, context.signal);
+      return DONE;
+    case 'wait':
+      return waitForMoment(context, step);
+    case 'repeat':
+    case 'parallel':
+      return driveBlock(context, step, members, index);
+    default:
+      return driveOnMembers(context, step, members.get(step.connection) ?? []);
+  }
+}
+
+type MemberStep = Exclude<Step, { verb: 'connect' | 'idle' | 'wait' | 'repeat' | 'parallel' }>;
+
+/** Acts on every member at once; the first end that is not `done` speaks for the group. */
+async function driveOnMembers(
+  context: CaseContext,
+  step: MemberStep,
+  group: readonly Member[],
+): Promise<StepEnd> {
+  if (group.length === 0) return driveWithoutMember(context, step);
+  const ends = await Promise.all(group.map((member) => driveOnMember(context, step, member)));
+  return (
+    ends.find((end) => end.kind === 'prevented') ??
+    ends.find((end) => end.kind === 'impossible') ??
+    ends.find((end) => end.kind === 'deadline') ??
+    DONE
+  );
+}
+
+/** A call that names an id of its own needs no connection. */
+async function driveWithoutMember(context: CaseContext, step: MemberStep): Promise<StepEnd> {
+  if (!('call' in step)) return { kind: 'prevented', message: `no connection ${step.connection}` };
+  return callEnd(await driveCall(context, step, undefined));
+}
+
+async function driveOnMember(
+  context: CaseContext,
+  step: MemberStep,
+  member: Member,
+): Promise<StepEnd> {
+  const unreachable = await whyUnreachable(member);
+  if (unreachable !== undefined) return { kind: 'prevented', message: unreachable };
+  switch (step.verb) {
+    case 'release':
+      return driveRelease(context, step, member);
+    case 'send':
+      member.enrolment?.planMessage(step.send.backend);
+      return writeEnd(
+        step.send.kind === 'bytes'
+          ? member.connection.sendBytes(Buffer.from(step.send.hex, 'hex'))
+          : member.connection.send(framesOf(step.send)),
+        member,
+      );
+    case 'close': {
+      const begun = member.connection.close(step.code, step.reason, step.withinMs);
+      return begun ? closedInTime(context, member, step.withinMs) : writeEnd(false, member);
+    }
+    case 'drop':
+      return writeEnd(member.connection.drop(step.how), member);
+    default:
+      return callEnd(await driveCall(context, step, member));
+  }
+}
+
+const DONE: StepEnd = { kind: 'done' };
+
+function callEnd(impossible: string | undefined): StepEnd {
+  return impossible === undefined ? DONE : { kind: 'impossible', message: impossible };
+}
+
+function writeEnd(written: boolean, member: Member): StepEnd {
+  if (written) return DONE;
+  return {
+    kind: 'impossible',
+    message: `the connection was already ${member.connection.state === 'closed' ? 'closed' : 'ending'}`,
+  };
+}
+
+async function closedInTime(
+  context: CaseContext,
+  member: Member,
+  withinMs: number,
+): Promise<StepEnd> {
+  const late = context.clock.sleep(withinMs, context.signal).then(() => 'deadline' as const);
+  const closed = member.connection.closed.then(() => 'done' as const);
+  return { kind: await Promise.race([closed, late]) };
+}
+
+/** The failure of an attempt that never reached the endpoint; such a step is not the target's fault. */
+async function whyUnreachable(member: Member): Promise<string | undefined> {
+  if (member.connection.state !== 'closed') return undefined;
+  const handshake = await member.connection.answered;
+  return handshake.outcome === 'unreachable' ? handshake.failure.message : undefined;
+}
+
+type Block = Extract<Step, { verb: 'repeat' | 'parallel' }>;
+
+async function driveBlock(
+  context: CaseContext,
+  step: Block,
+  members: Members,
+  index: string,
+): Promise<Ended> {
+  if (step.verb === 'parallel') {
+    const all = step.steps.map((one, i) =>
+      driveRecorded(context, one, members, `${index}.${i + 1}`),
+    );
+    return blockEnd(await Promise.all(all));
+  }
+  return blockEnd(await driveRounds(context, step, members, index));
+}
+
+async function driveRounds(
+  context: CaseContext,
+  step: Extract<Step, { verb: 'repeat' }>,
+  members: Members,
+  index: string,
+): Promise<readonly (Interruption | undefined)[]> {
+  const startUs = context.clock.nowUs();
+  const ends: (Interruption | undefined)[] = [];
+  const goesOn = (): boolean => ends.every((end) => end === undefined);
+  let round = 0;
+  const lane = async (): Promise<void> => {
+    while (round < step.times && goesOn()) {
+      const own = round++;
+      const dueMs = own * step.everyMs - (context.clock.nowUs() - startUs) / 1000;
+      if (dueMs > 0) await context.clock.sleep(dueMs, context.signal);
+      ends.push(await driveSteps(context, step.steps, members, `${index}.${own + 1}.`));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(step.atOnce, step.times) }, lane));
+  return ends;
+}
+
+function blockEnd(ends: readonly (Interruption | undefined)[]): Ended {
+  const interruption = ends.find((end) => end !== undefined);
+  return interruption === undefined ? DONE : { interruption };
+}
+
+function interrupted(index: string, verb: string): Interruption {
+  return { cause: 'tool', step: `${index} (${verb})`, message: 'the run was interrupted' };
+}

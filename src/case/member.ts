@@ -1,0 +1,82 @@
+// One connection of a case, or one member of a group: the wire connection, its enrolment with the
+// backend, and the bookkeeping that ties both to the case's evidence.
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Redactor } from '../base/redact.ts';
+import type { Backend, Enrolment } from '../observe/backend.ts';
+import type { ConnectSpec } from '../scenario/model.ts';
+import type { Target } from '../target/model.ts';
+import { type Connection, openConnection } from '../wire/connection.ts';
+import { drawNonce } from './nonce.ts';
+import { ofConnection, type Recorder } from './recorder.ts';
+import { buildRequest } from './request.ts';
+
+/** What every part of a case may use. */
+export interface CaseContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly redactor: Redactor;
+  readonly target: Target;
+  readonly backend: Backend | undefined;
+  readonly recorder: Recorder;
+  /** Aborts when the run is interrupted or the target died. */
+  readonly signal: AbortSignal;
+}
+
+/** One connection under way or open. */
+export interface Member {
+  readonly name: string;
+  readonly index: number;
+  readonly connection: Connection;
+  readonly enrolment: Enrolment | undefined;
+}
+
+/** Enrols an attempt with the backend and starts connecting. */
+export function openMember(
+  context: CaseContext,
+  step: { readonly connection: string; readonly connect: ConnectSpec; readonly withinMs: number },
+  index: number,
+): Member {
+  const { clock, random, redactor, target, recorder } = context;
+  const nonce = drawNonce(random);
+  const place = ofConnection(step.connection, index);
+  const enrolment = context.backend?.enrol({
+    nonce,
+    plans: step.connect.backend,
+    onRecord: (record) => recorder.add({ ...record, ...place }),
+  });
+  const request = buildRequest(step.connect, target, nonce);
+  const connection = openConnection({
+    url: request.url,
+    clock,
+    redactor,
+    request: {
+      method: step.connect.method,
+      target: request.target,
+      headers: request.headers,
+      subprotocols: step.connect.subprotocols,
+      ...(step.connect.extensions === undefined ? {} : { extensions: step.connect.extensions }),
+      ...(request.raw === undefined ? {} : { raw: request.raw }),
+    },
+    deadlines: { totalMs: step.withinMs },
+    tls: tlsOptions(target, step.connect),
+    onRecord: (record) => recorder.add({ ...record, ...place }),
+  });
+  return { name: step.connection, index, connection, enrolment };
+}
+
+function tlsOptions(target: Target, spec: ConnectSpec): object {
+  const { ca, cert, key, servername, insecure } = target.network;
+  const own = spec.tls === false || spec.tls === undefined ? undefined : spec.tls;
+  return Object.fromEntries(
+    Object.entries({
+      ca,
+      cert,
+      key,
+      servername,
+      insecure,
+      version: own?.version,
+      alpn: own === undefined || own.alpn.length === 0 ? undefined : own.alpn,
+    }).filter(([, value]) => value !== undefined),
+  );
+}

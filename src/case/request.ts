@@ -1,0 +1,86 @@
+// From a `connect` step and a target to what goes on the wire: URL, headers, query, nonce.
+import type { ConnectSpec, HeaderSpec } from '../scenario/model.ts';
+import type { Credentials, Target } from '../target/model.ts';
+
+/** What one attempt sends. */
+export interface AttemptRequest {
+  readonly url: string;
+  /** Path and query as written in the request line. */
+  readonly target: string;
+  readonly headers: readonly HeaderSpec[];
+  readonly raw: string | undefined;
+}
+
+/**
+ * Builds the request of one attempt. With a probe or an observer it carries the nonce where the
+ * target says (`?assay=` by default); without either nothing is added to what the user wrote.
+ *
+ * @throws RangeError when the target has no endpoint of that role (the plan excludes it)
+ */
+export function buildRequest(spec: ConnectSpec, target: Target, nonce: string): AttemptRequest {
+  const endpoint = target.endpoints[spec.endpoint];
+  if (endpoint === undefined) throw new RangeError(`no endpoint ${spec.endpoint}`);
+  const url = withTlsChoice(endpoint.url, spec);
+  const credentials = credentialsFor(spec, endpoint.credentials);
+  const fill = (text: string): string => text.replaceAll('${nonce}', nonce);
+  const query = [
+    ...credentials.query,
+    ...spec.query,
+    ...(marksQuery(target) ? [{ name: 'assay', value: nonce }] : []),
+  ];
+  const headers = [
+    ...credentials.headers.filter(({ name }) => !names(spec.headers).has(name.toLowerCase())),
+    ...spec.headers,
+    ...(target.correlate.kind === 'header' ? [{ name: target.correlate.name, value: nonce }] : []),
+  ];
+  return {
+    url,
+    target: addQuery(fill(spec.path ?? pathOf(url)), query, fill),
+    headers: headers.map(({ name, value }) => ({
+      name,
+      value: value === undefined ? undefined : fill(value),
+    })),
+    raw: spec.raw === undefined ? undefined : fill(spec.raw),
+  };
+}
+
+function names(headers: readonly HeaderSpec[]): ReadonlySet<string> {
+  return new Set(headers.map(({ name }) => name.toLowerCase()));
+}
+
+const NO_CREDENTIALS: Credentials = { headers: [], query: [] };
+
+function credentialsFor(
+  spec: ConnectSpec,
+  known: Readonly<Record<string, Credentials>>,
+): Credentials {
+  // `default` need not exist; any other name is a need of the case, so the plan has seen to it.
+  return known[spec.credentials] ?? NO_CREDENTIALS;
+}
+
+function marksQuery(target: Target): boolean {
+  return target.correlate.kind === 'query';
+}
+
+function withTlsChoice(url: string, spec: ConnectSpec): string {
+  return spec.tls === false ? url.replace(/^wss:/i, 'ws:') : url;
+}
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url);
+  return `${pathname}${search}`;
+}
+
+function addQuery(
+  path: string,
+  query: readonly HeaderSpec[],
+  fill: (text: string) => string,
+): string {
+  const pairs = query
+    .filter((parameter) => parameter.value !== undefined)
+    .map(
+      ({ name, value }) => `${encodeURIComponent(name)}=${encodeURIComponent(fill(value ?? ''))}`,
+    );
+  if (pairs.length === 0) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
+}

@@ -1,0 +1,122 @@
+// Runs one case: drives its steps, then watches until every check is decided, then cleans up.
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import type { Redactor } from '../base/redact.ts';
+import { judgeCheck } from '../check/judge.ts';
+import type { Backend } from '../observe/backend.ts';
+import type { Evidence, Interruption } from '../result/evidence.ts';
+import type { Finding } from '../result/finding.ts';
+import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
+import type { Target } from '../target/model.ts';
+import { driveSteps, type Members } from './drive.ts';
+import type { CaseContext, Member } from './member.ts';
+import { createRecorder } from './recorder.ts';
+
+/** What a case needs to run. */
+export interface CaseRun {
+  readonly spec: CaseSpec;
+  readonly target: Target;
+  readonly features: ReadonlySet<string>;
+  readonly backend: Backend | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly redactor: Redactor;
+  readonly levelOf: (check: CheckSpec) => Level;
+  /** Aborts when the run is interrupted or the target died: the rest is then `errored`. */
+  readonly signal: AbortSignal;
+  /** Why the signal aborted, and whose doing it was. */
+  readonly abortedBy: () => Pick<Interruption, 'cause' | 'message'>;
+}
+
+/** What came of it. */
+export interface CaseOutcome {
+  readonly startedAtUs: number;
+  readonly durationUs: number;
+  readonly findings: readonly Finding[];
+  readonly evidence: Evidence;
+}
+
+/** Runs one case to the end. Never throws for what the target did. */
+export async function runCase(run: CaseRun): Promise<CaseOutcome> {
+  const startedAtUs = run.clock.nowUs();
+  const recorder = createRecorder(run.clock);
+  const context: CaseContext = { ...run, recorder };
+  const members: Members = new Map();
+  const interruption = await driveSteps(context, run.spec.steps, members);
+  const open = [...members.values()].flat();
+  for (const member of open) member.enrolment?.releaseAll();
+  recorder.endSteps(withReason(interruption, run));
+  const findings = await watch(run, context);
+  recorder.freeze();
+  const durationUs = run.clock.nowUs() - startedAtUs;
+  await Promise.all(open.map((member) => cleanUp(run.clock, member)));
+  return { startedAtUs, durationUs, findings, evidence: recorder.snapshot() };
+}
+
+function withReason(
+  interruption: Interruption | undefined,
+  run: CaseRun,
+): Interruption | undefined {
+  if (interruption === undefined || !run.signal.aborted) return interruption;
+  return { ...interruption, ...run.abortedBy() };
+}
+
+/** Judges until every check is decided: at each new record, and when a judge's time has come. */
+async function watch(run: CaseRun, context: CaseContext): Promise<readonly Finding[]> {
+  const decided = new Map<string, Finding>();
+  // The longest a case can take follows from its deadlines; past it nothing more is waited for.
+  const endUs = run.clock.nowUs() + (run.spec.longestMs + MARGIN_MS) * 1000;
+  while (decided.size < run.spec.checks.length) {
+    const over = run.clock.nowUs() >= endUs;
+    const untilUs = Math.min(endUs, judgeOpen(run, context, { decided, over }));
+    if (decided.size === run.spec.checks.length) break;
+    await context.recorder.whenChanged(untilUs, run.signal);
+  }
+  return run.spec.checks.flatMap((check) => decided.get(check.id) ?? []);
+}
+
+const MARGIN_MS = 5000;
+
+interface Watched {
+  readonly decided: Map<string, Finding>;
+  readonly over: boolean;
+}
+
+function judgeOpen(run: CaseRun, context: CaseContext, { decided, over }: Watched): number {
+  const evidence = context.recorder.snapshot();
+  const aborted = run.signal.aborted;
+  const judged = aborted ? { ...evidence, interruption: abortedBy(evidence, run) } : evidence;
+  const nowUs = aborted || over ? Number.POSITIVE_INFINITY : run.clock.nowUs();
+  let untilUs = Number.POSITIVE_INFINITY;
+  for (const check of run.spec.checks.filter(({ id }) => !decided.has(id))) {
+    const judgement = judgeCheck({
+      check,
+      level: run.levelOf(check),
+      evidence: judged,
+      nowUs,
+      settleMs: run.target.settleMs,
+      features: run.features,
+    });
+    if (judgement.decided) decided.set(check.id, judgement.finding);
+    else untilUs = Math.min(untilUs, judgement.untilUs);
+  }
+  return untilUs;
+}
+
+function abortedBy(evidence: Evidence, run: CaseRun): Interruption {
+  return evidence.interruption ?? { step: 'watching', ...run.abortedBy() };
+}
+
+// Long enough for a closing handshake on any network, short enough not to be felt.
+const CLEAN_UP_MS = 500;
+
+/** Closes what is still open. Not evidence: the recorder is frozen by now. */
+async function cleanUp(clock: Clock, member: Member): Promise<void> {
+  const { connection, enrolment } = member;
+  if (connection.state === 'open') connection.close(1000, '', CLEAN_UP_MS);
+  if (connection.state !== 'closed') {
+    await Promise.race([connection.closed, clock.sleep(CLEAN_UP_MS)]);
+  }
+  connection.dispose();
+  enrolment?.withdraw();
+}

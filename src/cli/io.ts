@@ -1,0 +1,83 @@
+// The only access to the process: arguments, environment, folders, streams, signals, exit.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Clock, realClock } from '../base/clock.ts';
+
+/** What a command may touch of the world outside. A test makes its own. */
+export interface Io {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** The folder of the installed package: its scenarios, suites, targets. */
+  readonly packageRoot: string;
+  readonly version: string;
+  /** Node's executable and the command's entry file, to start ourselves again. */
+  readonly self: readonly [node: string, entry: string];
+  readonly environment: { readonly node: string; readonly platform: string; readonly arch: string };
+  readonly clock: Clock;
+  /** Machine text. */
+  stdout(text: string): void;
+  /** Human text. */
+  stderr(text: string): void;
+  readonly terminal: { readonly isTTY: boolean; readonly color: boolean; readonly columns: number };
+  /** Calls `listener` at SIGINT and SIGTERM with the signal's name; returns the function that stops it. */
+  onInterrupt(listener: (signal: string) => void): () => void;
+  /** Resolves when the standard input has ended. */
+  stdinEnded(): Promise<void>;
+  /** Ends the process at once. */
+  exitNow(code: number): void;
+}
+
+/** The real world. */
+export function processIo(): Io {
+  const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
+  const { stderr } = process;
+  return {
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    packageRoot,
+    version: readVersion(packageRoot),
+    self: [process.execPath, fileURLToPath(new URL('./bin.js', import.meta.url))],
+    environment: { node: process.version, platform: process.platform, arch: process.arch },
+    clock: realClock(),
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void stderr.write(text),
+    terminal: {
+      isTTY: stderr.isTTY && !isSet(process.env['CI']),
+      color: usesColor(process.env, stderr.isTTY),
+      columns: stderr.columns ?? 80,
+    },
+    onInterrupt: (listener) => {
+      for (const signal of SIGNALS) process.on(signal, listener);
+      return () => {
+        for (const signal of SIGNALS) process.off(signal, listener);
+      };
+    },
+    stdinEnded: () =>
+      new Promise((resolve) => {
+        process.stdin.once('end', resolve).once('close', resolve).once('error', resolve).resume();
+      }),
+    exitNow: (code) => process.exit(code),
+  };
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** https://no-color.org, and FORCE_COLOR as Node reads it. */
+function usesColor(env: NodeJS.ProcessEnv, isTTY: boolean): boolean {
+  if (isSet(env['NO_COLOR'])) return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return isTTY && env['TERM'] !== 'dumb';
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== '0' && value !== 'false';
+}
+
+function readVersion(packageRoot: string): string {
+  const text = readFileSync(`${packageRoot}/package.json`, 'utf8');
+  const parsed: unknown = JSON.parse(text);
+  const known = typeof parsed === 'object' && parsed !== null && 'version' in parsed;
+  return known && typeof parsed.version === 'string' ? parsed.version : '0.0.0';
+}

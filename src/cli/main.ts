@@ -1,0 +1,193 @@
+// The command line: arguments in, one call, exit code out.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { messageOf, ToolError } from '../base/errors.ts';
+import { visible } from '../base/visible.ts';
+import { explainCommand } from './commands/explain.ts';
+import { gatewayCommand } from './commands/gateway.ts';
+import { listCommand } from './commands/list.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
+import { validateCommand } from './commands/validate.ts';
+import type { Io } from './io.ts';
+
+/** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
+export async function main(io: Io): Promise<number> {
+  let code = 0;
+  const program = buildProgram(io, async (command) => {
+    code = await command();
+  });
+  try {
+    await program.parseAsync([...io.argv], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    return exitCodeOfThrown(io, thrown);
+  }
+}
+
+type Perform = (command: () => Promise<number>) => Promise<void>;
+
+function buildProgram(io: Io, perform: Perform): Command {
+  const program = new Command('ws-assay')
+    .description(
+      'Conformance and load testing for the moment a WebSocket connection begins and ends',
+    )
+    .version(io.version, '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError('(add --help for the options)')
+    .showSuggestionAfterError();
+  addRun(program, io, perform);
+  addList(program, io, perform);
+  program
+    .command('explain')
+    .description('show what a scenario does, what it needs, and what its checks rest on')
+    .argument('<id>', 'scenario, check or requirement id')
+    .action((id: string) => perform(() => explainCommand(io, id)));
+  program
+    .command('validate')
+    .description('check scenario, target, suite and requirement files; every mistake at once')
+    .argument('[files...]', 'files or folders; default: everything here')
+    .addOption(
+      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
+    )
+    .action((files: string[], options: { format: 'text' | 'json' }) =>
+      perform(() => validateCommand(io, files, options)),
+    );
+  addGateway(program, io, perform);
+  program
+    .command('report')
+    .description('make every report again from a saved run')
+    .argument('<result>', 'result.json, journal.ndjson, or the folder of a run')
+    .option('--out <folder>', 'where to write; default: beside the result')
+    .addOption(junitDialect())
+    .action((result: string, options: { out?: string; junitDialect: 'ci' | 'xunit-strict' }) =>
+      perform(() => reportCommand(io, result, options)),
+    );
+  return program;
+}
+
+function addRun(program: Command, io: Io, perform: Perform): void {
+  program
+    .command('run')
+    .description(
+      'run scenarios against an endpoint; default: suite aws-apigateway on the embedded gateway',
+    )
+    .argument('[selection...]', 'scenario ids or patterns, scenario files, folders, suites')
+    .option('--url <url>', 'the endpoint itself: ws:// or wss://')
+    .option('--target <name|file>', 'a target: targets/<name>/target.yaml')
+    .option('--profile <name>', 'one profile of the suite')
+    .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
+    .option('--exclude-tag <tag>', 'no scenarios with this tag (repeatable)', collect, [])
+    .option('--var <name=value>', 'a variable (repeatable)', collect, [])
+    .option(
+      '--fault <name>',
+      'start the embedded gateway with this fault (repeatable)',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--fail-on <level>', 'what fails the run')
+        .choices(['must', 'should'])
+        .default('must'),
+    )
+    .addOption(
+      new Option('--reporter <name>', 'console on stderr, or one of the others on stdout')
+        .choices(['console', 'json', 'junit', 'markdown', 'ndjson'])
+        .default('console'),
+    )
+    .addOption(junitDialect())
+    .option('--out <folder>', 'where reports go; default: reports/<run>')
+    .option('--concurrency <n>', 'cases at a time; default: what the target bears', positive)
+    .option('--seed <seed>', 'repeat a run with the same random values')
+    .option('--ca <file>', 'PEM file of the authority that signed the endpoint')
+    .option('--cert <file>', 'PEM file of a client certificate')
+    .option('--key <file>', 'PEM file of its key')
+    .option('--servername <name>', 'the name to ask for and verify (SNI)')
+    .option('--insecure', 'do not verify the certificate; said aloud in every report')
+    .option('--dry-run', 'print what would run, and how long at most')
+    .action((selection: string[], options: object) =>
+      // commander's options are what the declarations above say
+      perform(() => runCommand(io, selection, options as Parameters<typeof runCommand>[2])),
+    );
+}
+
+function addList(program: Command, io: Io, perform: Perform): void {
+  program
+    .command('list')
+    .description('list scenarios with their checks')
+    .argument('[selection...]', 'ids, patterns, files, suites')
+    .option('--requirements', 'list requirements with the checks that test them')
+    .option('--targets', 'list targets')
+    .option('--faults', "list the embedded gateway's faults with the checks they break")
+    .addOption(
+      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
+    )
+    .action((selection: string[], options: object) =>
+      // commander's options are what the declarations above say
+      perform(() => listCommand(io, selection, options as Parameters<typeof listCommand>[2])),
+    );
+}
+
+function addGateway(program: Command, io: Io, perform: Perform): void {
+  program
+    .command('gateway')
+    .description('start the reference API Gateway WebSocket API')
+    .option('--config <file>', 'its configuration; default: the embedded one')
+    .option('--host <address>', 'address to bind', '127.0.0.1')
+    .option('--port <api=port>', 'port of one API (repeatable); default: free ones', collect, [])
+    .option('--fault <name>', 'a named fault (repeatable)', collect, [])
+    .option('--cert <file>', 'serve TLS with this certificate (PEM)')
+    .option('--key <file>', 'and this key')
+    .option('--exit-with-stdin', 'end when the standard input ends')
+    .action((options: object) =>
+      // commander's options are what the declarations above say
+      perform(() => gatewayCommand(io, options as Parameters<typeof gatewayCommand>[1])),
+    );
+}
+
+function junitDialect(): Option {
+  return new Option(
+    '--junit-dialect <dialect>',
+    'ci: file, line, properties; xunit-strict: valid for Jenkins xUnit',
+  )
+    .choices(['ci', 'xunit-strict'])
+    .default('ci');
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value <= 10_000) return value;
+  throw new InvalidArgumentError('Write a whole number from 1 to 10000.');
+}
+
+function exitCodeOfThrown(io: Io, thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+  if (thrown instanceof ToolError && thrown.code !== 'INTERNAL') {
+    const hint = thrown.hint === undefined ? '' : `\n${visible(thrown.hint, true)}`;
+    io.stderr(`ws-assay: ${visible(thrown.message, true)}${hint}\n`);
+    return EXIT_CODES[thrown.code] ?? 2;
+  }
+  const stack = thrown instanceof Error ? thrown.stack : undefined;
+  io.stderr(
+    `ws-assay: internal error: ${visible(messageOf(thrown))}\n${visible(stack ?? '', true)}\n` +
+      'This is a bug of ws-assay. Please report it with the lines above.\n',
+  );
+  return 70;
+}
+
+const EXIT_CODES: Readonly<Partial<Record<ToolError['code'], number>>> = {
+  USAGE: 2,
+  NOTHING_MATCHED: 2,
+  FILE_UNREADABLE: 2,
+  FILE_INVALID: 2,
+  GATEWAY_CONFIG: 2,
+  TARGET_UNREACHABLE: 3,
+  TARGET_LAUNCH_FAILED: 3,
+  TARGET_DIED: 3,
+  OBSERVER_SILENT: 3,
+  REPORT_NOT_WRITABLE: 3,
+};

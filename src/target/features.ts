@@ -1,0 +1,21 @@
+// What a target can do, as the names that scenarios need (language reference, "needs").
+import type { Target } from './model.ts';
+
+/** Every feature a target has: declared ones, and those that follow from what it declares. */
+export function featuresOf(target: Target): ReadonlySet<string> {
+  const endpoints = Object.entries(target.endpoints);
+  return new Set([
+    ...target.features,
+    ...endpoints.map(([role]) => `endpoint:${role}`),
+    ...endpoints.flatMap(([role, { credentials }]) =>
+      Object.keys(credentials).map((name) => `credentials:${role}.${name}`),
+    ),
+    ...(target.management === undefined ? [] : ['management']),
+    ...(target.probe === undefined
+      ? []
+      : ['probe', 'probe.hold', 'probe.events', 'probe.remembers', 'observer']),
+    ...(target.observer === undefined ? [] : ['observer']),
+    ...Object.keys(target.limits).map((name) => `limits.${name}`),
+    ...(endpoints.some(([, { url }]) => /^(wss|https):/i.test(url)) ? ['tls'] : []),
+  ]);
+}

@@ -1,0 +1,139 @@
+// Starts a target's process, waits until it is ready, notices when it dies, stops it.
+
+import { get } from 'node:http';
+import { connect } from 'node:net';
+import { execa } from 'execa';
+import type { Clock } from '../base/clock.ts';
+import { ToolError } from '../base/errors.ts';
+import type { Redactor } from '../base/redact.ts';
+import type { Launch, Readiness } from './model.ts';
+
+/** A running target process. */
+export interface RunningTarget {
+  /** Resolves when the process has ended, with how, as one clause; never rejects. */
+  readonly ended: Promise<string>;
+  readonly pid: number | undefined;
+  /** Asks it to end, and after three seconds makes it. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the process and resolves when it is ready.
+ *
+ * @throws {ToolError} TARGET_LAUNCH_FAILED with the last lines it printed
+ */
+export async function launchTarget(
+  launch: Launch,
+  { clock, redactor }: { readonly clock: Clock; readonly redactor: Redactor },
+): Promise<RunningTarget> {
+  const [command = '', ...args] = launch.command;
+  const lines: string[] = [];
+  const child = execa(command, args, {
+    cwd: launch.directory,
+    env: launch.env,
+    // A pipe that ends with us: a target that watches its standard input ends when we are killed.
+    stdin: 'pipe',
+    buffer: false,
+    reject: false,
+    forceKillAfterDelay: 3000,
+  });
+  let sawLine: (line: string) => void = () => {};
+  const keep = (line: string): void => {
+    lines.push(redactor.text(line));
+    if (lines.length > KEPT_LINES) lines.shift();
+    sawLine(line);
+  };
+  child.stdin?.on('error', () => {});
+  const drained = Promise.allSettled([eachLine(child.stdout, keep), eachLine(child.stderr, keep)]);
+  const ended = child.then(
+    async ({ exitCode, signal, shortMessage }) => {
+      await drained;
+      if (signal !== undefined) return `it was ended by ${signal}`;
+      return exitCode === undefined
+        ? (shortMessage ?? 'it did not start')
+        : `it ended with exit code ${exitCode}`;
+    },
+    (thrown: unknown) => String(thrown),
+  );
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  const giveUp = new AbortController();
+  const lineSeen = new Promise<void>((resolve) => {
+    sawLine = (line) => {
+      if (launch.ready.kind === 'line' && new RegExp(launch.ready.pattern).test(line)) resolve();
+    };
+  });
+  const outcome = await Promise.race([
+    whenReady(launch.ready, { clock, signal: giveUp.signal, lineSeen }).then(() => 'ready'),
+    ended,
+    clock
+      .sleep(launch.readyWithinMs, giveUp.signal)
+      .then(() => `it was not ready within ${launch.readyWithinMs} ms`),
+  ]);
+  giveUp.abort();
+  if (outcome === 'ready') return { ended, pid: child.pid, stop };
+  await stop();
+  throw new ToolError('TARGET_LAUNCH_FAILED', `The target did not start: ${outcome}.`, {
+    hint: lines.length === 0 ? 'It printed nothing.' : `It printed:\n  ${lines.join('\n  ')}`,
+  });
+}
+
+const KEPT_LINES = 15;
+const POLL_MS = 25;
+
+async function eachLine(
+  stream: AsyncIterable<unknown> | null,
+  use: (line: string) => void,
+): Promise<void> {
+  if (stream === null) return;
+  let rest = '';
+  for await (const chunk of stream) {
+    const parts = (rest + String(chunk)).split('\n');
+    rest = (parts.pop() ?? '').slice(-4096);
+    for (const line of parts) use(line.trimEnd());
+  }
+  if (rest !== '') use(rest);
+}
+
+interface Waiting {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly lineSeen: Promise<void>;
+}
+
+async function whenReady(ready: Readiness, { clock, signal, lineSeen }: Waiting): Promise<void> {
+  if (ready.kind === 'line') return lineSeen;
+  const isUp =
+    ready.kind === 'tcp' ? () => acceptsTcp(ready.address) : () => answersHttp(ready.url);
+  while (!signal.aborted) {
+    if (await isUp()) return;
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+function acceptsTcp(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+    socket.once('close', () => resolve(false));
+  });
+}
+
+function answersHttp(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: 1000 }, (response) => {
+      response.resume();
+      resolve((response.statusCode ?? 500) < 500);
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => resolve(false));
+  });
+}
