@@ -1,0 +1,170 @@
+// A run on a terminal or in a CI log while it goes on: a line a case, and on a terminal one more
+// that is rewritten. What is left at the end is renderSummary's.
+import { visible } from '../base/visible.ts';
+import type { Finding, Verdict } from '../result/finding.ts';
+import type { RunEvent, RunHead } from '../result/run-event.ts';
+import type { CaseResult } from '../result/run-result.ts';
+import type { Style } from './console-style.ts';
+import { styleOf } from './console-style.ts';
+import { countOf, formatUs } from './count.ts';
+import { VERDICT_WORD, VERDICTS, worstOf } from './verdict-word.ts';
+
+export { renderSummary } from './summary.ts';
+
+/** Where and how progress is written. */
+export interface ConsoleOptions {
+  readonly write: (text: string) => void;
+  /** A line can be rewritten. Without it: plain lines only. */
+  readonly isTTY: boolean;
+  /** Escape sequences for colour; nothing else ever uses one. */
+  readonly color: boolean;
+  /** Width of the terminal. @default 80 */
+  readonly columns?: number | undefined;
+}
+
+/** Hears the events of a run. */
+export interface ConsoleListener {
+  onEvent(event: RunEvent): void;
+}
+
+/** Makes a listener for one run. */
+export function createConsoleListener(options: ConsoleOptions): ConsoleListener {
+  const style = styleOf(options.color);
+  const line = progressLine(options);
+  const running = new Set<string>();
+  let planned = 0;
+  let ended = 0;
+  let failed = 0;
+  const say = (text: string): void => {
+    line.clear();
+    options.write(`${text}\n`);
+  };
+  const progress = (): void => {
+    const [first] = running;
+    const others = running.size > 1 ? ` and ${running.size - 1} more` : '';
+    const failures = failed === 0 ? '' : `${countOf(failed, 'failure')} · `;
+    if (first !== undefined)
+      line.draw(`${ended}/${planned} · ${failures}${visible(first)}${others}`);
+  };
+  const onEvent = (event: RunEvent): void => {
+    switch (event.event) {
+      case 'run-started':
+        planned = event.planned.length;
+        say(headText(event.head, planned, style));
+        break;
+      case 'case-started':
+        running.add(event.id);
+        break;
+      case 'case-ended':
+        running.delete(event.result.id);
+        ended += 1;
+        failed += event.result.findings.filter(({ verdict }) => verdict === 'failed').length;
+        say(caseText(event.result, style));
+        break;
+      case 'problem':
+        say(problemText(event.problem, style));
+        break;
+      case 'run-ended':
+        running.clear();
+        line.clear();
+        if (event.interrupted) say('Interrupted: what is known so far follows.');
+        return;
+    }
+    progress();
+  };
+  return { onEvent };
+}
+
+interface ProgressLine {
+  draw(text: string): void;
+  clear(): void;
+}
+
+// Carriage return and blanks, not an escape sequence: this works with colour off, too.
+function progressLine({ write, isTTY, columns }: ConsoleOptions): ProgressLine {
+  if (!isTTY) return { draw: () => undefined, clear: () => undefined };
+  const room = Math.max(20, columns ?? 80) - 1;
+  let drawn = 0;
+  const draw = (text: string): void => {
+    const fitted = fit(text, room);
+    const width = widthOf(fitted);
+    write(`\r${fitted}${' '.repeat(Math.max(0, drawn - width))}`);
+    drawn = Math.max(drawn, width);
+  };
+  const clear = (): void => {
+    if (drawn > 0) write(`\r${' '.repeat(drawn)}\r`);
+    drawn = 0;
+  };
+  return { draw, clear };
+}
+
+// A line that is too long would wrap and could not be rewritten: count what may be wide as two.
+function fit(text: string, room: number): string {
+  if (widthOf(text) <= room) return text;
+  let width = 1;
+  let kept = '';
+  for (const char of text) {
+    width += widthOf(char);
+    if (width > room) break;
+    kept += char;
+  }
+  return `${kept}…`;
+}
+
+function widthOf(text: string): number {
+  let width = 0;
+  for (const char of text) width += (char.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
+  return width;
+}
+
+function headText(head: RunHead, planned: number, style: Style): string {
+  const { tool, suite, target, seed } = head;
+  const suiteName =
+    suite === undefined
+      ? []
+      : [`suite ${suite.name}${suite.version === undefined ? '' : `@${suite.version}`}`];
+  const parts = [
+    `${tool.name} ${tool.version}`,
+    ...suiteName,
+    `target ${target.name}`,
+    countOf(planned, 'case'),
+    `seed ${seed}`,
+  ];
+  const insecure = target.insecure ? `\n${style.verdict('warned', INSECURE)}` : '';
+  return `${style.bold(visible(parts.join(' · ')))}${insecure}`;
+}
+
+const INSECURE = '▲ TLS certificates are NOT verified (--insecure).';
+
+function caseText(result: CaseResult, style: Style): string {
+  const worst = worstOf(result.findings.map(({ verdict }) => verdict)) ?? 'errored';
+  const summary = `${countsText(result.findings)}, ${formatUs(result.durationUs)}`;
+  const died =
+    result.targetDied === undefined ? '' : `\n  target died: ${visible(result.targetDied)}`;
+  const told = result.findings.filter(({ verdict }) => TOLD.has(verdict));
+  const lines = told.map(
+    ({ verdict, check, message }) =>
+      `\n  ${style.sign(verdict)} ${visible(check)}: ${visible(message)}`,
+  );
+  return `${style.sign(worst)} ${visible(result.id)} ${style.dim(summary)}${died}${lines.join('')}`;
+}
+
+const TOLD: ReadonlySet<Verdict> = new Set(['failed', 'errored']);
+
+function countsText(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'no findings';
+  return VERDICTS.map(
+    (verdict) => [verdict, findings.filter((one) => one.verdict === verdict).length] as const,
+  )
+    .filter(([, count]) => count > 0)
+    .map(([verdict, count]) => `${count} ${VERDICT_WORD[verdict]}`)
+    .join(', ');
+}
+
+function problemText(
+  { code, message, hint }: Extract<RunEvent, { event: 'problem' }>['problem'],
+  style: Style,
+): string {
+  const advice = hint === undefined ? '' : `\n  ${visible(hint)}`;
+  return `${style.sign('errored')} ${visible(code)}: ${visible(message)}${advice}`;
+}

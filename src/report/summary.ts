@@ -1,0 +1,120 @@
+// A finished run as text for a terminal or a CI log: failures first and in full, then what asks for
+// attention, then counts and one sentence that agrees with the exit code.
+import { visible } from '../base/visible.ts';
+import type { Verdict } from '../result/finding.ts';
+import type { RunResult } from '../result/run-result.ts';
+import type { Conclusion } from './conclusion.ts';
+import { conclude } from './conclusion.ts';
+import type { Style } from './console-style.ts';
+import { styleOf } from './console-style.ts';
+import { countOf, formatUs } from './count.ts';
+import { actualLines, detailRows } from './detail.ts';
+import type { Entry } from './entry.ts';
+import { entriesOf, entriesWith } from './entry.ts';
+import { groupBy } from './group.ts';
+import { VERDICT_WORD, VERDICTS } from './verdict-word.ts';
+
+/** Renders the summary; it ends with a newline. Without colour it holds no escape sequence. */
+export function renderSummary(result: RunResult, { color }: { readonly color: boolean }): string {
+  const style = styleOf(color);
+  const entries = entriesOf(result);
+  const sections = [
+    ...entriesWith(entries, 'failed').map((entry) => detailText(entry, style)),
+    ...entriesWith(entries, 'warned').map((entry) => detailText(entry, style)),
+    listText('Errored', entriesWith(entries, 'errored').map(undecidedLine(style)), style),
+    listText('Inconclusive', entriesWith(entries, 'inconclusive').map(undecidedLine(style)), style),
+    listText('Problems', result.problems.map(problemLine), style),
+    listText('Never ran', notRunLines(result.notRun), style),
+    listText('Skipped', entriesWith(entries, 'skipped').map(skippedLine), style),
+    listText('Not applicable', notApplicableLines(entries), style),
+    listText('Recorded', entriesWith(entries, 'recorded').map(recordedLine), style),
+    countsText(result, style),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function detailText(entry: Entry, style: Style): string {
+  const { finding } = entry;
+  const title = finding.title ?? entry.of.title;
+  const head = `${style.sign(finding.verdict)} ${style.bold(visible(entry.id))}: ${visible(title)}`;
+  const rows = detailRows(entry).flatMap(({ label, lines }) =>
+    lines.map((line, at) => `  ${style.dim((at === 0 ? label : '').padEnd(12))} ${line}`),
+  );
+  return [head, ...rows].join('\n');
+}
+
+function listText(title: string, lines: readonly string[], style: Style): string {
+  if (lines.length === 0) return '';
+  return [style.bold(title), ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function undecidedLine(style: Style): (entry: Entry) => string {
+  return ({ id, finding, of }) => {
+    const cause = finding.reason === undefined ? '' : ` (${visible(finding.reason)})`;
+    const head = `${style.sign(finding.verdict)} ${visible(id)}: ${visible(finding.message)}${cause}`;
+    return `${head}\n    ${style.dim('rerun')} ${visible(of.rerun)}`;
+  };
+}
+
+function problemLine({ code, message, hint }: RunResult['problems'][number]): string {
+  const advice = hint === undefined ? '' : ` ${visible(hint)}`;
+  return `${visible(code)}: ${visible(message)}${advice}`;
+}
+
+function notRunLines(ids: readonly string[]): readonly string[] {
+  return capped(ids.map((id) => visible(id)));
+}
+
+function skippedLine({ id, finding }: Entry): string {
+  return `${visible(id)}: ${visible(finding.reason ?? finding.message)}`;
+}
+
+// A target that lacks one feature has many checks that it does not concern: one line a feature.
+function notApplicableLines(entries: readonly Entry[]): readonly string[] {
+  const byFeature = groupBy(
+    entriesWith(entries, 'not-applicable'),
+    ({ finding }) => finding.reason ?? finding.message,
+  );
+  return [...byFeature].map(([feature, of]) => {
+    const ids = of.slice(0, NAMED).map(({ id }) => visible(id));
+    const rest = of.length > NAMED ? [`${of.length - NAMED} more`] : [];
+    return `${visible(feature)}: ${countOf(of.length, 'check')} (${[...ids, ...rest].join(', ')})`;
+  });
+}
+
+const NAMED = 3;
+
+function recordedLine({ id, finding }: Entry): string {
+  const values = actualLines(finding.actual).map((line) => visible(line));
+  return `${visible(id)}: ${values.length === 0 ? visible(finding.message) : values.join(', ')}`;
+}
+
+function capped(lines: readonly string[]): readonly string[] {
+  if (lines.length <= LISTED) return lines;
+  return [...lines.slice(0, LISTED), `… and ${lines.length - LISTED} more`];
+}
+
+const LISTED = 20;
+
+function countsText(result: RunResult, style: Style): string {
+  const conclusion = conclude(result);
+  const counts = VERDICTS.filter((verdict) => result.counts[verdict] > 0).map((verdict) =>
+    style.verdict(verdict, `${result.counts[verdict]} ${VERDICT_WORD[verdict]}`),
+  );
+  const decided = `decided ${conclusion.decided} of ${countOf(conclusion.total, 'check')} in ${countOf(result.cases.length, 'case')}`;
+  const policy = result.policy.failOn === 'should' ? ' · fail on should' : '';
+  const insecure = result.target.insecure ? ' · TLS NOT verified' : '';
+  const line = [...counts, decided, formatUs(result.durationMs * 1000)].join(' · ');
+  const tone = TONE[conclusion.outcome];
+  return `${line}${policy}${insecure}\n${style.verdict(tone, style.bold(visible(conclusion.sentence)))}`;
+}
+
+const TONE: Readonly<Record<Conclusion['outcome'], Verdict>> = {
+  passed: 'passed',
+  failed: 'failed',
+  invalid: 'errored',
+  untested: 'errored',
+  inconclusive: 'inconclusive',
+  interrupted: 'errored',
+  broken: 'errored',
+};

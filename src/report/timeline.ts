@@ -1,0 +1,47 @@
+// Which records of a case a reader needs: all if they are few, else those that decided, the turning
+// points, and as many others as there is room for. What is left out is counted.
+import type { EvidenceRecord } from '../result/evidence.ts';
+
+/** Records that are shown, in order, and how many are not. */
+export interface Timeline {
+  readonly shown: readonly EvidenceRecord[];
+  readonly left: number;
+}
+
+/** At most `room` records; those whose `seq` is in `evidence` come first. */
+export function selectRecords(
+  records: readonly EvidenceRecord[],
+  evidence: readonly number[],
+  room: number,
+): Timeline {
+  const inOrder = records.toSorted((a, b) => a.atUs - b.atUs || a.seq - b.seq);
+  if (inOrder.length <= room) return { shown: inOrder, left: 0 };
+  const deciding = new Set(evidence);
+  const rank = (record: EvidenceRecord): number =>
+    deciding.has(record.seq) ? 0 : isTurningPoint(record) ? 1 : 2;
+  const chosen = new Set(inOrder.toSorted((a, b) => rank(a) - rank(b)).slice(0, room));
+  return {
+    shown: inOrder.filter((record) => chosen.has(record)),
+    left: inOrder.length - chosen.size,
+  };
+}
+
+/** True where the story turns: requests, answers, invocations, ends; not its connecting tissue. */
+export function isTurningPoint(record: EvidenceRecord): boolean {
+  if (record.kind === 'step') return record.phase !== 'begun' && record.phase !== 'ended';
+  if (record.kind === 'frame') return record.close !== undefined;
+  return TURNING_POINTS.has(record.kind);
+}
+
+const TURNING_POINTS: ReadonlySet<EvidenceRecord['kind']> = new Set([
+  'request',
+  'response',
+  'protocolError',
+  'fin',
+  'reset',
+  'silence',
+  'failure',
+  'invocation',
+  'call',
+  'answer',
+]);
