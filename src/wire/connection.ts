@@ -1,0 +1,513 @@
+// One connection from dialling to the end of TCP: the state machine over the socket. What it did and
+// saw goes into records; grammar, judging and redaction are elsewhere. Never throws and never
+// rejects for what the other side does.
+import type { Clock } from '../base/clock.ts';
+import { messageOf, systemCodeOf } from '../base/errors.ts';
+import type { Redactor } from '../base/redact.ts';
+import { visible } from '../base/visible.ts';
+import { type AnswerEvent, type AnswerReader, createAnswerReader, UNREADABLE } from './answer.ts';
+import { type Deadlines, type PhaseDeadline, startDeadline } from './deadline.ts';
+import { type Deferred, deferred } from './deferred.ts';
+import { type Dialing, dial, isDialFailure, type Line, type TlsOptions } from './dial.ts';
+import { closeFrame, encodeFrame, type Frame, OPCODE } from './frame.ts';
+import { type FrameSession, startFrameSession } from './frame-session.ts';
+import { selectedExtensions, type Violation } from './handshake.ts';
+import { captureHead, capturePayload, redactResponse } from './payload.ts';
+import { createRecorder, frameRecord, type Recorder } from './recorder.ts';
+import type { ConnectFailure, Payload, Phase, ResponseHead, WireRecord } from './transcript.ts';
+import { buildRequest, type RequestOptions, readOffer } from './upgrade-request.ts';
+import { type Place, placeOf } from './url.ts';
+
+/** What to open, and how. */
+export interface ConnectionOptions {
+  /** `ws:` and `http:` are plain, `wss:` and `https:` are TLS. */
+  readonly url: string;
+  readonly clock: Clock;
+  /** Everything recorded passes it. */
+  readonly redactor: Redactor;
+  readonly request: RequestOptions;
+  readonly deadlines: Deadlines;
+  readonly tls?: TlsOptions | undefined;
+  /** Source address. @default the system's choice */
+  readonly localAddress?: string | undefined;
+  /** Called for each record at once, in order; the first one comes after `openConnection` returned. */
+  readonly onRecord: (record: WireRecord) => void;
+}
+
+/** How opening went. Heads, bodies and messages are redacted. */
+export type Handshake =
+  | {
+      readonly outcome: 'opened' | 'refused' | 'invalid';
+      readonly head: ResponseHead;
+      readonly violations: readonly Violation[];
+      /** Of a refusal that had one, up to 8 KiB. */
+      readonly body?: Payload;
+    }
+  | {
+      readonly outcome: 'dropped' | 'timeout' | 'unreachable';
+      readonly failure: ConnectFailure;
+    };
+
+/** `pending`: the request is sent and there is no answer yet. */
+export type ConnectionState = 'connecting' | 'pending' | 'open' | 'closing' | 'closed';
+
+/** A connection, from the moment it is dialled. */
+export interface Connection {
+  /** The request is handed to the kernel; false: it never was. Never rejects. */
+  readonly sent: Promise<boolean>;
+  /** Settles once, never rejects. After a refusal: when its body was read. */
+  readonly answered: Promise<Handshake>;
+  /** TCP has ended and the last record was emitted, or `dispose` was called. Never rejects. */
+  readonly closed: Promise<void>;
+  readonly state: ConnectionState;
+  /** The deadlines of connecting stand still, e.g. while the backend holds its answer. */
+  pauseDeadline(): void;
+  resumeDeadline(): void;
+  /**
+   * Writes frames in one go, whatever the state; before the request is sent they wait for that.
+   * False when nothing can be written any more.
+   */
+  send(frames: readonly Frame[]): boolean;
+  /** The same for bytes, which are not recorded as frames. */
+  sendBytes(bytes: Uint8Array): boolean;
+  /**
+   * Sends a close frame, waits for the server's and for FIN, and resets the connection when that
+   * takes longer than `deadlineMs` (default: the deadline of `closing`, 5 s). False when a close
+   * frame was sent before or nothing can be written.
+   */
+  close(code?: number, reason?: string, deadlineMs?: number): boolean;
+  /**
+   * Leaves without a closing handshake: FIN (and goes on reading), RST, or neither reading nor
+   * writing any more. False when that is no longer possible.
+   */
+  drop(how: 'fin' | 'reset' | 'silence'): boolean;
+  /** Clean-up: ends TCP at once and records nothing any more. */
+  dispose(): void;
+}
+
+/** Opens a connection. */
+export function openConnection(options: ConnectionOptions): Connection {
+  const connection = new ClientConnection(options);
+  // Not at once, so that the caller has the connection when the first record comes.
+  queueMicrotask(() => connection.start());
+  return connection;
+}
+
+/** How long to wait for the end of TCP after either side began to close, by default. */
+export const CLOSING_MS = 5000;
+
+/** How long to wait for the body of a refusal. */
+export const REFUSAL_BODY_MS = 2000;
+
+class ClientConnection implements Connection {
+  readonly #options: ConnectionOptions;
+  readonly #recorder: Recorder;
+  readonly #deadline: PhaseDeadline;
+  readonly #sent: Deferred<boolean> = deferred();
+  readonly #answered: Deferred<Handshake> = deferred();
+  readonly #closed: Deferred<void> = deferred();
+  #state: ConnectionState = 'connecting';
+  #phase: Phase = 'dns';
+  #dialing: Dialing | undefined;
+  #line: Line | undefined;
+  #answer: AnswerReader | undefined;
+  #refusal: { readonly head: ResponseHead; readonly violations: readonly Violation[] } | undefined;
+  #session: FrameSession | undefined;
+  // What waits until the request is sent; undefined after that.
+  #waiting: (() => void)[] | undefined = [];
+  #cancelClosing: (() => void) | undefined;
+  #cancelBody = (): void => {};
+  #heard = false;
+  #closeSent = false;
+  #finSent = false;
+  #silent = false;
+  // Nothing more is read: the connection has failed, or is being left.
+  #deaf = false;
+  // The socket is, or is being, destroyed.
+  #gone = false;
+
+  constructor(options: ConnectionOptions) {
+    const { clock, redactor, deadlines, onRecord } = options;
+    this.#options = options;
+    this.#recorder = createRecorder(clock, redactor, onRecord);
+    this.#deadline = startDeadline(clock, deadlines, (phase) => this.#expire(phase));
+  }
+
+  get sent(): Promise<boolean> {
+    return this.#sent.promise;
+  }
+
+  get answered(): Promise<Handshake> {
+    return this.#answered.promise;
+  }
+
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  start(): void {
+    if (this.#gone) return;
+    const place = placeOf(this.#options.url);
+    if (place === undefined) {
+      this.#fail('unreachable', 'URL_INVALID', 'the URL is not one of ws:, wss:, http:, https:');
+      this.#finish();
+      return;
+    }
+    const { host, port, secure } = place;
+    this.#recorder.record({ kind: 'connecting', host, port, secure });
+    void this.#dial(place);
+  }
+
+  pauseDeadline(): void {
+    this.#deadline.pause();
+  }
+
+  resumeDeadline(): void {
+    this.#deadline.resume();
+  }
+
+  send(frames: readonly Frame[]): boolean {
+    return this.#whenSent(() => this.#writeFrames(frames));
+  }
+
+  sendBytes(bytes: Uint8Array): boolean {
+    return this.#whenSent(() => this.#write(bytes));
+  }
+
+  close(code?: number, reason?: string, deadlineMs?: number): boolean {
+    if (this.#closeSent) return false;
+    return this.#whenSent(() => {
+      if (this.#closeSent) return;
+      this.#writeFrames([closeFrame(code, reason)]);
+      this.#awaitEnd(deadlineMs);
+    });
+  }
+
+  drop(how: 'fin' | 'reset' | 'silence'): boolean {
+    if (how === 'reset') return this.#dropByReset();
+    return this.#whenSent(() => (how === 'fin' ? this.#sendFin() : this.#fallSilent()));
+  }
+
+  dispose(): void {
+    this.#recorder.mute();
+    this.#fail('dropped', 'DISPOSED', 'the connection was disposed of');
+    this.#gone = true;
+    this.#dialing?.cancel();
+    if (this.#line === undefined) this.#finish();
+    else this.#line.destroy();
+  }
+
+  async #dial(place: Place): Promise<void> {
+    const { tls, localAddress } = this.#options;
+    const { host, port, secure, url } = place;
+    this.#dialing = dial(
+      { host, port, secure, tls, localAddress },
+      {
+        phase: (phase) => this.#enter(phase),
+        resolved: (address) => this.#recorder.record({ kind: 'resolved', address }),
+        connected: (ends) => this.#recorder.record({ kind: 'tcp', ...ends }),
+        secured: (session) => this.#recorder.record({ kind: 'tls', ...session }),
+      },
+    );
+    const line = await this.#dialing.line;
+    if (this.#gone) return;
+    if (isDialFailure(line)) {
+      this.#phase = line.phase;
+      this.#fail('unreachable', line.code, line.message);
+      this.#finish();
+      return;
+    }
+    this.#attach(line);
+    this.#sendRequest(line, buildRequest(url, this.#options.request));
+  }
+
+  #attach(line: Line): void {
+    this.#line = line;
+    line.socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    line.socket.on('end', () => this.#readFin());
+    line.socket.on('error', (error) => this.#lose(error));
+    line.socket.on('close', () => this.#finish());
+  }
+
+  #sendRequest(line: Line, text: string): void {
+    const offer = readOffer(text);
+    this.#answer = createAnswerReader(offer);
+    this.#enter('request');
+    const raw = captureHead(Buffer.from(text, 'utf8'), this.#recorder.redactor);
+    this.#recorder.record({ kind: 'request', raw, key: offer.keys[0] });
+    line.socket.write(text, 'utf8', (error) => {
+      if (error === null || error === undefined) this.#requestSent();
+    });
+  }
+
+  #requestSent(): void {
+    if (this.#gone) return;
+    this.#recorder.record({ kind: 'sent' });
+    this.#sent.resolve(true);
+    if (this.#phase === 'request') this.#enter('firstByte');
+    if (this.#state === 'connecting') this.#state = 'pending';
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const action of waiting) {
+      if (this.#canWrite()) action();
+    }
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#deadline.enter(phase);
+  }
+
+  #read(bytes: Buffer): void {
+    if (!this.#heard) {
+      this.#heard = true;
+      this.#recorder.record({ kind: 'firstByte' });
+      this.#enter('head');
+    }
+    if (this.#deaf) return;
+    if (this.#session !== undefined) this.#session.push(bytes);
+    else this.#readAnswer(this.#answer?.push(bytes) ?? []);
+  }
+
+  #readAnswer(events: readonly AnswerEvent[]): void {
+    for (const event of events) {
+      if (event.kind === 'interim') this.#recordInterim(event);
+      else if (event.kind === 'response') this.#takeResponse(event);
+      else this.#takeBody(event);
+    }
+  }
+
+  #recordInterim({ kind, head, raw }: AnswerEvent & { kind: 'interim' }): void {
+    const { redactor } = this.#recorder;
+    const told = { head: redactResponse(head, redactor), raw: captureHead(raw, redactor) };
+    this.#recorder.record({ kind, ...told });
+  }
+
+  #takeResponse(event: AnswerEvent & { kind: 'response' }): void {
+    const { outcome, violations } = event;
+    const head = redactResponse(event.head, this.#recorder.redactor);
+    const raw = captureHead(event.raw, this.#recorder.redactor);
+    const opened = outcome === 'opened';
+    this.#deadline.stop();
+    this.#recorder.record({ kind: 'response', head, raw, opened, violations });
+    if (outcome === 'refused') {
+      this.#refusal = { head, violations };
+      this.#cancelBody = this.#options.clock.after(REFUSAL_BODY_MS, () => this.#endBody(false));
+      return;
+    }
+    this.#answered.resolve({ outcome, head, violations });
+    if (opened) this.#open(event);
+    else this.#leave(violations.some((violation) => UNREADABLE.has(violation)));
+  }
+
+  #open({ head, rest }: AnswerEvent & { kind: 'response' }): void {
+    if (this.#state !== 'closing') this.#state = 'open';
+    // RFC 7692 section 7: RSV1 marks a compressed message.
+    const compressed = selectedExtensions(head).includes('permessage-deflate');
+    this.#session = startFrameSession(this.#recorder, compressed ? 4 : 0, {
+      reply: (frame) => {
+        if (!this.#closeSent) this.#writeFrames([frame]);
+      },
+      closing: () => this.#awaitEnd(),
+      failed: () => this.#leave(false),
+    });
+    this.#session.push(rest);
+  }
+
+  #takeBody({ body }: AnswerEvent & { kind: 'body' }): void {
+    this.#cancelBody();
+    const refusal = this.#refusal;
+    if (refusal === undefined) return;
+    this.#refusal = undefined;
+    const answer = { outcome: 'refused', ...refusal } as const;
+    if (body.bytes.length === 0) {
+      this.#answered.resolve(answer);
+    } else {
+      const whole = capturePayload(body.bytes, this.#recorder.redactor);
+      const kept: Payload = body.state === 'cut' ? { ...whole, truncated: true } : whole;
+      this.#recorder.record({ kind: 'body', body: kept });
+      this.#answered.resolve({ ...answer, body: kept });
+    }
+    this.#leave(body.state === 'cut');
+  }
+
+  #endBody(finished: boolean): void {
+    this.#readAnswer(this.#answer?.end(finished) ?? []);
+  }
+
+  // The client ends the connection by itself: politely, or at once where the server pours.
+  #leave(atOnce: boolean): void {
+    this.#deaf = true;
+    if (atOnce) {
+      this.#reset('LIMIT');
+      return;
+    }
+    this.#sendFin();
+    this.#awaitEnd();
+  }
+
+  #readFin(): void {
+    if (this.#silent) return;
+    this.#recorder.record({ kind: 'fin', direction: 'in' });
+    this.#endBody(true);
+    this.#failUnanswered('FIN', 'the server closed the connection');
+    this.#sendFin();
+    this.#awaitEnd();
+  }
+
+  #lose(error: Error): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    const code = systemCodeOf(error) ?? 'UNKNOWN';
+    this.#recorder.record({ kind: 'reset', direction: 'in', code });
+    this.#endBody(false);
+    this.#failUnanswered(code, messageOf(error));
+  }
+
+  #failUnanswered(code: string, message: string): void {
+    if (this.#finSent || this.#silent) {
+      this.#failLeft();
+      return;
+    }
+    const seen = this.#answer?.pending() ?? Buffer.alloc(0);
+    const after = seen.length === 0 ? '' : ` after ${quote(seen, this.#recorder.redactor)}`;
+    this.#fail('dropped', code, `${message}${after}`);
+  }
+
+  #failLeft(): void {
+    this.#fail('dropped', 'CLIENT_LEFT', 'the client left before there was an answer');
+  }
+
+  // Why there is no answer; nothing when there is one.
+  #fail(outcome: ConnectFailure['outcome'], code: string, message: string): void {
+    this.#deadline.stop();
+    this.#sent.resolve(false);
+    if (this.#refusal !== undefined) this.#endBody(false);
+    const failure = {
+      outcome,
+      phase: this.#phase,
+      code,
+      message: this.#recorder.redactor.text(message),
+    };
+    if (!this.#answered.resolve({ outcome, failure })) return;
+    this.#recorder.record({ kind: 'failure', ...failure });
+  }
+
+  #expire(phase: Phase): void {
+    this.#phase = phase;
+    this.#fail('timeout', 'DEADLINE', `the deadline of the phase ${phase} has passed`);
+    this.#reset('DEADLINE');
+  }
+
+  #canWrite(): boolean {
+    const { socket } = this.#line ?? {};
+    return socket?.writable === true && !this.#gone && !this.#finSent && !this.#silent;
+  }
+
+  #whenSent(action: () => void): boolean {
+    if (this.#waiting !== undefined && !this.#gone) {
+      this.#waiting.push(action);
+      return true;
+    }
+    if (!this.#canWrite()) return false;
+    action();
+    return true;
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (this.#canWrite()) this.#line?.socket.write(bytes);
+  }
+
+  #writeFrames(frames: readonly Frame[]): void {
+    if (!this.#canWrite()) return;
+    for (const frame of frames) {
+      this.#recorder.record(frameRecord('out', frame, this.#recorder.redactor));
+      if (frame.opcode === OPCODE.close) this.#beginClosing();
+    }
+    this.#write(Buffer.concat(frames.map(encodeFrame)));
+  }
+
+  #beginClosing(): void {
+    this.#closeSent = true;
+    this.#state = 'closing';
+  }
+
+  #sendFin(): void {
+    if (!this.#canWrite()) return;
+    this.#recorder.record({ kind: 'fin', direction: 'out' });
+    this.#finSent = true;
+    this.#state = 'closing';
+    this.#line?.socket.end();
+  }
+
+  // The first deadline counts: what the server does in between gains it no time.
+  #awaitEnd(deadlineMs?: number): void {
+    const { clock, deadlines } = this.#options;
+    const ms = deadlineMs ?? deadlines.phasesMs?.closing ?? CLOSING_MS;
+    this.#state = 'closing';
+    this.#cancelClosing ??= clock.after(ms, () => {
+      this.#phase = 'closing';
+      this.#fail('timeout', 'DEADLINE', 'closing took too long');
+      this.#reset('DEADLINE');
+    });
+  }
+
+  #fallSilent(): void {
+    this.#recorder.record({ kind: 'silence' });
+    this.#silent = true;
+    this.#deaf = true;
+    this.#state = 'closing';
+    this.#cancelClosing?.();
+    this.#cancelBody();
+    this.#line?.socket.pause();
+    this.#failLeft();
+  }
+
+  #dropByReset(): boolean {
+    if (this.#gone) return false;
+    this.#recordReset('REQUESTED');
+    this.#failLeft();
+    this.#end();
+    return true;
+  }
+
+  #reset(code: string): void {
+    if (this.#gone) return;
+    this.#recordReset(code);
+    this.#end();
+  }
+
+  #recordReset(code: string): void {
+    if (this.#line === undefined) return;
+    this.#recorder.record({ kind: 'reset', direction: 'out', code });
+  }
+
+  #end(): void {
+    this.#gone = true;
+    this.#dialing?.cancel();
+    if (this.#line === undefined) this.#finish();
+    else this.#line.reset();
+  }
+
+  #finish(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#gone = true;
+    this.#cancelClosing?.();
+    this.#cancelBody();
+    this.#failUnanswered('CLOSED', 'the connection ended');
+    this.#recorder.record({ kind: 'closed' });
+    this.#closed.resolve();
+  }
+}
+
+const QUOTED_BYTES = 200;
+
+function quote(bytes: Buffer, redactor: Redactor): string {
+  const text = visible(redactor.text(bytes.toString('latin1')));
+  return JSON.stringify(text.length > QUOTED_BYTES ? `${text.slice(0, QUOTED_BYTES)}…` : text);
+}

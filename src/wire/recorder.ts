@@ -1,0 +1,54 @@
+// Turns what happens on one connection into records: stamped, redacted, in order.
+import type { Clock } from '../base/clock.ts';
+import type { Redactor } from '../base/redact.ts';
+import { readClose } from './close-payload.ts';
+import { type Frame, OPCODE } from './frame.ts';
+import { capturePayload } from './payload.ts';
+import type { WireRecord } from './transcript.ts';
+
+/** A record before it is stamped. */
+export type UnstampedRecord = WireRecord extends infer R
+  ? R extends WireRecord
+    ? Omit<R, 'atUs'>
+    : never
+  : never;
+
+/** Takes the records of one connection. */
+export interface Recorder {
+  readonly redactor: Redactor;
+  record(record: UnstampedRecord): void;
+  /** From here on nothing is recorded. */
+  mute(): void;
+}
+
+/** A recorder that hands each record to `sink` at once. */
+export function createRecorder(
+  clock: Clock,
+  redactor: Redactor,
+  sink: (record: WireRecord) => void,
+): Recorder {
+  let muted = false;
+  return {
+    redactor,
+    record: (record) => {
+      if (!muted) sink({ atUs: clock.nowUs(), ...record });
+    },
+    mute: () => {
+      muted = true;
+    },
+  };
+}
+
+/** The record of a frame; the close code and reason are read where there can be any. */
+export function frameRecord(
+  direction: 'in' | 'out',
+  frame: Frame,
+  redactor: Redactor,
+): UnstampedRecord {
+  const { opcode, fin, rsv, masked } = frame;
+  const payload = capturePayload(frame.payload, redactor);
+  const record = { kind: 'frame', direction, opcode, fin, rsv, masked, payload } as const;
+  if (opcode !== OPCODE.close) return record;
+  const close = readClose(frame.payload);
+  return { ...record, close: { ...close, reason: redactor.text(close.reason) } };
+}
