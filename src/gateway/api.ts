@@ -1,0 +1,26 @@
+// One API at run time: what every part that serves it needs.
+import type { WebSocketServer } from 'ws';
+import type { Clock } from '../base/clock.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { ApiConfig } from './config.ts';
+import type { Connection } from './connection.ts';
+import type { Lambda } from './lambda.ts';
+
+/** An API that is being served. */
+export interface Api {
+  readonly config: ApiConfig;
+  readonly region: string;
+  readonly accountId: string;
+  readonly clock: Clock;
+  readonly lambda: Lambda;
+  readonly behaviour: Behaviour;
+  /** Writes the 101 and speaks the protocol afterwards. */
+  readonly webSockets: WebSocketServer;
+  /** Connections that exist, by id: from the 101 to the close. */
+  readonly connections: Map<string, Connection>;
+}
+
+/** The ARN that an authorizer's policy is about. */
+export function connectArn(api: Api, stage: string): string {
+  return `arn:aws:execute-api:${api.region}:${api.accountId}:${api.config.ApiId}/${stage}/$connect`;
+}

@@ -1,0 +1,114 @@
+// A REQUEST authorizer on $connect: are its identity sources there, and what does its result say?
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import {
+  type AuthorizerContext,
+  type ConnectionFacts,
+  queryParameters,
+  type UpgradeRequest,
+} from './event.ts';
+import { type Refusal, refusal } from './http-answer.ts';
+import type { InvocationOutcome } from './lambda.ts';
+import { AUTHORIZER_RESULT_BYTES } from './limits.ts';
+import { evaluatePolicy, readPolicy, type Statement } from './policy.ts';
+import { headerValues } from './request-head.ts';
+
+/** What becomes of an upgrade after authorization. */
+export type Authorization =
+  | { readonly kind: 'authorized'; readonly context: AuthorizerContext | undefined }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+/** An authorizer result after checking. */
+export interface AuthorizerResult {
+  readonly statements: readonly Statement[];
+  /** principalId and the context, every value as text. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+/** The identity sources that the request lacks; one that is empty counts as missing. */
+export function missingIdentity(
+  sources: readonly string[],
+  request: UpgradeRequest,
+  facts: ConnectionFacts,
+): readonly string[] {
+  return sources.filter((source) => (identityValue(source, request, facts) ?? '') === '');
+}
+
+/**
+ * Allowed by the policy: authorized. `Unauthorized` thrown: 401. Denied: 403. Any other failure, a
+ * time-out or a result that is no principal with a policy document: 500.
+ */
+export function judgeAuthorizer(outcome: InvocationOutcome, methodArn: string): Authorization {
+  if (outcome.kind === 'failed' && outcome.errorMessage === 'Unauthorized') return refuse(401);
+  const result = outcome.kind === 'returned' ? readAuthorizerResult(outcome.value) : undefined;
+  if (result === undefined) return refuse(500);
+  const decision = evaluatePolicy(result.statements, 'execute-api:Invoke', methodArn);
+  return decision === 'allow' ? { kind: 'authorized', context: result.context } : refuse(403);
+}
+
+/** Refuses an upgrade for want of authorization. */
+export function refuse(status: number): Authorization {
+  return { kind: 'refused', refusal: refusal(status) };
+}
+
+/** Reads an authorizer result; `undefined` when it is malformed or larger than 8 KB. */
+export function readAuthorizerResult(value: Json): AuthorizerResult | undefined {
+  if (!isJsonObject(value) || tooLarge(value)) return undefined;
+  const principalId = value['principalId'];
+  const statements = readPolicy(value['policyDocument']);
+  const context = readContext(value['context']);
+  if (typeof principalId !== 'string' || principalId === '' || !statements || !context) {
+    return undefined;
+  }
+  return { statements, context: { principalId, ...context } };
+}
+
+function tooLarge(value: Json): boolean {
+  return Buffer.byteLength(JSON.stringify(value)) > AUTHORIZER_RESULT_BYTES;
+}
+
+// "You can't set a JSON object or array as a valid value of any key in the context map."
+function readContext(value: Json | undefined): Readonly<Record<string, string>> | undefined {
+  if (value === undefined || value === null) return {};
+  if (!isJsonObject(value)) return undefined;
+  const entries = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
+  if (entries.some(([, item]) => typeof item === 'object')) return undefined;
+  return Object.fromEntries(entries.map(([key, item]) => [key, textOf(item)]));
+}
+
+function identityValue(
+  source: string,
+  request: UpgradeRequest,
+  facts: ConnectionFacts,
+): string | undefined {
+  const [, kind = '', name = ''] = SOURCE.exec(source) ?? [];
+  if (kind === 'route.request.header') return headerValues(request.head, name).at(-1);
+  if (kind === 'route.request.querystring') {
+    return queryParameters(request.head).findLast(([key]) => key === name)?.[1];
+  }
+  if (kind === 'stageVariables') return request.stageVariables[name];
+  return contextValue(name, facts);
+}
+
+const SOURCE =
+  /^(route\.request\.header|route\.request\.querystring|stageVariables|context)\.(.+)$/;
+
+function contextValue(name: string, facts: ConnectionFacts): string | undefined {
+  const values: JsonObject = {
+    connectionId: facts.connectionId,
+    connectedAt: facts.connectedAtMs,
+    apiId: facts.apiId,
+    stage: facts.stage,
+    domainName: facts.domainName,
+    eventType: 'CONNECT',
+    routeKey: '$connect',
+    messageDirection: 'IN',
+    'identity.sourceIp': facts.sourceIp,
+    'identity.userAgent': facts.userAgent,
+  };
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  return value === undefined ? undefined : textOf(value);
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,174 @@
+// The configuration of a gateway, in API Gateway's own words (CreateApi, CreateRoute,
+// CreateIntegration, CreateAuthorizer, CreateStage). Everything wrong is reported at once.
+import { z } from 'zod';
+import { IDLE_TIMEOUT_MS, INTEGRATION_TIMEOUT_MS, MAX_DURATION_MS } from './limits.ts';
+
+/** A route: what serves `$connect`, `$disconnect`, `$default` or a key of your own. */
+const Route = z.strictObject({
+  AuthorizationType: z.enum(['NONE', 'CUSTOM']).default('NONE'),
+  AuthorizerId: z.string().optional(),
+  Target: z
+    .string()
+    .regex(/^integrations\/.+$/, 'write integrations/ and the id of an integration')
+    .optional(),
+  RouteResponseSelectionExpression: z.literal('$default').optional(),
+});
+
+const Handler = z
+  .string()
+  .regex(/^.+#[A-Za-z_$][\w$]*$/, 'write a file, # and the exported function');
+
+const timeout = z.int().min(INTEGRATION_TIMEOUT_MS.least).max(INTEGRATION_TIMEOUT_MS.most);
+
+/** A Lambda proxy integration. */
+const Integration = z.strictObject({
+  IntegrationType: z.literal('AWS_PROXY').default('AWS_PROXY'),
+  Handler,
+  TimeoutInMillis: timeout.default(INTEGRATION_TIMEOUT_MS.most),
+});
+
+const IDENTITY_SOURCE = /^(route\.request\.(header|querystring)|stageVariables|context)\.\S+$/;
+
+/** A Lambda authorizer; WebSocket APIs know REQUEST only. */
+const Authorizer = z.strictObject({
+  AuthorizerType: z.literal('REQUEST').default('REQUEST'),
+  Handler,
+  IdentitySource: z
+    .array(
+      z
+        .string()
+        .regex(
+          IDENTITY_SOURCE,
+          'write route.request.header.X, route.request.querystring.X, stageVariables.X or context.X',
+        ),
+    )
+    .default([]),
+  TimeoutInMillis: timeout.default(INTEGRATION_TIMEOUT_MS.most),
+});
+
+/** A stage: the first path segment of its URL. */
+const Stage = z.strictObject({
+  StageVariables: z.record(z.string(), z.string()).default({}),
+});
+
+/** One WebSocket API with its own port. */
+const Api = z
+  .strictObject({
+    ApiId: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and - only'),
+    Port: z.int().min(0).max(65_535).default(0),
+    /** Certificate and key, as PEM text or as the path of a PEM file. */
+    Tls: z.strictObject({ Certificate: z.string().min(1), Key: z.string().min(1) }).optional(),
+    RouteSelectionExpression: z
+      .string()
+      .regex(
+        /^\$request\.body(\.[A-Za-z_][\w-]*)+$/,
+        'write $request.body. and a path, such as $request.body.action',
+      )
+      .default('$request.body.action'),
+    Routes: z.record(z.string().min(1), Route).default({}),
+    Integrations: z.record(z.string().min(1), Integration).default({}),
+    Authorizers: z.record(z.string().min(1), Authorizer).default({}),
+    Stages: z
+      .record(z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only'), Stage)
+      .refine((stages) => Object.keys(stages).length > 0, 'at least one stage'),
+    IdleTimeoutInMillis: z.int().min(1).default(IDLE_TIMEOUT_MS),
+    MaxDurationInMillis: z.int().min(1).default(MAX_DURATION_MS),
+  })
+  .superRefine((api, context) => {
+    for (const problem of referenceProblems(api)) {
+      context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
+    }
+  });
+
+const Config = z.strictObject({
+  Region: z.string().default('us-east-1'),
+  AccountId: z
+    .string()
+    .regex(/^\d{12}$/, 'write twelve digits')
+    .default('123456789012'),
+  /** Where all APIs listen. */
+  Host: z.string().default('127.0.0.1'),
+  /** Environment of every handler, beside that of the gateway. */
+  Environment: z.record(z.string(), z.string()).default({}),
+  Apis: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name such as open or no-connect-route'), Api)
+    .refine((apis) => Object.keys(apis).length > 0, 'at least one API'),
+});
+
+/** A configuration with all defaults filled in. */
+export type GatewayConfig = z.output<typeof Config>;
+/** A configuration as it may be written. */
+export type GatewayConfigInput = z.input<typeof Config>;
+/** One API of a configuration. */
+export type ApiConfig = GatewayConfig['Apis'][string];
+/** One route of an API. */
+export type RouteConfig = ApiConfig['Routes'][string];
+/** One integration of an API. */
+export type IntegrationConfig = ApiConfig['Integrations'][string];
+/** One authorizer of an API. */
+export type AuthorizerConfig = ApiConfig['Authorizers'][string];
+
+/** Something that is wrong in a configuration, and where. */
+export interface ConfigProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What checking a configuration gives. */
+export type ConfigReading =
+  | { readonly kind: 'config'; readonly config: GatewayConfig }
+  | { readonly kind: 'problems'; readonly problems: readonly ConfigProblem[] };
+
+/** Checks a configuration that is already data, and fills in the defaults. */
+export function checkConfig(value: unknown): ConfigReading {
+  const parsed = Config.safeParse(value);
+  if (parsed.success) return { kind: 'config', config: parsed.data };
+  const problems = parsed.error.issues.flatMap((issue) => {
+    const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key' }));
+  });
+  return { kind: 'problems', problems };
+}
+
+/** The integration behind a route; `undefined` when it has none. */
+export function integrationOf(
+  api: ApiConfig,
+  route: RouteConfig | undefined,
+): IntegrationConfig | undefined {
+  const id = route?.Target?.replace(/^integrations\//, '');
+  return id === undefined ? undefined : api.Integrations[id];
+}
+
+function referenceProblems(api: {
+  readonly Routes: Readonly<Record<string, z.output<typeof Route>>>;
+  readonly Integrations: object;
+  readonly Authorizers: object;
+}): readonly ConfigProblem[] {
+  return Object.entries(api.Routes).flatMap(([key, route]) => {
+    const at = (name: string, message: string): ConfigProblem => ({
+      path: ['Routes', key, name],
+      message,
+    });
+    const id = route.Target?.replace(/^integrations\//, '');
+    return [
+      id !== undefined && !Object.hasOwn(api.Integrations, id)
+        ? at('Target', `no integration is called ${id}`)
+        : undefined,
+      route.AuthorizationType === 'CUSTOM' && key !== '$connect'
+        ? at('AuthorizationType', 'only $connect can be authorized')
+        : undefined,
+      route.AuthorizationType === 'CUSTOM' && route.AuthorizerId === undefined
+        ? at('AuthorizerId', 'CUSTOM needs an AuthorizerId')
+        : undefined,
+      route.AuthorizerId !== undefined && !Object.hasOwn(api.Authorizers, route.AuthorizerId)
+        ? at('AuthorizerId', `no authorizer is called ${route.AuthorizerId}`)
+        : undefined,
+      key.startsWith('$') && !PREDEFINED.has(key)
+        ? { path: ['Routes', key], message: 'only $connect, $disconnect and $default start with $' }
+        : undefined,
+    ].filter((problem) => problem !== undefined);
+  });
+}
+
+const PREDEFINED = new Set(['$connect', '$disconnect', '$default']);

@@ -1,0 +1,227 @@
+// Lambda for the gateway: worker threads as execution environments. One invocation at a time each;
+// warm ones are used again; more are started while invocations wait. A time-out ends the thread, so
+// that an endless loop ends too.
+import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Clock } from '../base/clock.ts';
+import { isJsonObject, type Json } from '../base/json.ts';
+import { WORKER_SOURCE } from './lambda-worker.ts';
+import { EXECUTION_ENVIRONMENTS, INIT_TIMEOUT_MS, STARTING_ENVIRONMENTS } from './limits.ts';
+
+/** How an invocation ended. */
+export type InvocationOutcome =
+  | { readonly kind: 'returned'; readonly value: Json }
+  /** The function threw, could not be loaded, or took its thread down. */
+  | { readonly kind: 'failed'; readonly errorMessage: string }
+  | { readonly kind: 'timed-out' };
+
+/** Runs functions. */
+export interface Lambda {
+  /**
+   * Runs the function `path#export` with `event`. The time runs from the start of the function, not
+   * while its environment is started. Never rejects.
+   */
+  invoke(handler: string, event: Json, timeoutMs: number): Promise<InvocationOutcome>;
+  /** Starts one environment of the function ahead of its first use. */
+  warm(handler: string): void;
+  /** Ends all environments; invocations that still run fail. */
+  close(): Promise<void>;
+}
+
+/** What `startLambda` needs. */
+export interface LambdaOptions {
+  readonly clock: Clock;
+  readonly region: string;
+  readonly accountId: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Gets each line that a function writes to its standard output or error. */
+  readonly log: (line: string) => void;
+}
+
+/** Makes a runtime without any environment yet. */
+export function startLambda(options: LambdaOptions): Lambda {
+  const functions = new Map<string, LambdaFunction>();
+  const functionOf = (handler: string): LambdaFunction => {
+    const known = functions.get(handler);
+    if (known !== undefined) return known;
+    const made = new LambdaFunction(handler, options);
+    functions.set(handler, made);
+    return made;
+  };
+  return {
+    invoke: (handler, event, timeoutMs) => functionOf(handler).invoke(event, timeoutMs),
+    warm: (handler) => functionOf(handler).warm(),
+    close: async () => {
+      await Promise.all([...functions.values()].map((one) => one.close()));
+    },
+  };
+}
+
+interface Invocation {
+  readonly event: string;
+  readonly timeoutMs: number;
+  readonly settle: (outcome: InvocationOutcome) => void;
+}
+
+interface Environment {
+  readonly worker: Worker;
+  state: 'starting' | 'idle' | 'busy' | 'ended';
+  current: Invocation | undefined;
+  /** Ends the wait for what must happen next: loading or answering. */
+  cancelDeadline: () => void;
+}
+
+class LambdaFunction {
+  readonly #environments = new Set<Environment>();
+  readonly #waiting: Invocation[] = [];
+  readonly #options: LambdaOptions;
+  readonly #handler: string;
+  #closed = false;
+
+  constructor(handler: string, options: LambdaOptions) {
+    this.#handler = handler;
+    this.#options = options;
+  }
+
+  invoke(event: Json, timeoutMs: number): Promise<InvocationOutcome> {
+    return new Promise((settle) => {
+      this.#waiting.push({ event: JSON.stringify(event), timeoutMs, settle });
+      this.#dispatch();
+    });
+  }
+
+  warm(): void {
+    if (this.#environments.size === 0 && !this.#closed) this.#start();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#waiting.splice(0)) waiting.settle(failed('the gateway is closed'));
+    await Promise.all([...this.#environments].map((one) => this.#end(one, CLOSED)));
+  }
+
+  #dispatch(): void {
+    if (this.#closed) {
+      for (const waiting of this.#waiting.splice(0)) waiting.settle(CLOSED);
+    }
+    for (const environment of this.#environments) {
+      if (environment.state !== 'idle') continue;
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#run(environment, next);
+    }
+    const starting = [...this.#environments].filter(({ state }) => state === 'starting').length;
+    const wanted = Math.min(
+      this.#waiting.length - starting,
+      STARTING_ENVIRONMENTS - starting,
+      EXECUTION_ENVIRONMENTS - this.#environments.size,
+    );
+    for (let count = 0; count < wanted; count++) this.#start();
+  }
+
+  #start(): void {
+    const environment = this.#spawn();
+    this.#environments.add(environment);
+    environment.worker.on('message', (message: unknown) => this.#hear(environment, message));
+    environment.worker.on('error', (error) => void this.#end(environment, failed(error.message)));
+    environment.worker.on('exit', (code) => {
+      void this.#end(environment, failed(`the function ended its process with code ${code}`));
+    });
+    environment.cancelDeadline = this.#options.clock.after(INIT_TIMEOUT_MS, () => {
+      this.#fail(environment, failed('the function did not load in time'));
+    });
+  }
+
+  #spawn(): Environment {
+    const at = this.#handler.lastIndexOf('#');
+    const file = this.#handler.slice(0, at);
+    const functionName = basename(file).replace(/\.[^.]*$/, '');
+    const { region, accountId, environment, log } = this.#options;
+    const worker = new Worker(WORKER_SOURCE, {
+      eval: true,
+      stdout: true,
+      stderr: true,
+      // A flag of the parent (a loader, a test runner) must not reach the function.
+      execArgv: [],
+      workerData: {
+        file,
+        functionName,
+        exportName: this.#handler.slice(at + 1),
+        functionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
+        environment: { AWS_REGION: region, AWS_LAMBDA_FUNCTION_NAME: functionName, ...environment },
+      },
+    });
+    for (const stream of [worker.stdout, worker.stderr]) forwardLines(stream, log);
+    return { worker, state: 'starting', current: undefined, cancelDeadline: () => undefined };
+  }
+
+  #run(environment: Environment, invocation: Invocation): void {
+    environment.state = 'busy';
+    environment.current = invocation;
+    const { event, timeoutMs } = invocation;
+    environment.cancelDeadline = this.#options.clock.after(timeoutMs, () => {
+      void this.#end(environment, { kind: 'timed-out' });
+    });
+    // oxlint-disable-next-line require-post-message-target-origin -- a worker thread, not a window
+    environment.worker.postMessage({ event, timeoutMs, awsRequestId: randomUUID() });
+  }
+
+  #hear(environment: Environment, message: unknown): void {
+    if (environment.state === 'ended' || !isJsonObject(message)) return;
+    environment.cancelDeadline();
+    if (message['kind'] === 'unloadable') {
+      this.#fail(environment, failed(textOf(message['errorMessage'])));
+      return;
+    }
+    const { current } = environment;
+    environment.state = 'idle';
+    environment.current = undefined;
+    current?.settle(outcomeOf(message));
+    this.#dispatch();
+  }
+
+  // A function that cannot be loaded fails the invocation that waits longest, as on Lambda.
+  #fail(environment: Environment, outcome: InvocationOutcome): void {
+    environment.current = this.#waiting.shift();
+    void this.#end(environment, outcome);
+  }
+
+  async #end(environment: Environment, outcome: InvocationOutcome): Promise<void> {
+    if (environment.state === 'ended') return;
+    const loading = environment.state === 'starting' && environment.current === undefined;
+    const { current } = environment;
+    environment.state = 'ended';
+    environment.current = undefined;
+    environment.cancelDeadline();
+    this.#environments.delete(environment);
+    (loading ? this.#waiting.shift() : current)?.settle(outcome);
+    this.#dispatch();
+    await environment.worker.terminate();
+  }
+}
+
+const CLOSED: InvocationOutcome = failed('the gateway is closed');
+
+function failed(errorMessage: string): InvocationOutcome {
+  return { kind: 'failed', errorMessage };
+}
+
+function outcomeOf(message: { readonly [key: string]: Json | undefined }): InvocationOutcome {
+  if (message['kind'] !== 'returned') return failed(textOf(message['errorMessage']));
+  return { kind: 'returned', value: JSON.parse(textOf(message['value'])) as Json }; // JSON.parse gives Json
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function forwardLines(stream: NodeJS.ReadableStream, log: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) log(line);
+  });
+}

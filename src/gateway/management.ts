@@ -1,0 +1,117 @@
+// The @connections management API: POST, GET and DELETE on /{stage}/@connections/{connectionId}.
+import type { Api } from './api.ts';
+import type { Connection } from './connection.ts';
+import { drawId, drawRequestUuid, drawTraceId } from './identifiers.ts';
+import { MESSAGE_BYTES } from './limits.ts';
+import type { HeaderField } from './request-head.ts';
+
+/** A request to the management API. */
+export interface ManagementRequest {
+  readonly method: string;
+  readonly stage: string;
+  readonly connectionId: string;
+  /** `undefined` when it was longer than a message may be. */
+  readonly body: string | undefined;
+}
+
+/** The answer to a plain HTTP request. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: readonly HeaderField[];
+  readonly body: string;
+}
+
+/** Where a path leads: `/{stage}/@connections/{id}` with `@` and the id raw or percent-encoded. */
+export function managementPath(
+  path: string,
+): { readonly stage: string; readonly connectionId: string } | undefined {
+  const [empty, stage, connections, ...id] = path.split('/').map(decodeQuietly);
+  const connectionId = id.join('/');
+  if (empty !== '' || !stage || connections !== '@connections' || connectionId === '') {
+    return undefined;
+  }
+  return { stage, connectionId };
+}
+
+/** Does what a management request asks for. */
+export function manage(api: Api, request: ManagementRequest): HttpAnswer {
+  const { method, stage, connectionId } = request;
+  const operation = OPERATIONS[method];
+  if (operation === undefined || !Object.hasOwn(api.config.Stages, stage)) {
+    return failure(403, 'ForbiddenException', 'Forbidden');
+  }
+  if (!api.behaviour.isConnectionId(connectionId)) {
+    return failure(400, 'BadRequestException', `Invalid connectionId: ${connectionId}`);
+  }
+  if (request.body === undefined) {
+    return failure(
+      413,
+      'PayloadTooLargeException',
+      `Message is longer than ${MESSAGE_BYTES} bytes`,
+    );
+  }
+  const connection = api.connections.get(connectionId);
+  // "Gone": closed, refused, still pending, or never there; also when it lives in another stage.
+  if (connection?.isOpen() !== true || connection.facts.stage !== stage) return GONE;
+  return operation(api, connection, request.body);
+}
+
+/** The headers that all management answers carry, the type of an error among them. */
+export function managementHeaders(answer: HttpAnswer, wallMs: number): readonly HeaderField[] {
+  const own: HeaderField[] = [
+    ['x-amzn-requestid', drawRequestUuid()],
+    ['x-amz-apigw-id', drawId()],
+  ];
+  const trace: HeaderField = ['x-amzn-trace-id', drawTraceId(wallMs)];
+  return [...answer.headers, ...own, ...(answer.status < 300 ? [trace] : [])];
+}
+
+/** An error as the service's clients expect it: its type in a header. */
+export function failure(status: number, errorType: string, message?: string): HttpAnswer {
+  return {
+    status,
+    headers: [JSON_CONTENT, ['x-amzn-errortype', errorType]],
+    body: message === undefined ? '' : JSON.stringify({ message }),
+  };
+}
+
+const JSON_CONTENT: HeaderField = ['Content-Type', 'application/json'];
+
+const GONE = failure(410, 'GoneException');
+
+type Operation = (api: Api, connection: Connection, body: string) => HttpAnswer;
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  POST: (_api, connection, body) =>
+    connection.send(body)
+      ? { status: 200, headers: [JSON_CONTENT], body: '' }
+      : failure(429, 'LimitExceededException', 'The client reads too slowly'),
+  GET: (_api, connection) => ({
+    status: 200,
+    headers: [JSON_CONTENT],
+    body: JSON.stringify(describe(connection), undefined, 2),
+  }),
+  DELETE: (api, connection) => {
+    const { code, reason } = api.behaviour.deleted;
+    connection.close(code, reason);
+    return { status: 204, headers: [], body: '' };
+  },
+};
+
+function describe(connection: Connection): object {
+  const { facts } = connection;
+  const { sourceIp, userAgent } = facts;
+  return {
+    connectedAt: new Date(facts.connectedAtMs).toISOString(),
+    identity: { sourceIp, ...(userAgent === undefined ? {} : { userAgent }) },
+    lastActiveAt: new Date(connection.lastActiveAtMs()).toISOString(),
+  };
+}
+
+function decodeQuietly(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

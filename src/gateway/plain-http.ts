@@ -1,0 +1,78 @@
+// Requests that ask for no upgrade: the management API, and everything else, which is refused.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Api } from './api.ts';
+import { mustUpgrade } from './handshake.ts';
+import { type Refusal, refusal } from './http-answer.ts';
+import { MESSAGE_BYTES } from './limits.ts';
+import {
+  type HttpAnswer,
+  type ManagementRequest,
+  manage,
+  managementHeaders,
+  managementPath,
+} from './management.ts';
+import { pathOf } from './request-head.ts';
+
+/** Answers one plain request. */
+export async function handlePlainRequest(
+  api: Api,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  response.on('error', ignore);
+  const path = pathOf(request.url ?? '/');
+  const place = managementPath(path);
+  if (place === undefined) {
+    const refused = refusalOf(api, request.method ?? '', path);
+    const fields = refused.headers ?? [];
+    const headers: HttpAnswer['headers'] = [['Content-Type', 'application/json'], ...fields];
+    const body = JSON.stringify({ message: refused.message });
+    write(response, { status: refused.status, headers, body });
+    return;
+  }
+  const body = await readBody(request);
+  const asked = { ...place, method: request.method ?? '', body };
+  const answer = api.behaviour.manage(api, asked);
+  write(response, { ...answer, headers: managementHeaders(answer, api.clock.wallMs()) });
+}
+
+/** The management API as behaviours may change it. */
+export type Manage = (api: Api, request: ManagementRequest) => HttpAnswer;
+
+/** The management API as it should be. */
+export const manageConnections: Manage = manage;
+
+function refusalOf(api: Api, method: string, path: string): Refusal {
+  const stage = /^\/([^/]+)\/?$/.exec(path)?.[1];
+  if (stage === undefined || !Object.hasOwn(api.config.Stages, stage)) return refusal(403);
+  return method === 'GET' ? mustUpgrade() : refusal(405, [['Allow', 'GET']]);
+}
+
+function write(response: ServerResponse, answer: HttpAnswer): void {
+  const fields = answer.headers.flatMap(([name, value]) => [name, value]);
+  const length =
+    answer.status === 204 ? [] : ['Content-Length', String(Buffer.byteLength(answer.body))];
+  response.writeHead(answer.status, [...fields, ...length]);
+  response.end(answer.body);
+}
+
+// Reads on after the limit, so that the client gets to see the answer instead of a reset.
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request) {
+      const bytes = Buffer.from(chunk as Uint8Array); // no encoding is set, so chunks are bytes
+      size += bytes.length;
+      if (size <= MESSAGE_BYTES) chunks.push(bytes);
+      if (size > READ_ON_BYTES) break;
+    }
+  } catch {
+    return undefined;
+  }
+  return size > MESSAGE_BYTES ? undefined : Buffer.concat(chunks).toString('utf8');
+}
+
+const READ_ON_BYTES = 16 * MESSAGE_BYTES;
+
+function ignore(): void {}

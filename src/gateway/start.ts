@@ -1,0 +1,165 @@
+// Starts a gateway: one listener for each API, one Lambda runtime for all of them.
+import { WebSocketServer } from 'ws';
+import { type Clock, realClock } from '../base/clock.ts';
+import { ToolError } from '../base/errors.ts';
+import type { Api } from './api.ts';
+import type { Behaviour } from './behaviour.ts';
+import { checkConfig, type GatewayConfig, type GatewayConfigInput } from './config.ts';
+import { behaviourWith } from './faults.ts';
+import { type Lambda, startLambda } from './lambda.ts';
+import { CLOSE_TIMEOUT_MS, MESSAGE_BYTES } from './limits.ts';
+import { type Listener, listen } from './listener.ts';
+
+/** A gateway that is running. */
+export interface Gateway {
+  /** By the names of the configuration. */
+  readonly apis: Readonly<Record<string, RunningApi>>;
+  /** Stops listening, ends every connection without $disconnect, and ends all functions. */
+  close(): Promise<void>;
+}
+
+/** Where a running API is. */
+export interface RunningApi {
+  readonly apiId: string;
+  readonly port: number;
+  /** The WebSocket URL of the first stage, such as `ws://127.0.0.1:4001/prod`. */
+  readonly url: string;
+  /** The URL of a connection of the first stage, with `{id}` for the percent-encoded id. */
+  readonly managementUrl: string;
+  /** How many connections are open now. */
+  connectionCount(): number;
+}
+
+/** What can be set beside the configuration. */
+export interface GatewayOptions {
+  /** Ports by API name, before those of the configuration. */
+  readonly ports?: Readonly<Record<string, number>>;
+  /** Environment of the handlers, before that of the configuration. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Names of faults from `FAULTS` that the gateway shall have. @default none */
+  readonly faults?: readonly string[];
+  /** Gets what functions write to standard output and error. @default nobody */
+  readonly log?: (line: string) => void;
+  /** @default the real clock */
+  readonly clock?: Clock;
+}
+
+/**
+ * Starts a gateway and resolves when every API listens.
+ *
+ * @throws {ToolError} GATEWAY_CONFIG for a wrong configuration or a port that cannot be had;
+ * USAGE for an unknown fault or API name
+ */
+export async function startGateway(
+  input: GatewayConfigInput,
+  options: GatewayOptions = {},
+): Promise<Gateway> {
+  const config = checkedConfig(input);
+  const { clock = realClock(), log = ignore, ports = {}, faults = [] } = options;
+  checkPorts(config, ports);
+  const behaviour = behaviourWith(faults);
+  const lambda = startLambda({
+    clock,
+    log,
+    region: config.Region,
+    accountId: config.AccountId,
+    environment: { ...config.Environment, ...options.environment },
+  });
+  const apis = makeApis(config, { clock, lambda, behaviour });
+  const listeners: Record<string, Listener> = {};
+  const close = (): Promise<void> => closeAll(Object.values(listeners), lambda);
+  try {
+    for (const [name, api] of Object.entries(apis)) {
+      const port = ports[name] ?? api.config.Port;
+      listeners[name] = await listen(api, { name, host: config.Host, port });
+    }
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+  for (const handler of handlersOf(config)) lambda.warm(handler);
+  return { apis: describeApis(config, apis, listeners), close };
+}
+
+function checkedConfig(input: GatewayConfigInput): GatewayConfig {
+  const reading = checkConfig(input);
+  if (reading.kind === 'config') return reading.config;
+  const problems = reading.problems.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new ToolError('GATEWAY_CONFIG', `wrong gateway configuration\n${problems.join('\n')}`);
+}
+
+function checkPorts(config: GatewayConfig, ports: Readonly<Record<string, number>>): void {
+  for (const name of Object.keys(ports)) {
+    if (Object.hasOwn(config.Apis, name)) continue;
+    const hint = `The configuration has: ${Object.keys(config.Apis).join(', ')}.`;
+    throw new ToolError('USAGE', `a port is given for ${name}, which is no API`, { hint });
+  }
+}
+
+function makeApis(
+  config: GatewayConfig,
+  shared: { readonly clock: Clock; readonly lambda: Lambda; readonly behaviour: Behaviour },
+): Readonly<Record<string, Api>> {
+  const { Region: region, AccountId: accountId } = config;
+  const webSockets = new WebSocketServer(WEB_SOCKET_OPTIONS);
+  const entries = Object.entries(config.Apis).map(([name, api]): [string, Api] => [
+    name,
+    { config: api, region, accountId, ...shared, webSockets, connections: new Map() },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+// A constant, because the published types do not know closeTimeout yet.
+const WEB_SOCKET_OPTIONS = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: MESSAGE_BYTES,
+  closeTimeout: CLOSE_TIMEOUT_MS,
+};
+
+function describeApis(
+  config: GatewayConfig,
+  apis: Readonly<Record<string, Api>>,
+  listeners: Readonly<Record<string, Listener>>,
+): Readonly<Record<string, RunningApi>> {
+  const entries = Object.entries(apis).map(([name, api]): [string, RunningApi] => {
+    const port = listeners[name]?.port ?? 0;
+    const s = api.config.Tls === undefined ? '' : 's';
+    const [stage = ''] = Object.keys(api.config.Stages);
+    const place = `${hostInUrl(config.Host)}:${port}/${stage}`;
+    return [
+      name,
+      {
+        apiId: api.config.ApiId,
+        port,
+        url: `ws${s}://${place}`,
+        managementUrl: `http${s}://${place}/@connections/{id}`,
+        connectionCount: () => api.connections.size,
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+// A wildcard address cannot be connected to by name.
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function handlersOf(config: GatewayConfig): ReadonlySet<string> {
+  const owners = Object.values(config.Apis).flatMap((api) => [
+    ...Object.values(api.Integrations),
+    ...Object.values(api.Authorizers),
+  ]);
+  return new Set(owners.map(({ Handler }) => Handler));
+}
+
+async function closeAll(listeners: readonly Listener[], lambda: Lambda): Promise<void> {
+  await lambda.close();
+  await Promise.all(listeners.map((listener) => listener.close()));
+}
+
+function ignore(): void {}
