@@ -83,10 +83,10 @@ function entryTime(of: Entry['of'], record: EvidenceRecord): string {
 
 function recordText(time: string, record: EvidenceRecord, of: Entry['of']): string {
   const { lane, what, payload } = recordLine(record);
-  const members = of.connections.find(({ name }) => name === record.connection)?.members ?? 1;
+  const name = connectionName(record, of.connections);
   const shown = payload !== undefined && payload.bytes > 0 && !TOLD_IN_FULL.has(record.kind);
   const preview = shown ? ` | ${payloadText(payload, PREVIEW_LENGTH)}` : '';
-  return `${time}  ${lane.padEnd(7)}  ${connectionName(record, members)}  ${what}${preview}`;
+  return `${time}  ${lane.padEnd(7)}  ${name === '' ? '' : `${name}  `}${what}${preview}`;
 }
 
 // Their line says what their bytes begin with.

@@ -1,6 +1,6 @@
 // One record of the evidence as one line. Text comes out as it is: the sink makes it visible.
 import type { Json } from '../base/json.ts';
-import type { EvidenceRecord } from '../result/evidence.ts';
+import type { ConnectionInfo, EvidenceRecord } from '../result/evidence.ts';
 import type { RecordPayload } from './payload-text.ts';
 
 /** A record as a report shows it. */
@@ -109,9 +109,14 @@ export function recordLine(record: EvidenceRecord): RecordLine {
   return { lane: 'driver', way: 'none', label: record.verb, what: stepText(record) };
 }
 
-/** Whom a record is about: `client`, or `client[3]` within a group. */
-export function connectionName(record: EvidenceRecord, members: number): string {
-  return members > 1 ? `${record.connection}[${record.member}]` : record.connection;
+/** Whom a record is about: empty with a single connection, else `a`, or `a[3]` within a group. */
+export function connectionName(
+  record: EvidenceRecord,
+  connections: readonly ConnectionInfo[],
+): string {
+  const members = connections.find(({ name }) => name === record.connection)?.members ?? 1;
+  if (members > 1) return `${record.connection}[${record.member}]`;
+  return connections.length > 1 ? record.connection : '';
 }
 
 type Kind<K extends EvidenceRecord['kind']> = Extract<EvidenceRecord, { kind: K }>;

@@ -2,7 +2,7 @@
 // attention, then counts and one sentence that agrees with the exit code.
 import { visible } from '../base/visible.ts';
 import type { Verdict } from '../result/finding.ts';
-import type { RunResult } from '../result/run-result.ts';
+import type { CaseResult, RunResult } from '../result/run-result.ts';
 import type { Conclusion } from './conclusion.ts';
 import { conclude } from './conclusion.ts';
 import type { Style } from './console-style.ts';
@@ -23,6 +23,7 @@ export function renderSummary(result: RunResult, { color }: { readonly color: bo
     ...entriesWith(entries, 'warned').map((entry) => detailText(entry, style)),
     listText('Errored', entriesWith(entries, 'errored').map(undecidedLine(style)), style),
     listText('Inconclusive', entriesWith(entries, 'inconclusive').map(undecidedLine(style)), style),
+    listText('Ended early', result.cases.flatMap(endedEarlyLines), style),
     listText('Problems', result.problems.map(problemLine), style),
     listText('Never ran', notRunLines(result.notRun), style),
     listText('Skipped', entriesWith(entries, 'skipped').map(skippedLine), style),
@@ -54,6 +55,13 @@ function undecidedLine(style: Style): (entry: Entry) => string {
     const head = `${style.sign(finding.verdict)} ${visible(id)}: ${visible(finding.message)}${cause}`;
     return `${head}\n    ${style.dim('rerun')} ${visible(of.rerun)}`;
   };
+}
+
+// Such a case has no finding to be listed with, or its findings do not say why.
+function endedEarlyLines({ id, targetDied, findings, rerun }: CaseResult): readonly string[] {
+  if (targetDied === undefined && findings.length > 0) return [];
+  const cause = targetDied === undefined ? 'no finding was made' : `target died: ${targetDied}`;
+  return [`${visible(id)}: ${visible(cause)}`, `  rerun ${visible(rerun)}`];
 }
 
 function problemLine({ code, message, hint }: RunResult['problems'][number]): string {

@@ -1,0 +1,106 @@
+// A run as a short Markdown summary for `$GITHUB_STEP_SUMMARY`. GitHub renders inline HTML and
+// mentions, so everything from outside is code or escaped.
+import { formatPlace } from '../base/source-span.ts';
+import { visible } from '../base/visible.ts';
+import type { RunResult } from '../result/run-result.ts';
+import { conclude } from './conclusion.ts';
+import { countOf, formatUs } from './count.ts';
+import type { Entry } from './entry.ts';
+import { entriesOf, entriesWith } from './entry.ts';
+import { cut } from './payload-text.ts';
+import { VERDICT_SIGN, VERDICT_WORD, VERDICTS } from './verdict-word.ts';
+
+/** Renders the summary; a few kilobytes, whatever the size of the run. */
+export function renderMarkdown(result: RunResult): string {
+  const entries = entriesOf(result);
+  const sections = [
+    headText(result),
+    countsTable(result),
+    findingsTable('Failed', entriesWith(entries, 'failed')),
+    findingsTable('Warnings', entriesWith(entries, 'warned')),
+    findingsTable('Errored', entriesWith(entries, 'errored')),
+    findingsTable('Inconclusive', entriesWith(entries, 'inconclusive')),
+    problemList(result),
+    notRunText(result.notRun),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+// GitHub refuses a step summary beyond 1 MiB; nobody reads beyond a screen.
+const LISTED = 25;
+const CELL_LENGTH = 200;
+
+function headText(result: RunResult): string {
+  const { suite, target, tool, seed, durationMs } = result;
+  const { outcome, sentence } = conclude(result);
+  const mark = outcome === 'passed' ? '✅' : outcome === 'failed' ? '❌' : '⚠️';
+  const facts = [
+    `${tool.name} ${tool.version}`,
+    ...(suite === undefined ? [] : [`suite ${code(suite.name)}`]),
+    `target ${code(target.name)}`,
+    formatUs(durationMs * 1000),
+    `seed ${code(seed)}`,
+    ...(target.insecure ? ['**TLS certificates were not verified**'] : []),
+  ];
+  return `### ${mark} ${escape(sentence)}\n\n${facts.join(' · ')}`;
+}
+
+function countsTable({ counts }: RunResult): string {
+  const seen = VERDICTS.filter((verdict) => counts[verdict] > 0);
+  if (seen.length === 0) return '';
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    row(seen.map((verdict) => `${VERDICT_SIGN[verdict]} ${VERDICT_WORD[verdict]}`)),
+    row(seen.map(() => '--:')),
+    row(seen.map((verdict) => String(counts[verdict]))),
+  ].join('\n');
+}
+
+function findingsTable(title: string, entries: readonly Entry[]): string {
+  if (entries.length === 0) return '';
+  const rows = entries
+    .slice(0, LISTED)
+    .map(
+      ({ id, finding, of }) =>
+        `| ${code(id)}<br>${code(formatPlace(finding.span))} | ${escape(finding.expected)} | ${escape(finding.message)} | ${code(of.rerun)} |`,
+    );
+  const head = ['| check | expected | actual | rerun |', '| --- | --- | --- | --- |'];
+  return [`#### ${title}`, '', ...head, ...rows, ...more(entries.length)].join('\n');
+}
+
+function problemList({ problems }: RunResult): string {
+  if (problems.length === 0) return '';
+  const lines = problems
+    .slice(0, LISTED)
+    .map(
+      ({ code: id, message, hint }) =>
+        `- ${code(id)}: ${escape(message)}${hint === undefined ? '' : ` ${escape(hint)}`}`,
+    );
+  return ['#### Problems', '', ...lines, ...more(problems.length)].join('\n');
+}
+
+function notRunText(ids: readonly string[]): string {
+  if (ids.length === 0) return '';
+  const named = ids.slice(0, LISTED).map(code).join(', ');
+  return [`#### ${countOf(ids.length, 'case')} never ran`, '', named, ...more(ids.length)].join(
+    '\n',
+  );
+}
+
+function more(count: number): readonly string[] {
+  return count > LISTED ? ['', `… and ${count - LISTED} more in the report.`] : [];
+}
+
+/** As a code span within a table cell: `<code>`, since a span of backticks cannot hold `|` there. */
+function code(text: string): string {
+  return `<code>${escape(text)}</code>`;
+}
+
+// Every character with a meaning in Markdown or HTML as an entity: nothing is left to interpret.
+function escape(text: string): string {
+  const short = text.length > CELL_LENGTH ? `${cut(text, CELL_LENGTH)}…` : text;
+  return visible(short).replaceAll(
+    /[\\`*_{}[\]()<>#+!|&~@$:"'-]/g,
+    (char) => `&#${char.charCodeAt(0)};`,
+  );
+}
