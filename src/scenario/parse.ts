@@ -1,0 +1,115 @@
+// A scenario file: from text to something that can be expanded, or every mistake it holds.
+import { createHash } from 'node:crypto';
+import type { Json } from '../base/json.ts';
+import { axesOf, combinations } from './axis.ts';
+import { judgeCase } from './case-document.ts';
+import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
+import type { Isolation } from './model.ts';
+import {
+  childOf,
+  entryOf,
+  itemsOf,
+  nodeFromJson,
+  type SourceNode,
+  textOf,
+  toPlain,
+} from './source-node.ts';
+import { readYaml } from './yaml-document.ts';
+
+/** A scenario that is valid as far as can be known before its variables have values. */
+export interface ScenarioFile {
+  /** `connect/pending`, the path below `scenarios/`. */
+  readonly id: string;
+  readonly file: string;
+  /** SHA-256 of the text, in hexadecimal. */
+  readonly digest: string;
+  readonly title: string;
+  readonly description: string | undefined;
+  readonly tags: readonly string[];
+  /** The labels of each axis, in the order written. */
+  readonly axes: Readonly<Record<string, readonly string[]>>;
+  readonly isolation: Isolation;
+  /** Things that do not keep it from being used. */
+  readonly warnings: readonly Diagnostic[];
+  /** The document itself, for `expandScenario`. */
+  readonly root: SourceNode;
+}
+
+/** A scenario, or what is wrong with its file. */
+export type ParsedScenario =
+  | { readonly scenario: ScenarioFile }
+  | { readonly diagnostics: readonly Diagnostic[] };
+
+/** Where a scenario comes from. */
+export interface ScenarioSource {
+  /** As it is shown in messages. */
+  readonly file: string;
+  readonly id: string;
+  readonly text: string;
+}
+
+/**
+ * Parses one scenario file. All mistakes are reported at once; a variable without a known value is
+ * taken to be right. Never throws.
+ */
+export function parseScenario({ file, id, text }: ScenarioSource): ParsedScenario {
+  const read = readYaml(file, text);
+  if ('diagnostics' in read) return { diagnostics: sortDiagnostics(read.diagnostics) };
+  return fromTree(read.root, { file, id, text });
+}
+
+/** The same for a scenario built in TypeScript; places are the top of `file`. */
+export function scenarioFromObject(
+  value: object,
+  { id, file = `${id} (defineScenario)` }: { readonly id: string; readonly file?: string },
+): ParsedScenario {
+  const text = JSON.stringify(value);
+  const span = { file, line: 1, column: 1, length: 1 };
+  // What JSON.stringify wrote is JSON; undefined values and functions are gone.
+  return fromTree(nodeFromJson(JSON.parse(text) as Json, span), { file, id, text });
+}
+
+function fromTree(root: SourceNode, { file, id, text }: ScenarioSource): ParsedScenario {
+  const found = laterLanguage(root) ?? judgeAll(root);
+  const sorted = sortDiagnostics(found);
+  if (hasErrors(sorted)) return { diagnostics: sorted };
+  const isolation = textOf(childOf(root, 'isolation'));
+  const labels = axesOf(root, []).map(({ name, values }) => [name, values.map((one) => one.label)]);
+  const scenario: ScenarioFile = {
+    id,
+    file,
+    digest: createHash('sha256').update(text).digest('hex'),
+    title: textOf(childOf(root, 'title')) ?? '',
+    description: textOf(childOf(root, 'description')),
+    tags: itemsOf(childOf(root, 'tags')).flatMap((one) => textOf(one) ?? []),
+    axes: Object.fromEntries(labels),
+    isolation: isolation === 'exclusive' || isolation === 'destructive' ? isolation : 'shared',
+    warnings: sorted,
+    root,
+  };
+  return { scenario };
+}
+
+function laterLanguage(root: SourceNode): readonly Diagnostic[] | undefined {
+  const entry = entryOf(root, 'language');
+  if (entry === undefined) return undefined;
+  const message = `the file is written in version ${textOf(entry.value) ?? '?'} of the language`;
+  const hint = 'this ws-assay reads version 1, which does not say so';
+  return [{ code: 'SCN_NOT_YET', severity: 'error', span: entry.keySpan, message, hint }];
+}
+
+/** The mistakes of every case, with variables of unknown value left open. */
+function judgeAll(root: SourceNode): readonly Diagnostic[] {
+  const found: Diagnostic[] = [];
+  const axes = axesOf(root, found);
+  for (const values of combinations(axes, { root, found })) {
+    const scope = { vars: {}, limits: {}, env: () => undefined, registerSecret: () => undefined };
+    judgeCase(root, { values, scope, unknown: 'keep', found });
+  }
+  return found;
+}
+
+/** The plain value of a parsed scenario, as it was written. */
+export function plainScenario({ root }: ScenarioFile): Json {
+  return toPlain(root);
+}

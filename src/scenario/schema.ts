@@ -1,0 +1,74 @@
+// What a user may write in a scenario file: the one place. Diagnostics, the editor's JSON Schema and
+// docs/scenario-reference.md are made from it.
+import * as z from 'zod';
+import { checks } from './schema-check.ts';
+import { steps } from './schema-step.ts';
+import {
+  complaint,
+  feature,
+  json,
+  listOf,
+  mapOf,
+  object,
+  oneWord,
+  sentence,
+  withRules,
+} from './schema-value.ts';
+
+/** The name of a variable, an axis or one of its labels. */
+export const VARIABLE_NAME = /^[A-Za-z][\w-]*$/;
+
+const variableName = z.string().regex(VARIABLE_NAME, {
+  error: complaint({
+    what: 'a name for a variable',
+    hint: 'write letters, digits, - and _, beginning with a letter',
+  }),
+});
+
+/** Values by name. */
+export const vars = mapOf(json, variableName).meta({ title: 'names and values' });
+
+const axis = z
+  .union([listOf(z.union([z.string(), z.number(), z.boolean()]), 1), mapOf(json)], {
+    error: complaint({
+      what: 'an axis',
+      hint: 'write a list of values, or a mapping of labels to values',
+    }),
+  })
+  .meta({ title: 'list of scalars, or mapping of labels to values' });
+
+/** A tag. */
+export const tag = z
+  .string({ error: complaint({ what: 'a tag', hint: 'write a word' }) })
+  .regex(/^[\w.:-]+$/, { error: complaint({ what: 'a tag', hint: 'write a word: slow' }) })
+  .meta({ title: 'tag' });
+
+/** A scenario file. */
+export const scenarioSchema = object({
+  title: sentence.describe('the behaviour, as a sentence that is true of a good endpoint'),
+  description: sentence.optional().describe('why, quirks, links'),
+  tags: listOf(tag).optional().describe('words to select by'),
+  vars: vars.optional().describe('defaults of variables'),
+  axes: mapOf(axis, variableName)
+    .optional()
+    .describe('runs the scenario once for each combination of these values'),
+  needs: listOf(feature).optional().describe('target features that cannot be derived'),
+  isolation: oneWord(['shared', 'exclusive', 'destructive'])
+    .optional()
+    .describe('what may run beside it on the same target; `shared`'),
+  steps: steps.describe('what to do; steps drive and never judge'),
+  checks: withRules(checks, (value, found) => {
+    if (Object.keys(value).length > 0) return;
+    const message = 'a scenario without checks decides nothing';
+    found(
+      '',
+      complaint({ code: 'SCN_MISSING_KEY', what: '', message, hint: 'write at least one check' }),
+    );
+  }).describe('what must hold, by id'),
+}).meta({
+  title: 'Scenario, version 1',
+  description: 'One behaviour: what to do and what must hold.',
+});
+
+/** A scenario as it is written. */
+export type ScenarioInput = z.input<typeof scenarioSchema>;

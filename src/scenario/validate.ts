@@ -1,0 +1,188 @@
+// A tree against a schema: every issue gets its place, its code and what to write. An unknown key is
+// marked at the key, a missing one at its parent, alternatives are told apart by YAML kind.
+import type * as z from 'zod';
+import type { SourceSpan } from '../base/source-span.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import { type Complaint, readComplaint } from './schema-value.ts';
+import { entryOf, nodeAt, type SourceNode, toPlain } from './source-node.ts';
+import { suggest, suggestion } from './suggest.ts';
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** Keys of the language that this version does not have yet. */
+export const NOT_YET: readonly string[] = ['load', 'throttle', 'thresholds', 'sign'];
+
+/**
+ * Everything that is wrong with `root`. What is said about a value that holds a variable without a
+ * value is left out: nobody knows yet.
+ */
+export function validate(root: SourceNode, schema: z.ZodType): Diagnostic[] {
+  return locate(root, schema).map(({ diagnostic }) => diagnostic);
+}
+
+/** A mistake and the path of keys and indexes to it. */
+export interface Located {
+  readonly path: Path;
+  readonly diagnostic: Diagnostic;
+}
+
+/** The same as `validate`, each with its path. */
+export function locate(root: SourceNode, schema: z.ZodType): Located[] {
+  const result = schema.safeParse(toPlain(root));
+  if (result.success) return [];
+  const issues = result.error.issues.flatMap((issue) => expandUnion(issue, root));
+  const unknown = unknownKeys(issues);
+  return issues
+    .filter(({ path }) => !isUnresolved(nodeAt(root, path)))
+    .filter((issue) => !isConsequence(issue, { root, unknown }))
+    .flatMap((issue) =>
+      toDiagnostics(issue, root).map((diagnostic) => ({ path: issue.path, diagnostic })),
+    );
+}
+
+/** Of a failed alternative the branch of the value's own kind; itself when there is none. */
+function expandUnion(issue: Issue, root: SourceNode): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const node = nodeAt(root, issue.path);
+  const ofKind = issue.errors.find((errors) => !errors.some((one) => isOtherKind(one, node)));
+  if (ofKind === undefined || ofKind.length === 0) return [issue];
+  return ofKind
+    .map((one) => ({ ...one, path: [...issue.path, ...one.path] }))
+    .flatMap((one) => expandUnion(one, root));
+}
+
+function isOtherKind(issue: Issue, node: SourceNode): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_type') return true;
+  if (issue.code === 'invalid_union') {
+    return issue.errors.every((errors) => errors.some((one) => isOtherKind(one, node)));
+  }
+  if (issue.code !== 'invalid_value') return false;
+  return node.kind !== 'scalar' || !issue.values.some((one) => typeof one === typeof node.value);
+}
+
+function isUnresolved(node: SourceNode): boolean {
+  return node.kind === 'scalar' && node.unresolved === true;
+}
+
+function unknownKeys(issues: readonly Issue[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') found.set(JSON.stringify(issue.path), issue.keys);
+  }
+  return found;
+}
+
+interface Known {
+  readonly root: SourceNode;
+  readonly unknown: ReadonlyMap<string, readonly string[]>;
+}
+
+/** "Needs one of" and "is missing" say nothing new where the same mapping has an unknown key. */
+function isConsequence(issue: Issue, { root, unknown }: Known): boolean {
+  if (readComplaint(issue.message)?.wantsKey === true)
+    return unknown.has(JSON.stringify(issue.path));
+  if (!isMissing(issue, root)) return false;
+  const given = unknown.get(JSON.stringify(issue.path.slice(0, -1))) ?? [];
+  const missing = String(issue.path.at(-1));
+  return given.some((key) => NOT_YET.includes(key) || suggest(key, [missing]) !== undefined);
+}
+
+function isMissing({ path }: Issue, root: SourceNode): boolean {
+  const key = path.at(-1);
+  const parent = nodeAt(root, path.slice(0, -1));
+  return typeof key === 'string' && parent.kind === 'map' && entryOf(parent, key) === undefined;
+}
+
+function toDiagnostics(issue: Issue, root: SourceNode): Diagnostic[] {
+  const said = readComplaint(issue.message);
+  if (issue.code === 'unrecognized_keys') {
+    const node = nodeAt(root, issue.path);
+    return issue.keys.map((key) => unknownKey(key, { node, allowed: said?.allowed ?? [] }));
+  }
+  if (issue.code === 'invalid_key') return [badKey(issue, root)];
+  if (issue.code !== 'custom' && isMissing(issue, root))
+    return [missingKey(issue.path, { said, root })];
+  return [badValue(issue, { said, root })];
+}
+
+function unknownKey(
+  key: string,
+  { node, allowed }: { readonly node: SourceNode; readonly allowed: readonly string[] },
+): Diagnostic {
+  const span = entryOf(node, key)?.keySpan ?? node.span;
+  if (NOT_YET.includes(key)) {
+    const message = `this version of ws-assay does not have "${key}" yet`;
+    return { code: 'SCN_NOT_YET', severity: 'error', span, message, hint: 'leave it out for now' };
+  }
+  const hint = suggestion(key, allowed);
+  return {
+    code: 'SCN_UNKNOWN_KEY',
+    severity: 'error',
+    span,
+    message: `unknown key "${key}"`,
+    hint,
+  };
+}
+
+function badKey(issue: Issue & { code: 'invalid_key' }, root: SourceNode): Diagnostic {
+  const key = String(issue.path.at(-1));
+  const said = issue.issues.map(({ message }) => readComplaint(message)).find(Boolean);
+  const span = placeOf(issue.path, root);
+  const message = `"${key}" is not ${said?.what ?? 'a key'}`;
+  return {
+    code: said?.code ?? 'SCN_BAD_VALUE',
+    severity: 'error',
+    span,
+    message,
+    hint: said?.hint ?? '',
+  };
+}
+
+interface Said {
+  readonly said: Complaint | undefined;
+  readonly root: SourceNode;
+}
+
+function missingKey(path: Path, { said, root }: Said): Diagnostic {
+  const key = String(path.at(-1));
+  const span = placeOf(path.slice(0, -1), root);
+  const what = said?.what ?? '';
+  return {
+    code: 'SCN_MISSING_KEY',
+    severity: 'error',
+    span,
+    message: `"${key}" is missing`,
+    hint: what === '' ? `add ${key}` : `add ${key}: ${what}`,
+  };
+}
+
+function badValue(issue: Issue, { said, root }: Said): Diagnostic {
+  const node = nodeAt(root, issue.path);
+  const aboutKey = said?.message !== undefined;
+  const span = aboutKey ? placeOf(issue.path, root) : node.span;
+  const message = said?.message ?? `${describe(node)} is not ${said?.what ?? 'what belongs here'}`;
+  const ofKind = issue.code === 'invalid_type' && node.kind !== 'scalar';
+  const code = said === undefined || (ofKind && !aboutKey) ? 'SCN_BAD_TYPE' : said.code;
+  return { code, severity: 'error', span, message, hint: said?.hint ?? '' };
+}
+
+/** The place of the key that leads to a value; of the value itself in a list. */
+function placeOf(path: Path, root: SourceNode): SourceSpan {
+  const key = path.at(-1);
+  const parent = nodeAt(root, path.slice(0, -1));
+  const entry = typeof key === 'string' ? entryOf(parent, key) : undefined;
+  return entry?.keySpan ?? nodeAt(root, path).span;
+}
+
+function describe(node: SourceNode): string {
+  if (node.kind === 'list') return 'a list';
+  if (node.kind === 'map') return node.entries.length === 0 ? 'nothing' : 'a mapping';
+  if (typeof node.value === 'string') return JSON.stringify(clip(node.value));
+  return clip(node.text === '' ? 'null' : node.text);
+}
+
+function clip(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
