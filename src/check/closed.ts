@@ -1,0 +1,127 @@
+// Judges how a connection ended, and reads it from the records. Code, reason and clean are what a
+// browser reports in its close event: of the server's close frame, 1005 if that was empty, 1006
+// without one (RFC 6455 section 7.1.5, 7.1.4).
+import type { Json } from '../base/json.ts';
+import type { Fields } from '../scenario/model.ts';
+import type { Known } from './field.ts';
+import { judgeFields } from './fields.ts';
+import type { Outcome } from './outcome.ts';
+import type { Member, Sighted, View } from './view.ts';
+import { presenceLimit } from './window.ts';
+
+/** Judges the fields of an ending: as soon as each is known, at the latest when it is due. */
+export function judgeClosed(fields: Fields, member: Member, view: View): Outcome {
+  return judgeFields({
+    fields,
+    root: 'closed',
+    limitUs: presenceLimit('closed', member, view),
+    records: member.records,
+    sourceOf: closedSource,
+    describe: describeClosed,
+    unknown: 'the connection had not ended in time',
+  });
+}
+
+/** The value of a field of the ending in these records. */
+export function closedSource(records: readonly Sighted[]): (field: string) => Known {
+  const ending = readEnding(records);
+  return (field) => {
+    switch (field) {
+      case 'by':
+        return known(ending.first, ending.ended, byWhom(ending.first));
+      case 'how':
+        return known(ending.first, ending.ended, howBegun(ending.first));
+      case 'code':
+        return known(ending.theirs, ending.ended, codeOf(ending));
+      case 'reason':
+        return known(ending.theirs, ending.ended, reasonOf(ending));
+      case 'clean':
+        return known(undefined, ending.ended, isClean(ending));
+      default:
+        throw new Error(`an ending has no field "${field}"`);
+    }
+  };
+}
+
+type Frame = Extract<Sighted, { readonly kind: 'frame' }>;
+type Ended = Extract<Sighted, { readonly kind: 'closed' }>;
+type First = Extract<Sighted, { readonly kind: 'frame' | 'fin' | 'reset' }>;
+
+interface Ending {
+  /** What it began with. */
+  readonly first: First | undefined;
+  /** The server's close frame. */
+  readonly theirs: Frame | undefined;
+  /** Ours. */
+  readonly ours: Frame | undefined;
+  /** TCP has ended. */
+  readonly ended: Ended | undefined;
+}
+
+const CLOSE = 8;
+const NO_STATUS_RECEIVED = 1005;
+const ABNORMAL_CLOSURE = 1006;
+
+function readEnding(records: readonly Sighted[]): Ending {
+  const frames = records.filter(isCloseFrame);
+  return {
+    first: records.find(
+      (record): record is First =>
+        isCloseFrame(record) || record.kind === 'fin' || record.kind === 'reset',
+    ),
+    theirs: frames.find(({ direction }) => direction === 'in'),
+    ours: frames.find(({ direction }) => direction === 'out'),
+    ended: records.find((record): record is Ended => record.kind === 'closed'),
+  };
+}
+
+function isCloseFrame(record: Sighted): record is Frame {
+  return record.kind === 'frame' && record.opcode === CLOSE;
+}
+
+// Known by the record that shows it, or when nothing more can come.
+function known(
+  shown: Sighted | undefined,
+  ended: Sighted | undefined,
+  value: Json | undefined,
+): Known {
+  const by = [shown, ended].filter((record) => record !== undefined);
+  return { known: by.length > 0, value, evidence: by.map(({ seq }) => seq) };
+}
+
+function byWhom(first: First | undefined): 'client' | 'server' | undefined {
+  if (first === undefined) return undefined;
+  return first.direction === 'in' ? 'server' : 'client';
+}
+
+function howBegun(first: First | undefined): string | undefined {
+  return first?.kind === 'frame' ? 'close-frame' : first?.kind;
+}
+
+function codeOf({ theirs, ended }: Ending): number | undefined {
+  if (theirs !== undefined) return theirs.close?.code ?? NO_STATUS_RECEIVED;
+  return ended === undefined ? undefined : ABNORMAL_CLOSURE;
+}
+
+function reasonOf({ theirs, ended }: Ending): string | undefined {
+  if (theirs !== undefined) return theirs.close?.reason ?? '';
+  return ended === undefined ? undefined : '';
+}
+
+// "If the TCP connection is closed after the WebSocket closing handshake is completed, the WebSocket
+// connection is said to have been closed cleanly": a close frame in each direction (7.1.4).
+function isClean({ theirs, ours, ended }: Ending): boolean | undefined {
+  return ended === undefined ? undefined : theirs !== undefined && ours !== undefined;
+}
+
+function describeClosed(records: readonly Sighted[]): string {
+  const ending = readEnding(records);
+  if (ending.first === undefined) {
+    return ending.ended === undefined ? 'it was still open' : 'TCP ended by itself';
+  }
+  const began = `the ${byWhom(ending.first) ?? ''} began to close with ${HOW[ending.first.kind]}`;
+  const code = codeOf(ending);
+  return code === undefined ? began : `${began}, the close code was ${code}`;
+}
+
+const HOW = { frame: 'a close frame', fin: 'FIN', reset: 'RST' } as const;

@@ -1,0 +1,143 @@
+// Says in a few words what a condition asks for: `status 401 or 403`, `no event $disconnect`.
+import type { Json } from '../base/json.ts';
+import type {
+  Condition,
+  EventQuantity,
+  Fields,
+  Matcher,
+  Moment,
+  Quantity,
+} from '../scenario/model.ts';
+import { fieldMatchers } from './field.ts';
+import { ms } from './ms.ts';
+
+/** What a condition asks for, as short text. */
+export function describeCondition(condition: Condition): string {
+  switch (condition.kind) {
+    case 'handshake':
+      return describeFields(condition.fields);
+    case 'closed':
+      return `closed with ${describeFields(condition.fields)}`;
+    case 'received':
+      return describeQuantity(condition.want, 'message');
+    case 'frames':
+      return describeQuantity(condition.want, 'frame');
+    case 'events':
+      return describeEvents(condition.want);
+    case 'answers':
+      return describeAnswers(condition.want);
+    case 'order':
+      return texts(condition.moments).join(', then ');
+    case 'never':
+      return describeNever(condition);
+    case 'elapsed':
+      return `${condition.to.text} ${describeMs(condition.ms)} after ${condition.from.text}`;
+    case 'same':
+      return `the same ${texts(condition.paths).join(' and ')}`;
+    case 'distinct':
+      return `a different ${condition.path.text} for each`;
+    case 'record':
+      return `${texts(condition.paths).join(', ')}, recorded`;
+    default:
+      return condition;
+  }
+}
+
+/** What a matcher asks for: `401 or 403`, `at least 400 and at most 499`. */
+export function describeMatcher(matcher: Matcher, write: (value: Json) => string = quote): string {
+  const { is, not, oneOf, absent, gte, lte, contains, schema } = matcher;
+  const parts = [
+    is === undefined ? [] : [`${write(is)}${tolerance(matcher, write)}`],
+    not === undefined ? [] : [`not ${describeMatcher(not, write)}`],
+    oneOf === undefined ? [] : [either(oneOf.map(write))],
+    absent === undefined ? [] : [absent ? 'absent' : 'present'],
+    gte === undefined ? [] : [`at least ${write(gte)}${tolerance(matcher, write)}`],
+    lte === undefined ? [] : [`at most ${write(lte)}${tolerance(matcher, write)}`],
+    matcher.matches === undefined ? [] : [`matching /${matcher.matches}/`],
+    contains === undefined ? [] : [`containing ${write(contains)}`],
+    schema === undefined ? [] : ['valid against its schema'],
+  ];
+  return parts.flat().join(' and ');
+}
+
+function describeFields(fields: Fields): string {
+  return fieldMatchers(fields).map(describeField).join(', ');
+}
+
+function describeField({ label, matcher }: { label: string; matcher: Matcher }): string {
+  return `${label} ${describeMatcher(matcher)}`;
+}
+
+function describeEventFields(fields: Fields): string {
+  // Keys are paths, and below a path stands a matcher (language 2.7).
+  return Object.entries(fields)
+    .map(([label, matcher]) => describeField({ label, matcher }))
+    .join(', ');
+}
+
+function describeEvents(want: Readonly<Record<string, EventQuantity | undefined>>): string {
+  return Object.entries(want)
+    .flatMap(([invocation, quantity]) =>
+      quantity === undefined ? [] : [describeQuantity(quantity, `event ${invocation}`)],
+    )
+    .join(', ');
+}
+
+function describeQuantity(
+  want: Quantity & { readonly schema?: Json | undefined },
+  noun: string,
+): string {
+  const fields = noun.startsWith('event') ? describeEventFields : describeFields;
+  const parts = [
+    want.count === undefined ? [] : [describeCount(want.count, noun)],
+    want.each === undefined ? [] : [`each ${noun} with ${fields(want.each)}`],
+    want.some === undefined ? [] : [`some ${noun} with ${fields(want.some)}`],
+    want.none === undefined ? [] : [`no ${noun} with ${fields(want.none)}`],
+    want.schema === undefined ? [] : [`each ${noun} valid against its schema`],
+  ].flat();
+  return parts.length === 0 ? `any number of ${noun}` : parts.join(', ');
+}
+
+function describeCount(matcher: Matcher, noun: string): string {
+  if (matcher.is === 0 && Object.keys(matcher).length === 1) return `no ${noun}`;
+  const text = describeMatcher(matcher);
+  return matcher.is === undefined ? `${text} ${noun}` : `exactly ${text} ${noun}`;
+}
+
+function describeAnswers(want: Readonly<Record<string, Fields>>): string {
+  return Object.entries(want)
+    .map(([call, fields]) => `${call} answered with ${describeFields(fields)}`)
+    .join(', ');
+}
+
+function describeNever({ moment, side }: Extract<Condition, { kind: 'never' }>): string {
+  const never = `no ${moment.text}`;
+  return side === undefined ? never : `${never} ${side.kind} ${side.moment.text}`;
+}
+
+function describeMs(matcher: Matcher): string {
+  return describeMatcher(matcher, (value) =>
+    typeof value === 'number' ? ms(value * 1000) : quote(value),
+  );
+}
+
+function texts(named: readonly (Moment | { readonly text: string })[]): readonly string[] {
+  return named.map(({ text }) => text);
+}
+
+function tolerance(matcher: Matcher, write: (value: Json) => string): string {
+  const width = matcher.tolerance;
+  if (width === undefined) return '';
+  return width.kind === 'share' ? ` ± ${width.value * 100}%` : ` ± ${write(width.value)}`;
+}
+
+function either(values: readonly string[]): string {
+  const last = values.at(-1) ?? '';
+  return values.length < 2 ? last : `${values.slice(0, -1).join(', ')} or ${last}`;
+}
+
+// A plain word needs no quotes.
+function quote(value: Json): string {
+  if (typeof value === 'string' && /^[\w.$:/-]+$/.test(value)) return value;
+  return JSON.stringify(value);
+}

@@ -1,0 +1,65 @@
+// Judges how long it takes from one moment to another.
+import type { Matcher, Moment } from '../scenario/model.ts';
+import { matches } from './matcher.ts';
+import { ms } from './ms.ts';
+import {
+  type Asking,
+  allOf,
+  compareOf,
+  type Difference,
+  type Found,
+  name,
+  waitFor,
+} from './occurrence.ts';
+import { combineParts, errored, type Outcome, type Settled, settled } from './outcome.ts';
+import type { View } from './view.ts';
+
+/**
+ * Judges `to` minus `from` in milliseconds: of each member with its own, of two names each with
+ * each. Both must occur. A `to` before `from` breaks it, whatever the matcher says of less than
+ * nothing; across two clocks any value within their bound counts.
+ */
+export function judgeElapsed(
+  { from, to, matcher }: { from: Moment; to: Moment; matcher: Matcher },
+  asking: Asking,
+): Outcome {
+  const begun = waitFor(from, asking);
+  const ended = waitFor(to, asking);
+  const missing = [...begun.missing, ...ended.missing];
+  if (missing.length > 0) return combineParts(missing);
+  const pairs = allOf(begun.found, ended.found);
+  if (pairs.length === 0)
+    return errored('NOTHING_TO_JUDGE', 'the two moments have no connection in common');
+  return combineParts(pairs.map(([a, b]) => judgePair({ from: a, to: b, matcher }, asking.view)));
+}
+
+function judgePair(
+  { from, to, matcher }: { from: Found; to: Found; matcher: Matcher },
+  view: View,
+): Settled {
+  const difference = compareOf(from, to, view);
+  if (difference.kind === 'unknown') return difference.outcome;
+  const valuesMs = possibleMs(from, to, { difference, view });
+  const holds = valuesMs.some((value) => value >= 0 && matches(value, matcher));
+  return settled(holds ? 'held' : 'broken', {
+    message: describe(from, to, difference.us),
+    actual: { [`${name(to)} - ${name(from)}`]: difference.us / 1000 },
+    evidence: [from.occurrence.seq, to.occurrence.seq].toSorted((a, b) => a - b),
+  });
+}
+
+function possibleMs(
+  from: Found,
+  to: Found,
+  { difference, view }: { difference: Exclude<Difference, { kind: 'unknown' }>; view: View },
+): readonly number[] {
+  const { us } = difference;
+  if (from.occurrence.clock === to.occurrence.clock) return [us / 1000];
+  const boundUs = view.clockBoundUs ?? 0;
+  return [us, Math.max(0, us - boundUs), Math.max(0, us + boundUs)].map((value) => value / 1000);
+}
+
+function describe(from: Found, to: Found, us: number): string {
+  if (us < 0) return `${name(to)} came ${ms(-us)} before ${name(from)}`;
+  return `${name(to)} came ${ms(us)} after ${name(from)}`;
+}

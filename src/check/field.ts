@@ -1,0 +1,94 @@
+// Fields of an answer, a message, an event, held against matchers (language 2.7, 2.8).
+import { isJsonObject, type Json } from '../base/json.ts';
+import type { Fields, Matcher } from '../scenario/model.ts';
+import { matches } from './matcher.ts';
+import { parsePath, valueAt } from './path.ts';
+
+/** One matcher and where its value is. */
+export interface FieldMatcher {
+  /** As a user would write it: `status`, `headers.x-id`, `json.items[0].id`. */
+  readonly label: string;
+  readonly field: string;
+  /** Below the field. */
+  readonly keys: readonly (string | number)[];
+  readonly matcher: Matcher;
+}
+
+/** A value, if it can be known yet. `known` with `value: undefined`: there is none, and will not be. */
+export interface Known {
+  readonly known: boolean;
+  readonly value: Json | undefined;
+  readonly evidence: readonly number[];
+}
+
+/** The fields of an answer or a message, one by one. Header names become lower-case keys. */
+export function fieldMatchers(fields: Fields): readonly FieldMatcher[] {
+  return Object.entries(fields).flatMap(([field, asked]) => {
+    if (!isNested(field, asked)) return [{ label: field, field, keys: [], matcher: asked }];
+    return Object.entries(asked).map(([key, matcher]) => ({
+      label: `${field}.${key}`,
+      field,
+      keys: field === 'headers' ? [key.toLowerCase()] : parsePath(key),
+      matcher,
+    }));
+  });
+}
+
+/** The fields of an event: every key is a path into it. */
+export function eventMatchers(fields: Fields): readonly FieldMatcher[] {
+  return Object.entries(fields).map(([path, matcher]) => ({
+    label: path,
+    field: 'event',
+    keys: parsePath(path),
+    // A mapping below a path is always a matcher (language 2.7).
+    matcher: matcher as Matcher,
+  }));
+}
+
+/** The value that a matcher is about. */
+export function valueOf(matcher: FieldMatcher, source: (field: string) => Known): Known {
+  const { known, value, evidence } = source(matcher.field);
+  return { known, value: valueAt(value, matcher.keys), evidence };
+}
+
+/** True if the value is there, or known not to be, and satisfies the matcher. */
+export function holds(matcher: FieldMatcher, source: (field: string) => Known): boolean {
+  return matches(valueOf(matcher, source).value, matcher.matcher);
+}
+
+/** JSON text as a value; `undefined` where it is not JSON. */
+export function parseJson(text: string | undefined): Json | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+const MATCHER_KEYS: ReadonlySet<string> = new Set([
+  'is',
+  'not',
+  'oneOf',
+  'absent',
+  'gte',
+  'lte',
+  'tolerance',
+  'matches',
+  'contains',
+  'schema',
+]);
+
+// Only `headers` and `json` are entered by name or path. `json: { is: … }` is about the whole value;
+// it differs from a path called `is` in that what stands there is not a matcher.
+function isNested(
+  field: string,
+  asked: Fields[string],
+): asked is Readonly<Record<string, Matcher>> {
+  if (field !== 'headers' && field !== 'json') return false;
+  return Object.values(asked).every(isMatcher);
+}
+
+function isMatcher(value: unknown): value is Matcher {
+  return isJsonObject(value) && Object.keys(value).every((key) => MATCHER_KEYS.has(key));
+}

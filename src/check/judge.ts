@@ -1,0 +1,129 @@
+// Judges one check on the evidence so far (language 2.8; DESIGN.md sections 1 and 6). Pure: what it
+// concludes depends on nothing but its input. It is asked again with every new record and at
+// `untilUs`, until it decides; once it has decided, later records cannot change its mind.
+import { messageOf } from '../base/errors.ts';
+import type { Evidence, Interruption } from '../result/evidence.ts';
+import type { Finding } from '../result/finding.ts';
+import type { CheckSpec, Level } from '../scenario/model.ts';
+import { judgeCondition } from './condition.ts';
+import { describeCondition } from './describe.ts';
+import { errored, type Outcome, resolve, type Settled, settled } from './outcome.ts';
+import { verdictOf } from './verdict.ts';
+import { viewOf } from './view.ts';
+
+/** A finding, or the instant at which there will be one if nothing else comes before. */
+export type Judgement =
+  | { readonly decided: true; readonly finding: Finding }
+  /** Infinity: what the check waits for has not been caused yet. */
+  | { readonly decided: false; readonly untilUs: number };
+
+/** A check and what is known when it is judged. */
+export interface CheckInput {
+  readonly check: CheckSpec;
+  /** The check's own level, else its requirement's, else must. */
+  readonly level: Level;
+  /** Grows while the case runs. */
+  readonly evidence: Evidence;
+  /** On the evidence's clock, in microseconds. Infinity: nothing more will come, decide. */
+  readonly nowUs: number;
+  /** How long the target needs to settle, in milliseconds. */
+  readonly settleMs: number;
+  /** Of the target. */
+  readonly features: ReadonlySet<string>;
+}
+
+/**
+ * Judges a check as far as the evidence allows. Never throws: what goes wrong inside a judge makes
+ * the finding `errored`.
+ */
+export function judgeCheck(input: CheckInput): Judgement {
+  const missing = input.check.needs.find((feature) => !input.features.has(feature));
+  if (missing !== undefined) return { decided: true, finding: notApplicable(input, missing) };
+  const outcome = conclude(input);
+  if (outcome.state === 'pending') return { decided: false, untilUs: outcome.untilUs };
+  return { decided: true, finding: findingOf(input, outcome) };
+}
+
+function conclude(input: CheckInput): Outcome {
+  try {
+    const { interruption } = input.evidence;
+    return interruption === undefined ? judge(input) : judgeInterrupted(input, interruption);
+  } catch (thrown) {
+    return errored('internal', `the judge failed: ${messageOf(thrown)}`);
+  }
+}
+
+function judge(input: CheckInput, cutUs = Infinity): Outcome {
+  const { check, evidence, settleMs, nowUs } = input;
+  const view = viewOf({ evidence, settleMs, withinMs: check.withinMs, cutUs });
+  return resolve(judgeCondition(check, view, nowUs), nowUs);
+}
+
+// "Checks already decided stand, the rest is failed and names that step" (language 2.2). What is on
+// its way may still arrive while the target settles; but nothing passes then merely because time went
+// by: its cause may never have been.
+function judgeInterrupted(input: CheckInput, interruption: Interruption): Outcome {
+  const { stepsEndedAtUs } = input.evidence;
+  const cutUs = stepsEndedAtUs === undefined ? Infinity : stepsEndedAtUs + input.settleMs * 1000;
+  const graceEnded = stepsEndedAtUs === undefined || input.nowUs >= cutUs;
+  const nowUs = Math.min(input.nowUs, stepsEndedAtUs ?? -Infinity);
+  const outcome = judge({ ...input, nowUs }, cutUs);
+  if (outcome.state !== 'pending') return outcome;
+  return graceEnded
+    ? interrupted(outcome.eventually, interruption)
+    : { ...outcome, untilUs: cutUs };
+}
+
+function interrupted(seen: Settled, { cause, step, message }: Interruption): Settled {
+  const said = `step ${step} could not be done: ${message}`;
+  const sight = { message: said, actual: seen.actual, evidence: seen.evidence };
+  return cause === 'target'
+    ? settled('broken', sight)
+    : { state: 'errored', reason: 'PREVENTED', ...sight };
+}
+
+function findingOf(input: CheckInput, outcome: Settled): Finding {
+  const records = input.check.condition.kind === 'record';
+  return {
+    ...headOf(input),
+    verdict: verdictOf(outcome.state, { level: input.level, records }),
+    message: outcome.message,
+    actual: outcome.actual,
+    evidence: outcome.evidence,
+    ...('reason' in outcome ? { reason: outcome.reason } : {}),
+  };
+}
+
+function notApplicable(input: CheckInput, feature: string): Finding {
+  return {
+    ...headOf(input),
+    verdict: 'not-applicable',
+    message: `the target does not have ${feature}`,
+    actual: {},
+    reason: feature,
+    evidence: [],
+  };
+}
+
+function headOf({
+  check,
+  level,
+}: CheckInput): Pick<Finding, 'check' | 'level' | 'title' | 'requirement' | 'expected' | 'span'> {
+  return {
+    check: check.id,
+    level,
+    expected: expectedOf(check),
+    span: check.span,
+    ...(check.title === undefined ? {} : { title: check.title }),
+    ...(check.requirement === undefined ? {} : { requirement: check.requirement }),
+  };
+}
+
+// A path that cannot be read must not keep the finding from being made.
+function expectedOf({ condition }: CheckSpec): string {
+  try {
+    return describeCondition(condition);
+  } catch {
+    return condition.kind;
+  }
+}

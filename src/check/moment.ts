@@ -1,0 +1,87 @@
+// Moments (language 2.6): the instants of one connection, found in its records.
+import type { InvocationType } from '../result/evidence.ts';
+import type { ConnectionMoment, Invocation, Moment } from '../scenario/model.ts';
+import type { Member, Sighted } from './view.ts';
+
+/** A moment that has come. */
+export interface Occurrence {
+  readonly member: Member;
+  readonly atUs: number;
+  readonly seenUs: number;
+  readonly seq: number;
+  readonly clock: 'runner' | 'platform';
+}
+
+/**
+ * Every occurrence of a moment, earliest first. Only what can happen again has more than one:
+ * messages, invocations, calls.
+ */
+export function occurrencesOf(of: Moment['of'], member: Member): readonly Occurrence[] {
+  const found = member.records.filter((record) => isAt(of, record));
+  const all = found
+    .map((record) => occurrenceIn(member, record))
+    .toSorted((a, b) => a.atUs - b.atUs || a.seq - b.seq);
+  const once = of.kind === 'connection' && of.name !== 'received';
+  return once ? all.slice(0, 1) : all;
+}
+
+/** The first occurrence, the one that counts; `undefined` if the moment has not come. */
+export function firstOf(of: Moment['of'], member: Member): Occurrence | undefined {
+  return occurrencesOf(of, member)[0];
+}
+
+/** When a connection moment came, on the runner's clock. */
+export function instantOf(name: ConnectionMoment, member: Member): number | undefined {
+  return firstOf({ kind: 'connection', name }, member)?.atUs;
+}
+
+/** How an event record spells an invocation. */
+export const TYPE_OF: Readonly<Record<Invocation, InvocationType>> = {
+  authorizer: 'AUTHORIZER',
+  $connect: 'CONNECT',
+  message: 'MESSAGE',
+  $disconnect: 'DISCONNECT',
+};
+
+function occurrenceIn(member: Member, record: Sighted): Occurrence {
+  const { atUs, seenUs, seq } = record;
+  const clock = record.kind === 'invocation' ? record.clock : 'runner';
+  return { member, atUs, seenUs, seq, clock };
+}
+
+function isAt(of: Moment['of'], record: Sighted): boolean {
+  if (of.kind === 'connection') return IS_AT[of.name](record);
+  if (of.kind === 'invocation') {
+    const { invocation, phase } = of;
+    return (
+      record.kind === 'invocation' && record.type === TYPE_OF[invocation] && record.phase === phase
+    );
+  }
+  if (of.phase === 'called') return record.kind === 'call' && record.name === of.call;
+  // An attempt that failed has not returned.
+  return record.kind === 'answer' && record.name === of.call && record.status !== undefined;
+}
+
+const IS_AT: Readonly<Record<ConnectionMoment, (record: Sighted) => boolean>> = {
+  connecting: ({ kind }) => kind === 'connecting',
+  resolved: ({ kind }) => kind === 'resolved',
+  connected: ({ kind }) => kind === 'tcp',
+  secured: ({ kind }) => kind === 'tls',
+  sent: ({ kind }) => kind === 'sent',
+  firstByte: ({ kind }) => kind === 'firstByte',
+  answered: ({ kind }) => kind === 'response',
+  opened: (record) => record.kind === 'response' && record.opened,
+  received: ({ kind }) => kind === 'message',
+  closing: isClosing,
+  closed: ({ kind }) => kind === 'closed',
+};
+
+// "The first of: a close frame, FIN or RST in either direction; silence began; deleteConnection
+// called."
+function isClosing(record: Sighted): boolean {
+  if (record.kind === 'frame') return record.opcode === CLOSE;
+  if (record.kind === 'call') return record.verb === 'deleteConnection';
+  return record.kind === 'fin' || record.kind === 'reset' || record.kind === 'silence';
+}
+
+const CLOSE = 8;

@@ -1,0 +1,202 @@
+// Judges how many of something came and what of them: messages, frames, events. One walk through
+// time, so that the same records always give the same conclusion at the same instant, however often
+// and however early the question is asked.
+import type { Json } from '../base/json.ts';
+import type { Matcher, Quantity } from '../scenario/model.ts';
+import { type FieldMatcher, holds, type Known, valueOf } from './field.ts';
+import { breakpoints, matches } from './matcher.ts';
+import { ms } from './ms.ts';
+import { type Outcome, pending, type Settled, type Sight, settled } from './outcome.ts';
+
+/** One of what is counted. */
+export interface Item {
+  readonly seq: number;
+  readonly seenUs: number;
+  readonly source: (field: string) => Known;
+}
+
+/** What is asked of the items. */
+export interface QuantityQuestion {
+  readonly want: Quantity;
+  /** How the keys of `each`, `some` and `none` are read. */
+  readonly toMatchers: (fields: NonNullable<Quantity['each']>) => readonly FieldMatcher[];
+  /** What is wrong with an item beyond its fields; empty for nothing. */
+  readonly flaws: (item: Item) => readonly string[];
+  /** True if `flaws` may find something: like `each`, that implies at least one. */
+  readonly inspects: boolean;
+  /** In order of `seenUs`. */
+  readonly items: readonly Item[];
+  /** How an item is called: `message`, `frame`, `event $disconnect`. */
+  readonly noun: string;
+  /** Leads the keys of `actual`. */
+  readonly root: string;
+  /** From what times in messages count, or undefined. */
+  readonly causeUs: number | undefined;
+  readonly presenceUs: number;
+  readonly absenceUs: (sinceUs: number) => number;
+}
+
+/** Judges a quantity. */
+export function judgeQuantity(question: QuantityQuestion): Outcome {
+  const judge = stateJudge(question);
+  const { items } = question;
+  let sinceUs: number | undefined;
+  for (let count = 0; ; count += 1) {
+    const state = judge(count);
+    if (state.kind === 'final') return conclude(question, count, state.flaw);
+    if (state.flaw !== undefined) sinceUs = undefined;
+    else sinceUs ??= items[count - 1]?.seenUs ?? -Infinity;
+    const limitUs = sinceUs === undefined ? question.presenceUs : question.absenceUs(sinceUs);
+    const next = items[count];
+    if (next === undefined || limitUs <= next.seenUs) {
+      return pending(limitUs, conclude(question, count, state.flaw));
+    }
+  }
+}
+
+/** What the items so far come to: a flaw or none, and whether more items may change that. */
+interface State {
+  readonly kind: 'final' | 'open';
+  /** Put into words only for the state that is reported. */
+  readonly flaw: (() => Flaw) | undefined;
+}
+
+interface Flaw {
+  readonly message: string;
+  readonly items: readonly Item[];
+  readonly actual: Readonly<Record<string, Json>>;
+}
+
+function stateJudge(question: QuantityQuestion): (count: number) => State {
+  const { want, items } = question;
+  const each = question.toMatchers(want.each ?? {});
+  const some = question.toMatchers(want.some ?? {});
+  const none = want.none === undefined ? undefined : question.toMatchers(want.none);
+  const everyOne = want.each !== undefined || question.inspects;
+  // Asked for 0, 1, 2, … items: only the last of them is new.
+  let found = false;
+  return (count) => {
+    const item = items[count - 1];
+    const flaw = item === undefined ? undefined : itemFlaw(item, { question, each, none });
+    if (flaw !== undefined) return { kind: 'final', flaw: () => flaw };
+    if (item !== undefined) found ||= some.every((one) => holds(one, item.source));
+    const seen = (): readonly Item[] => items.slice(0, count);
+    const counting = countState(want.count, count);
+    const wrongCount = (): Flaw => countFlaw(question, seen());
+    if (counting === 'never') return { kind: 'final', flaw: wrongCount };
+    if (counting === 'no' || (everyOne && count === 0)) return { kind: 'open', flaw: wrongCount };
+    if (want.some !== undefined && !found) {
+      return { kind: 'open', flaw: () => someFlaw(question, some, seen()) };
+    }
+    const mayChange = everyOne || none !== undefined || counting !== 'always';
+    return { kind: mayChange ? 'open' : 'final', flaw: undefined };
+  };
+}
+
+function itemFlaw(
+  item: Item,
+  by: {
+    readonly question: QuantityQuestion;
+    readonly each: readonly FieldMatcher[];
+    readonly none: readonly FieldMatcher[] | undefined;
+  },
+): Flaw | undefined {
+  const { question, each, none } = by;
+  const wrong = each.filter((matcher) => !holds(matcher, item.source));
+  if (wrong.length > 0) return mismatch(question, item, wrong);
+  if (none?.every((matcher) => holds(matcher, item.source)) === true) {
+    const message = `a ${question.noun} came that must not${after(question, item)}`;
+    return { message, items: [item], actual: valuesOf(question, item, none) };
+  }
+  const [flaw] = question.flaws(item);
+  if (flaw === undefined) return undefined;
+  const message = `a ${question.noun} does not satisfy its schema: ${flaw}`;
+  const actual = { [`${question.root}.schema`]: [...question.flaws(item)] };
+  return { message, items: [item], actual };
+}
+
+function mismatch(question: QuantityQuestion, item: Item, wrong: readonly FieldMatcher[]): Flaw {
+  const [first] = wrong;
+  const value = first === undefined ? undefined : valueOf(first, item.source).value;
+  const said = value === undefined ? 'was not there' : `was ${JSON.stringify(value)}`;
+  const message = `${first?.label ?? ''} of a ${question.noun} ${said}${after(question, item)}`;
+  return { message, items: [item], actual: valuesOf(question, item, wrong) };
+}
+
+function valuesOf(
+  question: QuantityQuestion,
+  item: Item,
+  matchers: readonly FieldMatcher[],
+): Readonly<Record<string, Json>> {
+  const entries = matchers.map((matcher) => {
+    const { value } = valueOf(matcher, item.source);
+    return [`${question.root}.${matcher.label}`, value ?? null] as const;
+  });
+  return entries.length === 0 ? { [`${question.root}.count`]: 1 } : Object.fromEntries(entries);
+}
+
+function countFlaw(question: QuantityQuestion, seen: readonly Item[]): Flaw {
+  const last = seen.at(-1);
+  const when = last === undefined ? '' : `, the last${after(question, last)}`;
+  return {
+    message: `${counted(seen.length, question.noun)} came${when}`,
+    items: seen,
+    actual: { [`${question.root}.count`]: seen.length },
+  };
+}
+
+function someFlaw(
+  question: QuantityQuestion,
+  some: readonly FieldMatcher[],
+  seen: readonly Item[],
+): Flaw {
+  const last = seen.at(-1);
+  const message = `none of ${counted(seen.length, question.noun)} was the one waited for`;
+  const closest = last === undefined ? {} : valuesOf(question, last, some);
+  return { message, items: seen, actual: { [`${question.root}.count`]: seen.length, ...closest } };
+}
+
+function conclude(
+  question: QuantityQuestion,
+  count: number,
+  flaw: (() => Flaw) | undefined,
+): Settled {
+  if (flaw !== undefined) return settled('broken', sightOf(flaw()));
+  return settled('held', sightOf(countFlaw(question, question.items.slice(0, count))));
+}
+
+function sightOf({ message, items, actual }: Flaw): Sight {
+  return { message, actual, evidence: items.map(({ seq }) => seq) };
+}
+
+function counted(count: number, noun: string): string {
+  if (count === 0) return `no ${noun}`;
+  return count === 1 ? `1 ${noun}` : `${count} ${noun.replace(/^\w+/, '$&s')}`;
+}
+
+function after({ causeUs }: QuantityQuestion, item: Item): string {
+  if (causeUs === undefined) return '';
+  const us = item.seenUs - causeUs;
+  return us < 0 ? ` ${ms(-us)} before its cause` : ` ${ms(us)} after its cause`;
+}
+
+/** Whether a count satisfies, and whether a greater one may say otherwise. */
+type CountState = 'always' | 'yes' | 'no' | 'never';
+
+function countState(matcher: Matcher | undefined, count: number): CountState {
+  if (matcher === undefined) return 'always';
+  const now = matches(count, matcher);
+  const later = laterAnswers(matcher, count);
+  if (later === undefined || later.some((answer) => answer !== now)) return now ? 'yes' : 'no';
+  return now ? 'always' : 'never';
+}
+
+// Between two breakpoints a matcher says the same of all numbers, so a few counts stand for all.
+function laterAnswers(matcher: Matcher, count: number): readonly boolean[] | undefined {
+  const points = breakpoints(matcher);
+  const beyond = points?.flatMap((point) => {
+    const near = Math.floor(point);
+    return [near - 1, near, near + 1, near + 2];
+  });
+  return beyond?.filter((other) => other > count).map((other) => matches(other, matcher));
+}

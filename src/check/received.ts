@@ -1,0 +1,106 @@
+// Judges the data messages, and the frames, that came in.
+import type { Json } from '../base/json.ts';
+import type { Fields, Quantity } from '../scenario/model.ts';
+import { type FieldMatcher, fieldMatchers, type Known, parseJson } from './field.ts';
+import { textOf } from './handshake.ts';
+import { instantOf } from './moment.ts';
+import type { Outcome } from './outcome.ts';
+import { type Item, judgeQuantity } from './quantity.ts';
+import type { Member, Sighted, View } from './view.ts';
+import { absenceLimit, presenceLimit } from './window.ts';
+
+/** Judges how many messages or frames came in, and what of them. */
+export function judgeReceived(
+  { kind, want }: { readonly kind: 'received' | 'frames'; readonly want: Quantity },
+  member: Member,
+  view: View,
+): Outcome {
+  return judgeQuantity({
+    want,
+    toMatchers: kind === 'frames' ? frameMatchers : fieldMatchers,
+    flaws: () => [],
+    inspects: false,
+    items: incoming(kind, member),
+    noun: kind === 'frames' ? 'frame' : 'message',
+    root: kind,
+    causeUs: instantOf('opened', member),
+    presenceUs: presenceLimit(kind, member, view),
+    absenceUs: (sinceUs) => absenceLimit(kind, { member, view, sinceUs }),
+  });
+}
+
+/** The messages or frames that came in, in order. */
+export function incoming(kind: 'received' | 'frames', member: Member): readonly Item[] {
+  return member.records.flatMap((record) => {
+    const source = kind === 'frames' ? frameSource(record) : messageSource(record);
+    return source === undefined ? [] : [{ seq: record.seq, seenUs: record.seenUs, source }];
+  });
+}
+
+function messageSource(record: Sighted): ((field: string) => Known) | undefined {
+  if (record.kind !== 'message') return undefined;
+  const { payload, binary, fragments, seq } = record;
+  const text = binary ? undefined : payload.text;
+  return fromTable('a message', seq, {
+    text: () => text,
+    json: () => parseJson(text),
+    bytes: () => payload.bytes,
+    binary: () => binary,
+    fragments: () => fragments,
+  });
+}
+
+function frameSource(record: Sighted): ((field: string) => Known) | undefined {
+  if (record.kind !== 'frame' || record.direction !== 'in') return undefined;
+  const { payload, opcode, fin, rsv, masked, seq } = record;
+  return fromTable('a frame', seq, {
+    opcode: () => opcode,
+    payload: () => textOf(payload),
+    bytes: () => payload.bytes,
+    fin: () => fin,
+    rsv: () => rsv,
+    masked: () => masked,
+  });
+}
+
+function fromTable(
+  what: string,
+  seq: number,
+  table: Readonly<Record<string, () => Json | undefined>>,
+): (field: string) => Known {
+  return (field) => {
+    const read = Object.hasOwn(table, field) ? table[field] : undefined;
+    if (read === undefined) throw new Error(`${what} has no field "${field}"`);
+    return { known: true, value: read(), evidence: [seq] };
+  };
+}
+
+const OPCODES: Readonly<Record<string, number>> = {
+  continuation: 0,
+  text: 1,
+  binary: 2,
+  close: 8,
+  ping: 9,
+  pong: 10,
+};
+
+// An opcode may be asked for by its name (RFC 6455 section 5.2).
+function frameMatchers(fields: Fields): readonly FieldMatcher[] {
+  return fieldMatchers(fields).map((one) =>
+    one.field === 'opcode' ? { ...one, matcher: withNumbers(one.matcher) } : one,
+  );
+}
+
+function withNumbers(matcher: FieldMatcher['matcher']): FieldMatcher['matcher'] {
+  const { is, not, oneOf } = matcher;
+  return {
+    ...matcher,
+    ...(is === undefined ? {} : { is: opcodeOf(is) }),
+    ...(not === undefined ? {} : { not: withNumbers(not) }),
+    ...(oneOf === undefined ? {} : { oneOf: oneOf.map(opcodeOf) }),
+  };
+}
+
+function opcodeOf(value: Json): Json {
+  return typeof value === 'string' ? (OPCODES[value] ?? value) : value;
+}

@@ -1,0 +1,126 @@
+// Judges that values are equal, or differ between all members.
+import { isDeepStrictEqual } from 'node:util';
+import type { Json } from '../base/json.ts';
+import type { EvidencePath } from '../scenario/model.ts';
+import {
+  combineParts,
+  errored,
+  type Outcome,
+  pending,
+  resolve,
+  type Settled,
+  settled,
+} from './outcome.ts';
+import { dueUs, lookUp, recordsOf, type Valued, valueName, valuesAsData } from './value.ts';
+import type { View } from './view.ts';
+
+/**
+ * Judges that the values at all paths are there and equal: member by member where all paths are
+ * about one connection, else across all members of all of them.
+ */
+export function judgeSame(
+  paths: readonly EvidencePath[],
+  { own, view, nowUs }: { own: string; view: View; nowUs: number },
+): Outcome {
+  const sets = together(paths, { own, view });
+  if (sets.length === 0) return errored('NO_CONNECTION', 'there is no connection to compare');
+  return combineParts(sets.map((values) => resolve(whenKnown(values, equal), nowUs)));
+}
+
+/** Judges that the value at a path is there for every member, and no two are equal. */
+export function judgeDistinct(
+  path: EvidencePath,
+  { connections, view, nowUs }: { connections: readonly string[]; view: View; nowUs: number },
+): Outcome {
+  const names = path.connection === undefined ? connections : [path.connection];
+  const values = names
+    .flatMap((name) => view.membersOf(name))
+    .map((member) => lookUp(path, member, view));
+  if (values.length < 2)
+    return errored('NOTHING_TO_COMPARE', 'distinct needs at least two members');
+  return resolve(whenKnown(values, different), nowUs);
+}
+
+function together(
+  paths: readonly EvidencePath[],
+  { own, view }: { own: string; view: View },
+): readonly (readonly Valued[])[] {
+  const names = new Set(paths.map(({ connection }) => connection ?? own));
+  const [only] = names;
+  if (names.size === 1 && only !== undefined) {
+    return view.membersOf(only).map((member) => paths.map((path) => lookUp(path, member, view)));
+  }
+  const all = paths.flatMap((path) =>
+    view.membersOf(path.connection ?? own).map((member) => lookUp(path, member, view)),
+  );
+  return [all];
+}
+
+function whenKnown(
+  values: readonly Valued[],
+  judge: (values: readonly Valued[]) => Settled,
+): Outcome {
+  const untilUs = dueUs(values);
+  const conclusion = judge(values);
+  if (untilUs === undefined) return conclusion;
+  // Two values that already break it break it, whatever the others will be.
+  const known = values.filter((one) => one.known.known && one.known.value !== undefined);
+  const early = known.length < 2 ? undefined : judge(known);
+  return early?.state === 'broken' ? early : pending(untilUs, conclusion);
+}
+
+function equal(values: readonly Valued[]): Settled {
+  const missing = missingIn(values);
+  if (missing !== undefined) return missing;
+  const [first, ...others] = values;
+  const other = others.find((one) => !isDeepStrictEqual(one.known.value, first?.known.value));
+  const message =
+    first === undefined || other === undefined
+      ? `${values.length} values are equal`
+      : `${valueName(first)} is ${said(first)}, ${valueName(other)} is ${said(other)}`;
+  return settled(other === undefined ? 'held' : 'broken', sight(message, values));
+}
+
+function different(values: readonly Valued[]): Settled {
+  const missing = missingIn(values);
+  if (missing !== undefined) return missing;
+  const owners = new Map<string, Valued>();
+  for (const one of values) {
+    const key = canonical(one.known.value ?? null);
+    const other = owners.get(key);
+    if (other !== undefined) return settled('broken', twice(other, one));
+    owners.set(key, one);
+  }
+  return settled('held', sight(`${values.length} values, no two are equal`, values));
+}
+
+function twice(one: Valued, other: Valued): ReturnType<typeof sight> {
+  const message = `${one.member.label} and ${other.member.label} have the same: ${said(one)}`;
+  return sight(message, [one, other]);
+}
+
+function missingIn(values: readonly Valued[]): Settled | undefined {
+  const missing = values.find(({ known }) => known.value === undefined);
+  if (missing === undefined) return undefined;
+  return settled('broken', sight(`there is no ${valueName(missing)}`, values));
+}
+
+function sight(
+  message: string,
+  values: readonly Valued[],
+): Omit<Settled & { state: 'held' }, 'state'> {
+  return { message, actual: valuesAsData(values), evidence: recordsOf(values) };
+}
+
+function said({ known }: Valued): string {
+  return JSON.stringify(known.value ?? null);
+}
+
+// Objects are equal whatever the order of their keys.
+function canonical(value: Json): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

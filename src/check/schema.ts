@@ -1,0 +1,46 @@
+// JSON Schema 2020-12 (https://json-schema.org/draft/2020-12), by ajv. Nothing is fetched: a `$ref`
+// that leads out of the schema is an error of the schema.
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Json } from '../base/json.ts';
+
+/**
+ * What is wrong with `value`, one line for each place, `/requestContext: must have property x`;
+ * empty when it is valid.
+ *
+ * @throws {Error} when `schema` itself is not a valid schema
+ */
+export function validateSchema(schema: Json, value: Json): readonly string[] {
+  const validate = compiled(schema);
+  if (validate(value)) return [];
+  return (validate.errors ?? []).map(describeError);
+}
+
+// A check is judged again with every record that comes in, and compiling costs milliseconds. The
+// key is the schema's own value, so this can change no answer.
+const compiledSchemas = new WeakMap<object, ValidateFunction>();
+
+function compiled(schema: Json): ValidateFunction {
+  if (typeof schema !== 'object' || schema === null) return compile(schema);
+  const known = compiledSchemas.get(schema);
+  if (known !== undefined) return known;
+  const validate = compile(schema);
+  compiledSchemas.set(schema, validate);
+  return validate;
+}
+
+function compile(schema: Json): ValidateFunction {
+  if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null)) {
+    throw new TypeError('a JSON Schema is an object or a boolean');
+  }
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    logger: false,
+    validateFormats: false,
+  });
+  return ajv.compile(schema);
+}
+
+function describeError({ instancePath, message }: ErrorObject): string {
+  return `${instancePath === '' ? '/' : instancePath}: ${message ?? 'is not valid'}`;
+}
