@@ -59,7 +59,7 @@ function expandCase(scenario: ScenarioFile, { values, scope }: One): CaseExpansi
     const { id: of, file } = scenario;
     return { kind: 'not-applicable', id, scenario: of, file, title, feature: limits.missing };
   }
-  const readBeside = scope.readBeside ?? (() => undefined);
+  const readBeside = (path: string): string | undefined => scope.readBeside?.(path);
   const built = buildCase({
     scenario,
     document,
@@ -156,8 +156,8 @@ function defaultWatchMs(condition: Condition): number {
     case 'answers':
     case 'distinct':
     case 'record':
-      return 0;
   }
+  return 0;
 }
 
 function ofMoments(moments: readonly Moment[]): number {

@@ -210,7 +210,7 @@ const LEAST_HOLD_MS = 500;
 
 function checkActing({ step, verb }: OneStep, pass: Pass): void {
   const names = connectionsOfStep({ step, verb }, pass);
-  if (verb.key === 'wait') checkReference(verb.value, pass, { hasConnection: true });
+  if (verb.key === 'wait') checkReference(verb.value, pass);
   if (verb.key === 'send') addMessageHold(verb.value, { names, pass });
   if (verb.key === 'release') checkRelease(verb, { names, pass });
   if (CREATING.includes(verb.key)) nameCall({ step, verb }, { names, pass });
@@ -326,8 +326,7 @@ function checkCheck({ keySpan, value: check }: MapEntry, pass: Pass): void {
   const given = childOf(check, 'connection');
   if (given !== undefined) knownConnections(given, pass);
   const references = referencesIn(check);
-  for (const { node } of references)
-    checkReference(node, pass, { hasConnection: given !== undefined });
+  for (const { node } of references) checkReference(node, pass);
   if (given !== undefined || pass.open || pass.all.length < 2 || check.kind !== 'map') return;
   const nameless = references.some(
     ({ connection, call }) => connection === undefined && call === undefined,
@@ -383,11 +382,7 @@ function pathReference(node: SourceNode): Reference {
   };
 }
 
-function checkReference(
-  node: SourceNode,
-  pass: Pass,
-  _: { readonly hasConnection: boolean },
-): void {
+function checkReference(node: SourceNode, pass: Pass): void {
   if (pass.open || isOpen(node)) return;
   const text = textOf(node) ?? '';
   const moment = parseMoment(text);

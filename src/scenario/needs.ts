@@ -29,8 +29,8 @@ export function conditionNeeds(condition: Condition): readonly string[] {
     case 'frames':
     case 'closed':
     case 'answers':
-      return [];
   }
+  return [];
 }
 
 /** The limits that went into a part of a document, and the first that the target does not declare. */
@@ -58,6 +58,7 @@ function needsOfStep(step: Step): readonly string[] {
         `endpoint:${endpoint}`,
         ...(named ? [`credentials:${endpoint}.${credentials}`] : []),
         ...(Object.keys(backend).length > 0 ? ['probe'] : []),
+        ...('$disconnect' in backend ? ['probe.remembers'] : []),
       ];
     }
     case 'send':
@@ -77,8 +78,8 @@ function needsOfStep(step: Step): readonly string[] {
     case 'close':
     case 'drop':
     case 'idle':
-      return [];
   }
+  return [];
 }
 
 function momentNeeds(moments: readonly Moment[]): readonly string[] {

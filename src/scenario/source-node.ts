@@ -88,13 +88,13 @@ export function nodeAt(root: SourceNode, path: readonly PropertyKey[]): SourceNo
 /** The plain value: what JSON would hold. */
 export function toPlain(node: SourceNode): Json {
   switch (node.kind) {
-    case 'scalar':
-      return node.value;
     case 'list':
       return node.items.map(toPlain);
     case 'map':
       return Object.fromEntries(node.entries.map(({ key, value }) => [key, toPlain(value)]));
+    case 'scalar':
   }
+  return node.value;
 }
 
 /** A node for a value that stands in no file; every part of it is placed at `span`. */
@@ -108,9 +108,7 @@ export function nodeFromJson(value: Json, span: SourceSpan): SourceNode {
     );
     return { kind: 'map', entries, span };
   }
-  // What is left of Json once lists and mappings are gone.
-  const scalar = value as null | boolean | number | string;
-  return { kind: 'scalar', value: scalar, text: String(scalar ?? ''), raw: '', span };
+  return { kind: 'scalar', value, text: String(value ?? ''), raw: '', span };
 }
 
 /** Visits `node` and everything below it. */

@@ -282,7 +282,7 @@ function scalarValue(value: unknown): null | boolean | number | string | undefin
 }
 
 function scalarText({ value, source }: Scalar): string {
-  return typeof value === 'string' ? value : (source ?? String(value ?? ''));
+  return typeof value === 'string' ? value : (source ?? '');
 }
 
 function rangeOf(node: unknown): readonly [number, number] {
