@@ -1,5 +1,4 @@
 // The management steps: POST, GET and DELETE on @connections/{id}.
-import { messageOf } from '../base/errors.ts';
 import type { CallSpec, CallVerb } from '../scenario/model.ts';
 import { httpRequest } from '../wire/http-request.ts';
 import { capturePayload } from '../wire/payload.ts';
@@ -67,15 +66,14 @@ async function call(
     url,
     method,
     headers: step.call.headers,
-    ...(sends ? { body: Buffer.from(body, 'utf8') } : {}),
+    ...(sends ? { body } : {}),
     clock,
     deadlineMs: step.withinMs,
-    tls: networkTls(context),
-  }).catch((thrown: unknown) => ({ failure: messageOf(thrown) }));
+    tls: context.target.network,
+  });
   const at = { kind: 'answer', atUs: clock.nowUs(), ...place, name } as const;
-  if ('failure' in answer) {
-    const { failure } = answer;
-    recorder.add({ ...at, failure: typeof failure === 'string' ? failure : failure.message });
+  if (answer.outcome !== 'answered') {
+    recorder.add({ ...at, failure: redactor.text(`${answer.message} (${answer.code})`) });
     return;
   }
   recorder.add({
@@ -97,11 +95,4 @@ function callUrl(template: string, spec: CallSpec, id: string): string {
   const encoded = encodeURIComponent(id);
   if (spec.path === undefined) return template.replaceAll('{id}', encoded);
   return new URL(spec.path.replaceAll('{id}', encoded), template.replaceAll('{id}', encoded)).href;
-}
-
-function networkTls(context: CaseContext): object {
-  const { ca, cert, key, servername, insecure } = context.target.network;
-  return Object.fromEntries(
-    Object.entries({ ca, cert, key, servername, insecure }).filter(([, v]) => v !== undefined),
-  );
 }

@@ -36,14 +36,17 @@ export async function driveConnect(
 async function settled(context: CaseContext, member: Member, untilSent: boolean): Promise<void> {
   const { connection } = member;
   if (untilSent) {
-    await connection.sent;
+    await Promise.race([connection.sent, whenAborted(context.signal)]);
     void followHolds(context, member);
     return;
   }
-  await Promise.race([connection.answered, followHolds(context, member)]);
+  await Promise.race([connection.answered, followHolds(context, member), whenAborted(context.signal)]);
 }
 
-/** Stops the connection's deadline while an invocation is held; resolves at the first hold. */
+/**
+ * Stops the connection's deadline when an invocation begins to be held (its release lets it run on);
+ * resolves at the first hold.
+ */
 function followHolds(context: CaseContext, member: Member): Promise<void> {
   const { connection, enrolment } = member;
   if (enrolment === undefined) return new Promise(() => {});
@@ -57,9 +60,12 @@ function followHolds(context: CaseContext, member: Member): Promise<void> {
         if (held === undefined) return;
         connection.pauseDeadline();
         resolve();
-        await enrolment.whenReleased(held, signal);
-        connection.resumeDeadline();
       }
     })();
   });
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

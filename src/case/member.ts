@@ -3,10 +3,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
-import type { Backend, Enrolment } from '../observe/backend.ts';
+import type { Enrolment } from '../observe/attempt.ts';
+import type { Backend } from '../observe/backend.ts';
 import type { ConnectSpec } from '../scenario/model.ts';
 import type { Target } from '../target/model.ts';
 import { type Connection, openConnection } from '../wire/connection.ts';
+import type { TlsOptions } from '../wire/dial.ts';
 import { drawNonce } from './nonce.ts';
 import { ofConnection, type Recorder } from './recorder.ts';
 import { buildRequest } from './request.ts';
@@ -65,18 +67,11 @@ export function openMember(
   return { name: step.connection, index, connection, enrolment };
 }
 
-function tlsOptions(target: Target, spec: ConnectSpec): object {
-  const { ca, cert, key, servername, insecure } = target.network;
-  const own = spec.tls === false || spec.tls === undefined ? undefined : spec.tls;
-  return Object.fromEntries(
-    Object.entries({
-      ca,
-      cert,
-      key,
-      servername,
-      insecure,
-      version: own?.version,
-      alpn: own === undefined || own.alpn.length === 0 ? undefined : own.alpn,
-    }).filter(([, value]) => value !== undefined),
-  );
+function tlsOptions(target: Target, spec: ConnectSpec): TlsOptions {
+  const { version, alpn = [] } = spec.tls === false ? {} : (spec.tls ?? {});
+  return {
+    ...target.network,
+    ...(version === undefined ? {} : { version }),
+    ...(alpn.length === 0 ? {} : { alpn }),
+  };
 }

@@ -31,5 +31,6 @@ export async function driveRelease(
   const released = await enrolment.release(step.invocation, signal);
   cancel();
   limit.abort();
+  member.connection.resumeDeadline();
   return released ? { kind: 'done' } : why;
 }

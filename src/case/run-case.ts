@@ -44,7 +44,10 @@ export async function runCase(run: CaseRun): Promise<CaseOutcome> {
   const members: Members = new Map();
   const interruption = await driveSteps(context, run.spec.steps, members);
   const open = [...members.values()].flat();
-  for (const member of open) member.enrolment?.releaseAll();
+  for (const { enrolment, connection } of open) {
+    enrolment?.releaseAll();
+    connection.resumeDeadline();
+  }
   recorder.endSteps(withReason(interruption, run));
   const findings = await watch(run, context);
   recorder.freeze();

@@ -1,0 +1,99 @@
+// `ws-assay gateway`: the reference gateway on its own, until it is interrupted.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { messageOf, ToolError } from '../../base/errors.ts';
+import { visible } from '../../base/visible.ts';
+import type { GatewayConfig } from '../../gateway/config.ts';
+import { describeProblem, readGatewayConfig } from '../../gateway/config-file.ts';
+import { startGateway } from '../../gateway/start.ts';
+import type { Io } from '../io.ts';
+
+/** Options of the command. */
+export interface GatewayOptions {
+  readonly config?: string;
+  readonly host: string;
+  /** `api=port`. */
+  readonly port: readonly string[];
+  readonly fault: readonly string[];
+  readonly cert?: string;
+  readonly key?: string;
+  readonly exitWithStdin?: boolean;
+}
+
+/** Starts it, prints where its APIs are as one JSON line on stdout, and waits for an interrupt. */
+export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<number> {
+  const file = resolve(io.cwd, options.config ?? `${io.packageRoot}/targets/reference/gateway.yaml`);
+  const config = withTls({ ...readConfig(file), Host: options.host }, io, options);
+  const gateway = await startGateway(config, {
+    ports: portsOf(options.port),
+    environment: environmentOf(io),
+    faults: options.fault,
+    log: (line) => io.stderr(`${visible(line)}\n`),
+    clock: io.clock,
+  });
+  const apis = Object.fromEntries(
+    Object.entries(gateway.apis).map(([name, { url, managementUrl }]) => [name, { url, managementUrl }]),
+  );
+  io.stdout(`${JSON.stringify({ ready: true, apis })}\n`);
+  for (const fault of options.fault) io.stderr(`fault: ${fault}\n`);
+  await ending(io, options);
+  await gateway.close();
+  return 0;
+}
+
+function readConfig(file: string): GatewayConfig {
+  const text = readText(file);
+  const reading = readGatewayConfig(text, file);
+  if (reading.kind === 'config') return reading.config;
+  const problems = reading.problems.map((problem) => describeProblem(problem, text));
+  throw new ToolError('GATEWAY_CONFIG', `${file} is not a gateway configuration.`, {
+    hint: problems.join('\n\n'),
+  });
+}
+
+function withTls(config: GatewayConfig, io: Io, { cert, key }: GatewayOptions): GatewayConfig {
+  if (cert === undefined && key === undefined) return config;
+  if (cert === undefined || key === undefined) {
+    throw new ToolError('USAGE', '--cert and --key go together.');
+  }
+  const Tls = { Certificate: readText(resolve(io.cwd, cert)), Key: readText(resolve(io.cwd, key)) };
+  const Apis = Object.entries(config.Apis).map(([name, api]) => [name, { ...api, Tls }] as const);
+  return { ...config, Apis: Object.fromEntries(Apis) };
+}
+
+function portsOf(given: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, port] = /^([a-z][a-z0-9-]*)=(\d{1,5})$/.exec(text) ?? [];
+      if (name !== undefined && Number(port) <= 65_535) return [name, Number(port)];
+      throw new ToolError('USAGE', `--port ${text}: write the name of an API, =, and a port: open=4001.`);
+    }),
+  );
+}
+
+/** Handlers see what a Lambda function would be given: the environment. */
+function environmentOf(io: Io): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(io.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function ending(io: Io, options: GatewayOptions): Promise<void> {
+  return new Promise((resolveEnding) => {
+    const stop = io.onInterrupt(() => {
+      stop();
+      resolveEnding();
+    });
+    if (options.exitWithStdin === true) void io.stdinEnded().then(resolveEnding);
+  });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (thrown) {
+    throw new ToolError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(thrown)}.`, {
+      cause: thrown,
+    });
+  }
+}

@@ -1,0 +1,149 @@
+// A look before the run: can the endpoints be reached, does the backend's witness speak? What cannot
+// be tested is said once, in one sentence, and never becomes a verdict about the target.
+import type { Clock } from '../base/clock.ts';
+import { seededRandom } from '../base/random.ts';
+import type { Redactor } from '../base/redact.ts';
+import { openMember } from '../case/member.ts';
+import { createRecorder } from '../case/recorder.ts';
+import type { RunProblem } from '../result/run-result.ts';
+import type { ConnectSpec } from '../scenario/model.ts';
+import type { Target } from '../target/model.ts';
+import { type DialFailure, dial, isDialFailure } from '../wire/dial.ts';
+import type { Station } from './station.ts';
+
+/** What was found. */
+export interface Preflight {
+  /** By role: why the endpoint cannot be tested. */
+  readonly unreachable: Readonly<Record<string, RunProblem>>;
+  /** Why the backend's events cannot be relied on. */
+  readonly observer: RunProblem | undefined;
+}
+
+/** What looking needs. */
+export interface PreflightRun {
+  readonly station: Station;
+  /** The roles that the planned cases use. */
+  readonly roles: readonly string[];
+  /** Some planned case needs the probe or the observer. */
+  readonly usesBackend: boolean;
+  readonly clock: Clock;
+  readonly seed: string;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+}
+
+/** Dials every endpoint once (TCP, TLS; no request), then asks the probe for a sign of life. */
+export async function preflight(run: PreflightRun): Promise<Preflight> {
+  const looks = await Promise.all(run.roles.map(async (role) => [role, await reach(run, role)] as const));
+  const unreachable = Object.fromEntries(
+    looks.flatMap(([role, problem]) => (problem === undefined ? [] : [[role, problem] as const])),
+  );
+  const [role] = run.roles.filter((one) => unreachable[one] === undefined);
+  const asks = run.usesBackend && role !== undefined && run.station.target.probe !== undefined;
+  return { unreachable, observer: asks ? await hearFromProbe(run, role) : undefined };
+}
+
+const DIAL_MS = 10_000;
+const PROBE_MS = 10_000;
+
+async function reach(run: PreflightRun, role: string): Promise<RunProblem | undefined> {
+  const url = new URL(run.station.target.endpoints[role]?.url ?? '');
+  const secure = /^(wss|https):$/.test(url.protocol);
+  const dialing = dial(
+    {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+      secure,
+      tls: run.station.target.network,
+    },
+    { phase: ignore, resolved: ignore, connected: ignore, secured: ignore },
+  );
+  const late: DialFailure = {
+    phase: 'tcp',
+    code: 'TIMEOUT',
+    message: `no connection within ${DIAL_MS / 1000} s`,
+  };
+  const done = new AbortController();
+  const result = await Promise.race([
+    dialing.line,
+    run.clock.sleep(DIAL_MS, AbortSignal.any([done.signal, run.signal])).then(() => late),
+  ]);
+  done.abort();
+  if (!isDialFailure(result)) {
+    result.destroy();
+    return undefined;
+  }
+  dialing.cancel();
+  return unreachableProblem(run.redactor.text(url.href), result);
+}
+
+function unreachableProblem(url: string, failure: DialFailure): RunProblem {
+  const tls = failure.phase === 'tls';
+  return {
+    code: tls ? 'TARGET_TLS' : 'TARGET_UNREACHABLE',
+    message: `${url} ${tls ? 'did not complete TLS' : 'cannot be reached'}: ${failure.message} (${failure.code}).`,
+    hint: hintFor(failure),
+  };
+}
+
+function hintFor({ phase, code }: DialFailure): string {
+  if (phase === 'dns') return 'Check the host name.';
+  if (CERTIFICATE_CODES.test(code)) {
+    return 'If the certificate is meant to be trusted, give its authority with --ca; --insecure goes on without verifying.';
+  }
+  if (phase === 'tls') return 'Does this port speak TLS? ws:// is the scheme without it.';
+  return 'Is the endpoint running, and is the port right?';
+}
+
+const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|ISSUER/;
+
+/** Connects once and waits for any invocation. A target whose probe never calls decides nothing. */
+async function hearFromProbe(run: PreflightRun, role: string): Promise<RunProblem | undefined> {
+  const { station, clock, redactor, signal } = run;
+  const recorder = createRecorder(clock);
+  const random = seededRandom(`${run.seed}/preflight`);
+  const context = { ...station, clock, random, redactor, recorder, signal };
+  const step = { connection: 'preflight', connect: plainConnect(role, station.target), withinMs: PROBE_MS };
+  const member = openMember(context, step, 0);
+  const untilUs = clock.nowUs() + PROBE_MS * 1000;
+  const heard = (): boolean => recorder.snapshot().records.some(({ kind }) => kind === 'invocation');
+  while (!heard() && clock.nowUs() < untilUs && !signal.aborted) {
+    await recorder.whenChanged(untilUs, signal);
+  }
+  const silent = !heard();
+  if (member.connection.state === 'open') member.connection.close(1000, '', 500);
+  await Promise.race([member.connection.closed, clock.sleep(500)]);
+  member.connection.dispose();
+  member.enrolment?.withdraw();
+  return silent && !signal.aborted ? silentProblem(role) : undefined;
+}
+
+function silentProblem(role: string): RunProblem {
+  return {
+    code: 'OBSERVER_SILENT',
+    message: `The target has a probe, but a connection to its endpoint "${role}" caused no invocation that reached the runner within ${PROBE_MS / 1000} s.`,
+    hint: 'Does the handler run the probe, and can it reach ASSAY_PROBE_URL? See docs/probe-contract.md.',
+  };
+}
+
+function plainConnect(endpoint: string, target: Target): ConnectSpec {
+  const known = target.endpoints[endpoint]?.credentials ?? {};
+  return {
+    endpoint,
+    credentials: 'default' in known ? 'default' : 'none',
+    subprotocols: [],
+    extensions: undefined,
+    headers: [],
+    query: [],
+    method: 'GET',
+    path: undefined,
+    raw: undefined,
+    tls: undefined,
+    backend: {},
+    count: 1,
+    atOnce: 1,
+    untilSent: false,
+  };
+}
+
+function ignore(): void {}
