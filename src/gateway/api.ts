@@ -19,8 +19,3 @@ export interface Api {
   /** Connections that exist, by id: from the 101 to the close. */
   readonly connections: Map<string, Connection>;
 }
-
-/** The ARN that an authorizer's policy is about. */
-export function connectArn(api: Api, stage: string): string {
-  return `arn:aws:execute-api:${api.region}:${api.accountId}:${api.config.ApiId}/${stage}/$connect`;
-}

@@ -1,11 +1,6 @@
 // A REQUEST authorizer on $connect: are its identity sources there, and what does its result say?
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import {
-  type AuthorizerContext,
-  type ConnectionFacts,
-  queryParameters,
-  type UpgradeRequest,
-} from './event.ts';
+import { type AuthorizerContext, type ConnectionFacts, queryParameters } from './event.ts';
 import { type Refusal, refusal } from './http-answer.ts';
 import type { InvocationOutcome } from './lambda.ts';
 import { AUTHORIZER_RESULT_BYTES } from './limits.ts';
@@ -21,28 +16,37 @@ export type Authorization =
 export interface AuthorizerResult {
   readonly statements: readonly Statement[];
   /** principalId and the context, every value as text. */
-  readonly context: Readonly<Record<string, string>>;
+  readonly context: AuthorizerContext;
 }
 
 /** The identity sources that the request lacks; one that is empty counts as missing. */
 export function missingIdentity(
   sources: readonly string[],
-  request: UpgradeRequest,
   facts: ConnectionFacts,
 ): readonly string[] {
-  return sources.filter((source) => (identityValue(source, request, facts) ?? '') === '');
+  return sources.filter((source) => (identityValue(source, facts) ?? '') === '');
 }
 
 /**
  * Allowed by the policy: authorized. `Unauthorized` thrown: 401. Denied: 403. Any other failure, a
  * time-out or a result that is no principal with a policy document: 500.
  */
-export function judgeAuthorizer(outcome: InvocationOutcome, methodArn: string): Authorization {
+export function judgeAuthorizer(
+  outcome: InvocationOutcome,
+  methodArn: string,
+  rules: AuthorizerRules = AUTHORIZER_RULES,
+): Authorization {
   if (outcome.kind === 'failed' && outcome.errorMessage === 'Unauthorized') return refuse(401);
-  const result = outcome.kind === 'returned' ? readAuthorizerResult(outcome.value) : undefined;
+  const result = outcome.kind === 'returned' ? rules.read(outcome.value) : undefined;
   if (result === undefined) return refuse(500);
-  const decision = evaluatePolicy(result.statements, 'execute-api:Invoke', methodArn);
+  const decision = rules.evaluate(result.statements, 'execute-api:Invoke', methodArn);
   return decision === 'allow' ? { kind: 'authorized', context: result.context } : refuse(403);
+}
+
+/** How a result is read and what its policy says. */
+export interface AuthorizerRules {
+  readonly read: (value: Json) => AuthorizerResult | undefined;
+  readonly evaluate: typeof evaluatePolicy;
 }
 
 /** Refuses an upgrade for want of authorization. */
@@ -62,6 +66,8 @@ export function readAuthorizerResult(value: Json): AuthorizerResult | undefined 
   return { statements, context: { principalId, ...context } };
 }
 
+const AUTHORIZER_RULES: AuthorizerRules = { read: readAuthorizerResult, evaluate: evaluatePolicy };
+
 function tooLarge(value: Json): boolean {
   return Buffer.byteLength(JSON.stringify(value)) > AUTHORIZER_RESULT_BYTES;
 }
@@ -75,11 +81,9 @@ function readContext(value: Json | undefined): Readonly<Record<string, string>> 
   return Object.fromEntries(entries.map(([key, item]) => [key, textOf(item)]));
 }
 
-function identityValue(
-  source: string,
-  request: UpgradeRequest,
-  facts: ConnectionFacts,
-): string | undefined {
+/** The value of an identity source in the request; `undefined` when it is not there. */
+export function identityValue(source: string, facts: ConnectionFacts): string | undefined {
+  const { request } = facts;
   const [, kind = '', name = ''] = SOURCE.exec(source) ?? [];
   if (kind === 'route.request.header') return headerValues(request.head, name).at(-1);
   if (kind === 'route.request.querystring') {

@@ -1,64 +1,142 @@
 // Everything the gateway decides, in one place, so that a fault can replace one decision by a wrong
 // one. The functions themselves live where their subject lives.
+import type { Api } from './api.ts';
 import { judgeAuthorizer, missingIdentity } from './authorizer.ts';
 import {
+  admit,
+  authorize,
+  callAuthorizer,
+  connectArn,
+  connectRoute,
+  integrate,
+} from './connect.ts';
+import type { Connection } from './connection.ts';
+import { clientEnding, deliverDisconnect } from './disconnect.ts';
+import {
   authorizerEvent,
+  type Closure,
   connectEvent,
   disconnectEvent,
-  type Ending,
   messageEvent,
+  newOccasion,
 } from './event.ts';
-import type { OutgoingFrame } from './frame-tap.ts';
-import { acceptanceFields, HANDSHAKE_RULES, type HandshakeRule } from './handshake.ts';
-import { isConnectionId } from './identifiers.ts';
-import { judgeConnect } from './integration.ts';
-import { judgeMessage, routeKeyOf } from './message.ts';
-import { judgeFrame } from './open.ts';
-import { type Manage, manageConnections } from './plain-http.ts';
+import type { OutgoingFrame, Replacement } from './frame-tap.ts';
+import {
+  acceptanceFields,
+  asksForUpgrade,
+  HANDSHAKE_RULES,
+  type HandshakeRule,
+} from './handshake.ts';
+import { type Refusal, refusal } from './http-answer.ts';
+import { drawId } from './identifiers.ts';
+import { type ConnectVerdict, judgeConnect } from './integration.ts';
+import type { InvocationOutcome } from './lambda.ts';
+import { CLOSE_TIMEOUT_MS, FRAME_BYTES } from './limits.ts';
+import { deleteConnection, findConnection, manage, managementPath, postTo } from './management.ts';
+import { handleMessage } from './message.ts';
+import { frameJudge, type Opening } from './open.ts';
+import type { RequestHead } from './request-head.ts';
+
+/** What is known when a frame goes out. */
+export interface FrameContext {
+  /** The client has sent a close frame, so a close frame now answers it. */
+  readonly answersClose: boolean;
+  /** Invokes $disconnect now; it is not invoked a second time. */
+  readonly tell: (closure: Closure) => Promise<InvocationOutcome | undefined>;
+}
 
 /** The decisions of a gateway. */
 export interface Behaviour {
   readonly handshakeRules: readonly HandshakeRule[];
-  readonly acceptanceStatus: number;
+  readonly asksForUpgrade: typeof asksForUpgrade;
   readonly acceptanceFields: typeof acceptanceFields;
+  readonly drawConnectionId: (head: RequestHead) => string;
+  readonly newOccasion: typeof newOccasion;
+  readonly connectArn: typeof connectArn;
+
+  readonly admit: typeof admit;
+  readonly authorize: typeof authorize;
+  readonly callAuthorizer: typeof callAuthorizer;
+  readonly integrate: typeof integrate;
+  readonly connectRoute: typeof connectRoute;
+  /** What becomes of an upgrade when $connect has no integration. */
+  readonly withoutIntegration: ConnectVerdict;
+  /** The time that $connect gets when so much is configured. */
+  readonly connectTimeoutMs: (configuredMs: number) => number;
   readonly missingIdentity: typeof missingIdentity;
-  readonly authorizerEvent: typeof authorizerEvent;
+  readonly missingIdentityRefusal: Refusal;
   readonly judgeAuthorizer: typeof judgeAuthorizer;
-  readonly connectEvent: typeof connectEvent;
   readonly judgeConnect: typeof judgeConnect;
-  readonly judgeFrame: typeof judgeFrame;
-  /** Changes frames on their way out; `undefined` leaves them alone. */
-  readonly outgoing: ((frame: OutgoingFrame) => readonly Buffer[]) | undefined;
-  readonly routeKeyOf: typeof routeKeyOf;
+
+  readonly connectEvent: typeof connectEvent;
+  readonly authorizerEvent: typeof authorizerEvent;
   readonly messageEvent: typeof messageEvent;
-  readonly judgeMessage: typeof judgeMessage;
   readonly disconnectEvent: typeof disconnectEvent;
-  readonly isConnectionId: typeof isConnectionId;
-  readonly manage: Manage;
+
+  /** Messages that are sent right after the 101. */
+  readonly greetings: (opening: Opening) => readonly string[];
+  /** Makes the judge of one connection's frames. */
+  readonly frameJudge: () => ReturnType<typeof frameJudge>;
+  /** Changes frames on their way out; `undefined` leaves them alone. */
+  readonly outgoing:
+    | ((frame: OutgoingFrame, context: FrameContext) => Replacement | Promise<Replacement>)
+    | undefined;
+  /** Whether TCP ends with the closing handshake. */
+  readonly endsTcp: boolean;
+  readonly closeTimeoutMs: number;
+  /** What a ping does beside being answered. */
+  readonly onPing: (api: Api, connection: Connection, payload: string) => void;
+  readonly handleMessage: typeof handleMessage;
+
+  readonly clientEnding: typeof clientEnding;
   /** How an idle or too old connection is closed. */
-  readonly goingAway: Ending;
-  /** How DELETE @connections closes a connection. */
-  readonly deleted: Ending;
+  readonly goingAway: Closure;
+  readonly deliverDisconnect: typeof deliverDisconnect;
+
+  readonly managementPath: typeof managementPath;
+  readonly manage: typeof manage;
+  readonly findConnection: typeof findConnection;
+  readonly postTo: typeof postTo;
+  readonly deleteConnection: typeof deleteConnection;
 }
 
 /** The behaviour of API Gateway as far as it is known. */
 export const CORRECT_BEHAVIOUR: Behaviour = {
   handshakeRules: HANDSHAKE_RULES,
-  acceptanceStatus: 101,
+  asksForUpgrade,
   acceptanceFields,
+  drawConnectionId: drawId,
+  newOccasion,
+  connectArn,
+  admit,
+  authorize,
+  callAuthorizer,
+  integrate,
+  connectRoute,
+  // An integration on $connect is optional: without one the stage is open.
+  withoutIntegration: { kind: 'accepted', subprotocol: undefined, response: undefined },
+  connectTimeoutMs: (configuredMs) => configuredMs,
   missingIdentity,
-  authorizerEvent,
+  missingIdentityRefusal: refusal(401),
   judgeAuthorizer,
-  connectEvent,
   judgeConnect,
-  judgeFrame,
-  outgoing: undefined,
-  routeKeyOf,
+  connectEvent,
+  authorizerEvent,
   messageEvent,
-  judgeMessage,
   disconnectEvent,
-  isConnectionId,
-  manage: manageConnections,
-  goingAway: { code: 1001, reason: 'Going away' },
-  deleted: { code: 1000, reason: 'Connection Closed Normally' },
+  greetings: () => [],
+  frameJudge: () => frameJudge(FRAME_BYTES),
+  outgoing: undefined,
+  endsTcp: true,
+  closeTimeoutMs: CLOSE_TIMEOUT_MS,
+  onPing: () => undefined,
+  handleMessage,
+  clientEnding,
+  goingAway: { code: 1001, reason: 'Going away', cause: 'going-away' },
+  deliverDisconnect,
+  managementPath,
+  manage,
+  findConnection,
+  postTo,
+  deleteConnection,
 };

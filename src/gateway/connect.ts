@@ -1,19 +1,18 @@
 // The $connect pipeline: a valid handshake, a stage, the authorizer, the integration, and only then
 // the 101. "The upgrade request remains pending until the integration completes."
 import type { Duplex } from 'node:stream';
-import { type Api, connectArn } from './api.ts';
+import type { Api } from './api.ts';
 import type { Authorization } from './authorizer.ts';
-import { type AuthorizerConfig, integrationOf } from './config.ts';
 import {
-  type ConnectionFacts,
-  hostName,
-  newOccasion,
-  sourceIpOf,
-  type UpgradeRequest,
-} from './event.ts';
+  type ApiConfig,
+  type AuthorizerConfig,
+  integrationOf,
+  type RouteConfig,
+} from './config.ts';
+import { type ConnectionFacts, hostName, sourceIpOf } from './event.ts';
 import { judgeHandshake } from './handshake.ts';
 import { endWith, type Refusal, refusal, refusalText } from './http-answer.ts';
-import { drawId, drawTraceId } from './identifiers.ts';
+import { drawTraceId } from './identifiers.ts';
 import type { ConnectVerdict } from './integration.ts';
 import { openConnection } from './open.ts';
 import { type PendingSocket, watchPending } from './pending.ts';
@@ -28,6 +27,12 @@ export interface UpgradeAttempt {
   readonly rest: Buffer;
 }
 
+/** A valid upgrade request to a stage that exists: now others decide. */
+export interface Candidate {
+  readonly pending: PendingSocket;
+  readonly facts: ConnectionFacts;
+}
+
 /** Answers one upgrade request. Never rejects; one attempt never waits for another. */
 export async function handleUpgrade(api: Api, attempt: UpgradeAttempt): Promise<void> {
   const pending = watchPending(attempt.socket, attempt.rest);
@@ -39,75 +44,61 @@ export async function handleUpgrade(api: Api, attempt: UpgradeAttempt): Promise<
     refuseUpgrade(api, pending, refused ?? refusal(403));
     return;
   }
-  const facts = factsOf(api, attempt, stage);
-  const request = requestOf(api, attempt.head, stage);
-  await admit(api, { pending, facts, request });
+  await api.behaviour.admit(api, { pending, facts: factsOf(api, attempt, stage) });
 }
 
-/** The stage that a path names: `/{stage}` or `/{stage}/`, nothing below it. */
-export function stageOf(api: Api, head: RequestHead): string | undefined {
-  const stage = /^\/([^/]+)\/?$/.exec(pathOf(head.target))?.[1];
-  return stage !== undefined && Object.hasOwn(api.config.Stages, stage) ? stage : undefined;
-}
-
-interface Candidate {
-  readonly pending: PendingSocket;
-  readonly facts: ConnectionFacts;
-  readonly request: UpgradeRequest;
-}
-
-async function admit(api: Api, candidate: Candidate): Promise<void> {
-  const authorization = await authorize(api, candidate);
+/** Runs authorizer and integration, one after the other, and answers as they say. */
+export async function admit(api: Api, candidate: Candidate): Promise<void> {
+  const authorization = await api.behaviour.authorize(api, candidate.facts);
   if (authorization.kind === 'refused') {
     refuseUpgrade(api, candidate.pending, authorization.refusal);
     return;
   }
   const facts = { ...candidate.facts, authorizer: authorization.context };
-  const verdict = await integrate(api, { ...candidate, facts });
+  const verdict = await api.behaviour.integrate(api, facts);
   if (verdict.kind === 'refused') refuseUpgrade(api, candidate.pending, verdict.refusal);
-  else accept(api, { ...candidate, facts }, verdict.subprotocol);
+  else acceptUpgrade(api, { ...candidate, facts }, verdict);
 }
 
-// A client that has gone gets no connection, and so no $disconnect.
-function accept(api: Api, candidate: Candidate, subprotocol: string | undefined): void {
-  const { pending, facts, request } = candidate;
-  if (pending.isGone()) {
-    pending.socket.destroy();
-    return;
-  }
-  openConnection(api, {
-    socket: pending.socket,
-    early: () => pending.release(),
-    head: request.head,
-    facts,
-    subprotocol,
-  });
-}
-
-function refuseUpgrade(api: Api, pending: PendingSocket, refused: Refusal): void {
+/** Writes the refusal and ends the socket. */
+export function refuseUpgrade(api: Api, pending: PendingSocket, refused: Refusal): void {
   pending.release();
   endWith(pending.socket, refusalText(refused, api.clock.wallMs()), api.clock);
 }
 
-async function authorize(api: Api, candidate: Candidate): Promise<Authorization> {
-  const route = api.config.Routes['$connect'];
-  const id = route?.AuthorizationType === 'CUSTOM' ? route.AuthorizerId : undefined;
-  const authorizer = id === undefined ? undefined : api.config.Authorizers[id];
-  if (authorizer === undefined) return { kind: 'authorized', context: undefined };
-  return callAuthorizer(api, authorizer, candidate);
+/** Opens the connection. A client that has gone gets none, and so no $disconnect. */
+export function acceptUpgrade(
+  api: Api,
+  { pending, facts }: Candidate,
+  verdict: Extract<ConnectVerdict, { kind: 'accepted' }>,
+): void {
+  if (pending.isGone()) {
+    pending.socket.destroy();
+    return;
+  }
+  openConnection(api, { pending, facts, verdict });
 }
 
-async function callAuthorizer(
+/** Asks the authorizer of $connect; without one everybody is authorized. */
+export async function authorize(api: Api, facts: ConnectionFacts): Promise<Authorization> {
+  const authorizer = authorizerOf(api.config);
+  if (authorizer === undefined) return { kind: 'authorized', context: undefined };
+  const { behaviour } = api;
+  const missing = behaviour.missingIdentity(authorizer.IdentitySource, facts);
+  if (missing.length > 0) return { kind: 'refused', refusal: behaviour.missingIdentityRefusal };
+  return behaviour.callAuthorizer(api, authorizer, facts);
+}
+
+/** Invokes an authorizer and judges its result. */
+export async function callAuthorizer(
   api: Api,
   authorizer: AuthorizerConfig,
-  { facts, request }: Candidate,
+  facts: ConnectionFacts,
 ): Promise<Authorization> {
   const { behaviour, clock, lambda } = api;
-  const missing = behaviour.missingIdentity(authorizer.IdentitySource, request, facts);
-  if (missing.length > 0) return { kind: 'refused', refusal: refusal(401) };
-  const methodArn = connectArn(api, facts.stage);
-  const occasion = newOccasion(clock.wallMs());
-  const event = behaviour.authorizerEvent(facts, request, { occasion, methodArn });
+  const methodArn = behaviour.connectArn(api, facts.stage);
+  const occasion = behaviour.newOccasion(clock.wallMs());
+  const event = behaviour.authorizerEvent(facts, { occasion, methodArn });
   const startedUs = clock.nowUs();
   const outcome = await lambda.invoke(authorizer.Handler, event, authorizer.TimeoutInMillis);
   const authorization = behaviour.judgeAuthorizer(outcome, methodArn);
@@ -116,29 +107,58 @@ async function callAuthorizer(
   return { ...authorization, context: { ...authorization.context, integrationLatency } };
 }
 
-async function integrate(api: Api, { facts, request }: Candidate): Promise<ConnectVerdict> {
-  const integration = integrationOf(api.config, api.config.Routes['$connect']);
-  // An integration on $connect is optional: without one the stage is open.
-  if (integration === undefined) return { kind: 'accepted', subprotocol: undefined };
-  const event = api.behaviour.connectEvent(facts, request, newOccasion(api.clock.wallMs()));
-  const { Handler, TimeoutInMillis } = integration;
-  return api.behaviour.judgeConnect(await api.lambda.invoke(Handler, event, TimeoutInMillis));
+/** Invokes the $connect integration and judges its answer. */
+export async function integrate(api: Api, facts: ConnectionFacts): Promise<ConnectVerdict> {
+  const { behaviour, clock, config, lambda } = api;
+  const integration = integrationOf(config, behaviour.connectRoute(config));
+  if (integration === undefined) return behaviour.withoutIntegration;
+  const event = behaviour.connectEvent(facts, behaviour.newOccasion(clock.wallMs()));
+  const timeoutMs = behaviour.connectTimeoutMs(integration.TimeoutInMillis);
+  return behaviour.judgeConnect(await lambda.invoke(integration.Handler, event, timeoutMs));
 }
 
-function factsOf(api: Api, attempt: UpgradeAttempt, stage: string): ConnectionFacts {
+/** The route of an upgrade: $connect, and no other in its place. */
+export function connectRoute(api: ApiConfig): RouteConfig | undefined {
+  return api.Routes['$connect'];
+}
+
+/** The authorizer of $connect; `undefined` when it has none. */
+export function authorizerOf(api: ApiConfig): AuthorizerConfig | undefined {
+  const route = api.Routes['$connect'];
+  const id = route?.AuthorizationType === 'CUSTOM' ? route.AuthorizerId : undefined;
+  return id === undefined ? undefined : api.Authorizers[id];
+}
+
+/** The ARN that an authorizer's policy is about. */
+export function connectArn(api: Api, stage: string): string {
+  return `arn:aws:execute-api:${api.region}:${api.accountId}:${api.config.ApiId}/${stage}/$connect`;
+}
+
+// The stage that a path names: `/{stage}` or `/{stage}/`, nothing below it.
+function stageOf(api: Api, head: RequestHead): string | undefined {
+  const stage = /^\/([^/]+)\/?$/.exec(pathOf(head.target))?.[1];
+  return stage !== undefined && Object.hasOwn(api.config.Stages, stage) ? stage : undefined;
+}
+
+function factsOf(
+  api: Api,
+  { head, remoteAddress }: UpgradeAttempt,
+  stage: string,
+): ConnectionFacts {
+  const connectedAtMs = api.clock.wallMs();
   return {
-    connectionId: drawId(),
-    connectedAtMs: api.clock.wallMs(),
+    connectionId: api.behaviour.drawConnectionId(head),
+    connectedAtMs,
     apiId: api.config.ApiId,
     stage,
-    domainName: hostName(attempt.head),
-    sourceIp: sourceIpOf(attempt.remoteAddress),
-    userAgent: headerValues(attempt.head, 'user-agent')[0],
+    domainName: hostName(head),
+    sourceIp: sourceIpOf(remoteAddress),
+    userAgent: headerValues(head, 'user-agent')[0],
     authorizer: undefined,
+    request: {
+      head,
+      traceId: drawTraceId(connectedAtMs),
+      stageVariables: api.config.Stages[stage]?.StageVariables ?? {},
+    },
   };
-}
-
-function requestOf(api: Api, head: RequestHead, stage: string): UpgradeRequest {
-  const stageVariables = api.config.Stages[stage]?.StageVariables ?? {};
-  return { head, stageVariables, traceId: drawTraceId(api.clock.wallMs()) };
 }

@@ -1,7 +1,7 @@
 // One open WebSocket connection: sending, closing, idle time and age, and the one ending it has.
 import type { WebSocket } from 'ws';
 import type { Clock } from '../base/clock.ts';
-import type { ConnectionFacts, Ending } from './event.ts';
+import type { Closure, ConnectionFacts } from './event.ts';
 import { SEND_BUFFER_BYTES } from './limits.ts';
 
 /** A connection that exists. */
@@ -11,16 +11,20 @@ export interface Connection {
   isOpen(): boolean;
   /** Epoch milliseconds of the last traffic in either direction. */
   lastActiveAtMs(): number;
-  /** Sends one text message; false when the client reads too slowly to take it. */
-  send(text: string): boolean;
+  /** Sends one message, text unless `binary`; false when the client reads too slowly to take it. */
+  send(text: string, binary?: boolean): boolean;
+  /** Closes with a close frame; it is empty when the code is 1005. $disconnect tells the same. */
+  close(closure: Closure): void;
+}
+
+/** A connection as those see it who carry its traffic. */
+export interface TrackedConnection extends Connection {
   /** Notes traffic, which starts the idle time anew. */
   touch(): void;
-  /** Closes with a close frame; $disconnect tells the same unless `told` differs. */
-  close(code: number, reason: string, told?: Ending): void;
   /** Says how the connection ended when ws has to end it for a violation. */
-  endedBy(ending: Ending): void;
-  /** Ends the connection at once, without a close frame. */
-  terminate(): void;
+  endedBy(closure: Closure): void;
+  /** Replaces the facts when more is known about the connection. */
+  learn(facts: ConnectionFacts): void;
 }
 
 /** What a connection needs. */
@@ -29,27 +33,29 @@ export interface ConnectionOptions {
   readonly idleTimeoutMs: number;
   readonly maxDurationMs: number;
   /** How an idle or too old connection is closed. */
-  readonly goingAway: Ending;
-  /** Called once, when the connection is gone. */
-  readonly onEnd: (ending: Ending) => void;
+  readonly goingAway: Closure;
+  /** Called once, when the connection is gone; without a closure when the client ended it. */
+  readonly onEnd: (closure: Closure | undefined, code: number, reason: string) => void;
 }
 
 /** Takes over a WebSocket that has just been opened. */
 export function trackConnection(
   webSocket: WebSocket,
-  facts: ConnectionFacts,
+  initialFacts: ConnectionFacts,
   options: ConnectionOptions,
-): Connection {
+): TrackedConnection {
   const { clock, idleTimeoutMs, maxDurationMs, goingAway } = options;
+  let facts = initialFacts;
   let lastActiveAtMs = clock.wallMs();
-  let ending: Ending | undefined;
+  let ending: Closure | undefined;
   const isOpen = (): boolean => webSocket.readyState === webSocket.OPEN;
-  const close = (code: number, reason: string, told: Ending = { code, reason }): void => {
+  const close = (closure: Closure): void => {
     if (!isOpen()) return;
-    ending ??= told;
-    webSocket.close(code, reason);
+    ending ??= closure;
+    if (closure.code === 1005) webSocket.close();
+    else webSocket.close(closure.code, closure.reason);
   };
-  const goAway = (): void => close(goingAway.code, goingAway.reason);
+  const goAway = (): void => close(goingAway);
   let cancelIdle = clock.after(idleTimeoutMs, goAway);
   const cancelAge = clock.after(maxDurationMs, goAway);
   const touch = (): void => {
@@ -60,34 +66,29 @@ export function trackConnection(
   webSocket.once('close', (code, reason) => {
     cancelIdle();
     cancelAge();
-    options.onEnd(ending ?? clientEnding(code, reason.toString('utf8')));
+    options.onEnd(ending, code, reason.toString('utf8'));
   });
   return {
-    facts,
+    get facts() {
+      return facts;
+    },
     isOpen,
     lastActiveAtMs: () => lastActiveAtMs,
-    send: (text) => {
+    send: (text, binary = false) => {
       if (webSocket.bufferedAmount > SEND_BUFFER_BYTES) return false;
-      webSocket.send(text, ignore);
+      webSocket.send(text, { binary }, ignore);
       touch();
       return true;
     },
-    touch,
     close,
-    endedBy: (told) => {
-      ending ??= told;
+    touch,
+    endedBy: (closure) => {
+      ending ??= closure;
     },
-    terminate: () => webSocket.terminate(),
+    learn: (known) => {
+      facts = known;
+    },
   };
-}
-
-/**
- * What $disconnect says of an ending that the client chose: its code and reason, 1005 with a fixed
- * text for a close frame without a code, 1006 and nothing when there was no close frame.
- */
-export function clientEnding(code: number, reason: string): Ending {
-  if (code === 1005) return { code, reason: 'Client-side close frame status not set' };
-  return { code, reason };
 }
 
 // The socket's own 'close' tells what there is to tell.

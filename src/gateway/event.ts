@@ -5,7 +5,7 @@ import { drawId } from './identifiers.ts';
 import { type HeaderField, headerValues, queryOf, type RequestHead } from './request-head.ts';
 
 /** What an authorizer said about the principal, as events repeat it. */
-export type AuthorizerContext = Readonly<Record<string, string | number>>;
+export type AuthorizerContext = Readonly<Record<string, string | number | boolean>>;
 
 /** What stays the same in all events of a connection. */
 export interface ConnectionFacts {
@@ -17,6 +17,8 @@ export interface ConnectionFacts {
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
   readonly authorizer: AuthorizerContext | undefined;
+  /** The upgrade request that it began with. */
+  readonly request: UpgradeRequest;
 }
 
 /** What is new in each event. */
@@ -38,17 +40,26 @@ export interface Ending {
   readonly reason: string;
 }
 
+/** An ending and what brought it about. */
+export interface Closure extends Ending {
+  readonly cause:
+    | 'close-frame'
+    | 'fin'
+    | 'reset'
+    | 'delete'
+    | 'going-away'
+    | 'violation'
+    | 'refused';
+}
+
 /** Draws the request id of a new event. */
 export function newOccasion(epochMs: number): Occasion {
   return { requestId: drawId(), epochMs };
 }
 
 /** The $connect event. */
-export function connectEvent(
-  facts: ConnectionFacts,
-  request: UpgradeRequest,
-  occasion: Occasion,
-): JsonObject {
+export function connectEvent(facts: ConnectionFacts, occasion: Occasion): JsonObject {
+  const { request } = facts;
   const headers = eventHeaders(request, facts).filter(([name]) => !isHopByHop(name));
   const query = queryParameters(request.head);
   const { stageVariables } = request;
@@ -64,9 +75,9 @@ export function connectEvent(
 /** The event of a REQUEST authorizer: hop-by-hop headers too, and empty maps instead of absent ones. */
 export function authorizerEvent(
   facts: ConnectionFacts,
-  request: UpgradeRequest,
   call: { readonly occasion: Occasion; readonly methodArn: string },
 ): JsonObject {
+  const { request } = facts;
   const headers = [...eventHeaders(request, facts), ['content-length', '0'] as const];
   return {
     type: 'REQUEST',

@@ -12,13 +12,18 @@ export interface OutgoingFrame {
   readonly payload: Buffer;
 }
 
+/** What is written instead of a frame. */
+export type Replacement = readonly Buffer[];
+
 /** What a tap does with frames. */
 export interface TapOptions {
   readonly clock: Clock;
   /** Called with each frame head from the client; a frame that is not admitted is skipped. */
   readonly admit: (head: FrameHead) => boolean;
   /** The bytes to write instead of a frame; none to swallow it. Absent: frames pass untouched. */
-  readonly outgoing: ((frame: OutgoingFrame) => readonly Buffer[]) | undefined;
+  readonly outgoing: ((frame: OutgoingFrame) => Replacement | Promise<Replacement>) | undefined;
+  /** Whether the server's end of the WebSocket is the end of TCP, as it should be. */
+  readonly endsTcp: boolean;
 }
 
 /** A stream of frames for ws, made over the socket that carries them. Reads nothing until `start`. */
@@ -27,6 +32,8 @@ export class FrameTap extends Duplex {
   readonly #walker: FrameWalker;
   readonly #options: TapOptions;
   #unsent: Buffer = Buffer.alloc(0);
+  #headWritten = false;
+  #lost: 'fin' | 'reset' | undefined;
 
   constructor(socket: Duplex, options: TapOptions) {
     super({ allowHalfOpen: true });
@@ -35,14 +42,20 @@ export class FrameTap extends Duplex {
     this.#walker = new FrameWalker(options.admit);
     socket.on('close', () => this.destroy());
     // A broken connection is an ending, not an error of the gateway.
-    socket.on('error', () => this.destroy());
+    socket.on('error', () => {
+      this.#lost ??= 'reset';
+      this.destroy();
+    });
   }
 
   /** Begins to read; `early` is what the client sent before its 101. */
   start(early: Buffer): void {
     this.#receive(early);
     this.#socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    this.#socket.on('end', () => this.push(null));
+    this.#socket.on('end', () => {
+      this.#lost ??= 'fin';
+      this.push(null);
+    });
     this.#socket.resume();
   }
 
@@ -63,19 +76,23 @@ export class FrameTap extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
+    if (!this.#options.endsTcp) {
+      done();
+      return;
+    }
     const cancel = this.#options.clock.after(LINGER_MS, () => void this.#socket.destroy());
     this.#socket.once('close', cancel);
     this.#socket.end(() => done());
   }
 
   override _destroy(_error: Error | null, done: (error?: Error | null) => void): void {
-    this.#socket.destroy();
+    if (this.#options.endsTcp) this.#socket.destroy();
     done(null);
   }
 
-  /** Ends the connection without a closing handshake. */
-  reset(): void {
-    this.#socket.destroy();
+  /** True when the client's side was lost by a reset; false when it ended, or has not ended. */
+  wasReset(): boolean {
+    return this.#lost === 'reset';
   }
 
   #receive(chunk: Buffer): void {
@@ -84,15 +101,13 @@ export class FrameTap extends Duplex {
     }
   }
 
-  #outgoing(chunk: Buffer): readonly Buffer[] {
-    const { outgoing } = this.#options;
-    if (outgoing === undefined) return [chunk];
+  async #replace(chunk: Buffer, outgoing: NonNullable<TapOptions['outgoing']>): Promise<Buffer> {
     this.#unsent = Buffer.concat([this.#unsent, chunk]);
     const written: Buffer[] = [];
     for (let frame = this.#nextFrame(); frame !== undefined; frame = this.#nextFrame()) {
-      written.push(...outgoing(frame));
+      written.push(...(await outgoing(frame)));
     }
-    return written;
+    return Buffer.concat(written);
   }
 
   #nextFrame(): OutgoingFrame | undefined {
@@ -109,12 +124,17 @@ export class FrameTap extends Duplex {
     return frame;
   }
 
+  // The first thing that ws writes is the 101; frames come after it.
   #send(chunk: Buffer, done: (error?: Error | null) => void): void {
-    const parts = this.#outgoing(chunk);
-    if (parts.length === 0 || this.#socket.destroyed) {
-      done();
-      return;
-    }
-    this.#socket.write(parts.length === 1 ? parts[0] : Buffer.concat(parts), () => done());
+    const { outgoing } = this.#options;
+    const isHead = !this.#headWritten;
+    this.#headWritten = true;
+    if (isHead || outgoing === undefined) this.#write(chunk, done);
+    else void this.#replace(chunk, outgoing).then((bytes) => this.#write(bytes, done));
+  }
+
+  #write(bytes: Buffer, done: (error?: Error | null) => void): void {
+    if (bytes.length === 0 || this.#socket.destroyed) done();
+    else this.#socket.write(bytes, () => done());
   }
 }

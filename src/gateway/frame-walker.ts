@@ -3,6 +3,8 @@
 /** The head of one frame. */
 export interface FrameHead {
   readonly fin: boolean;
+  /** RSV1 to RSV3 as a number, 4 for RSV1. */
+  readonly reserved: number;
   readonly opcode: number;
   readonly masked: boolean;
   /** Payload length in bytes. */
@@ -71,6 +73,7 @@ export function frameHead(bytes: Buffer): FrameHead {
   const second = bytes.readUInt8(1);
   return {
     fin: (first & 0x80) !== 0,
+    reserved: (first >> 4) & 7,
     opcode: first & 0x0f,
     masked: (second & 0x80) !== 0,
     length: payloadLength(bytes, second & 0x7f),

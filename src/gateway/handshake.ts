@@ -1,6 +1,7 @@
 // Is this request a valid opening handshake (RFC 6455 section 4.2.1), and what does the 101 say
 // (section 4.2.2)? Pure; the gateway asks here before ws is allowed to see anything.
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../base/json.ts';
 import { type Refusal, refusal } from './http-answer.ts';
 import { type HeaderField, hasToken, headerValues, type RequestHead } from './request-head.ts';
 
@@ -66,16 +67,18 @@ export function acceptValue(key: string): string {
 
 /** What goes into a 101. */
 export interface Acceptance {
-  readonly key: string;
+  readonly head: RequestHead;
+  /** What the integration chose. */
   readonly subprotocol: string | undefined;
+  /** The integration's whole response, of which nothing else reaches the client. */
+  readonly response: JsonObject | undefined;
   readonly wallMs: number;
-  /** The value of Sec-WebSocket-Protocol in the request, as sent. */
-  readonly offeredSubprotocols: string | undefined;
 }
 
 /** The header fields of the 101, in the order in which API Gateway was seen to send them. */
 export function acceptanceFields(acceptance: Acceptance): readonly HeaderField[] {
-  const { key, subprotocol, wallMs } = acceptance;
+  const { head, subprotocol, wallMs } = acceptance;
+  const [key = ''] = headerValues(head, 'sec-websocket-key');
   return [
     ['Date', new Date(wallMs).toUTCString()],
     ['Connection', 'upgrade'],

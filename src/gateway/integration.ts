@@ -5,7 +5,12 @@ import type { InvocationOutcome } from './lambda.ts';
 
 /** What becomes of an upgrade. */
 export type ConnectVerdict =
-  | { readonly kind: 'accepted'; readonly subprotocol: string | undefined }
+  | {
+      readonly kind: 'accepted';
+      readonly subprotocol: string | undefined;
+      /** The integration's response; `undefined` without an integration. */
+      readonly response: JsonObject | undefined;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** A proxy response after checking. */
@@ -27,7 +32,7 @@ export function judgeConnect(outcome: InvocationOutcome): ConnectVerdict {
   const subprotocol = responseHeader(response.raw, 'sec-websocket-protocol');
   // A value that cannot stand in a header line would be a second line.
   if (subprotocol !== undefined && !HEADER_VALUE.test(subprotocol)) return refused(502);
-  return { kind: 'accepted', subprotocol };
+  return { kind: 'accepted', subprotocol, response: response.raw };
 }
 
 /** Refuses an upgrade with a status. */

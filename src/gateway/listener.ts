@@ -9,7 +9,6 @@ import { messageOf, systemCodeOf, ToolError } from '../base/errors.ts';
 import type { Api } from './api.ts';
 import { isPem } from './config-file.ts';
 import { handleUpgrade } from './connect.ts';
-import { asksForUpgrade } from './handshake.ts';
 import { endWith, refusal, refusalText } from './http-answer.ts';
 import { HEAD_BYTES, HEAD_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts';
 import { handlePlainRequest } from './plain-http.ts';
@@ -118,7 +117,7 @@ function readHead(api: Api, socket: Socket, passOn: (bytes: Buffer) => void): vo
     if (reading.kind === 'incomplete') return;
     stop();
     if (reading.kind === 'malformed') refuseEarly(api, socket, reading.status);
-    else if (!asksForUpgrade(reading.head)) passOn(bytes);
+    else if (!api.behaviour.asksForUpgrade(reading.head)) passOn(bytes);
     else startUpgrade(api, socket, { head: reading.head, rest: bytes.subarray(reading.length) });
   };
   const cancel = api.clock.after(HEAD_TIMEOUT_MS, () => {

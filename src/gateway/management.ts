@@ -1,7 +1,7 @@
 // The @connections management API: POST, GET and DELETE on /{stage}/@connections/{connectionId}.
 import type { Api } from './api.ts';
 import type { Connection } from './connection.ts';
-import { drawId, drawRequestUuid, drawTraceId } from './identifiers.ts';
+import { drawId, drawRequestUuid, drawTraceId, isConnectionId } from './identifiers.ts';
 import { MESSAGE_BYTES } from './limits.ts';
 import type { HeaderField } from './request-head.ts';
 
@@ -40,7 +40,7 @@ export function manage(api: Api, request: ManagementRequest): HttpAnswer {
   if (operation === undefined || !Object.hasOwn(api.config.Stages, stage)) {
     return failure(403, 'ForbiddenException', 'Forbidden');
   }
-  if (!api.behaviour.isConnectionId(connectionId)) {
+  if (!isConnectionId(connectionId)) {
     return failure(400, 'BadRequestException', `Invalid connectionId: ${connectionId}`);
   }
   if (request.body === undefined) {
@@ -50,10 +50,28 @@ export function manage(api: Api, request: ManagementRequest): HttpAnswer {
       `Message is longer than ${MESSAGE_BYTES} bytes`,
     );
   }
+  const connection = api.behaviour.findConnection(api, stage, connectionId);
+  return connection === undefined ? GONE : operation(api, connection, request.body);
+}
+
+/** A connection that is there; not one that is closed, refused, pending, or of another stage. */
+export function findConnection(
+  api: Api,
+  stage: string,
+  connectionId: string,
+): Connection | undefined {
   const connection = api.connections.get(connectionId);
-  // "Gone": closed, refused, still pending, or never there; also when it lives in another stage.
-  if (connection?.isOpen() !== true || connection.facts.stage !== stage) return GONE;
-  return operation(api, connection, request.body);
+  return connection?.isOpen() === true && connection.facts.stage === stage ? connection : undefined;
+}
+
+/** Sends what was posted as one text message; false when the client reads too slowly. */
+export function postTo(connection: Connection, body: string): boolean {
+  return connection.send(body);
+}
+
+/** Ends a connection on behalf of the backend. */
+export function deleteConnection(_api: Api, connection: Connection): void {
+  connection.close({ code: 1000, reason: 'Connection Closed Normally', cause: 'delete' });
 }
 
 /** The headers that all management answers carry, the type of an error among them. */
@@ -82,8 +100,8 @@ const GONE = failure(410, 'GoneException');
 type Operation = (api: Api, connection: Connection, body: string) => HttpAnswer;
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
-  POST: (_api, connection, body) =>
-    connection.send(body)
+  POST: (api, connection, body) =>
+    api.behaviour.postTo(connection, body)
       ? { status: 200, headers: [JSON_CONTENT], body: '' }
       : failure(429, 'LimitExceededException', 'The client reads too slowly'),
   GET: (_api, connection) => ({
@@ -92,8 +110,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     body: JSON.stringify(describe(connection), undefined, 2),
   }),
   DELETE: (api, connection) => {
-    const { code, reason } = api.behaviour.deleted;
-    connection.close(code, reason);
+    api.behaviour.deleteConnection(api, connection);
     return { status: 204, headers: [], body: '' };
   },
 };

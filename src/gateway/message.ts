@@ -3,24 +3,14 @@ import { isJsonObject, type Json } from '../base/json.ts';
 import type { Api } from './api.ts';
 import { type ApiConfig, integrationOf, type RouteConfig } from './config.ts';
 import type { Connection } from './connection.ts';
-import { newOccasion, type Occasion } from './event.ts';
+import type { Occasion } from './event.ts';
 import { readProxyResponse } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
 
-/** A message as ws gives it. */
-export interface ReceivedMessage {
-  readonly text: string;
-  readonly isBinary: boolean;
-}
-
 /** Routes one message and sends what there is to send. Messages of a connection may overlap. */
-export async function handleMessage(
-  api: Api,
-  connection: Connection,
-  message: ReceivedMessage,
-): Promise<void> {
-  const occasion = newOccasion(api.clock.wallMs());
-  const routeKey = api.behaviour.routeKeyOf(api.config, message.text);
+export async function handleMessage(api: Api, connection: Connection, text: string): Promise<void> {
+  const occasion = api.behaviour.newOccasion(api.clock.wallMs());
+  const routeKey = routeKeyOf(api.config, text);
   const route = routeKey === undefined ? undefined : api.config.Routes[routeKey];
   if (routeKey === undefined || route === undefined) {
     sendError(connection, 'Forbidden', occasion);
@@ -28,14 +18,10 @@ export async function handleMessage(
   }
   const integration = integrationOf(api.config, route);
   if (integration === undefined) return;
-  const event = api.behaviour.messageEvent(
-    connection.facts,
-    { routeKey, body: message.text },
-    occasion,
-  );
+  const event = api.behaviour.messageEvent(connection.facts, { routeKey, body: text }, occasion);
   const { Handler, TimeoutInMillis } = integration;
   const outcome = await api.lambda.invoke(Handler, event, TimeoutInMillis);
-  const reply = api.behaviour.judgeMessage(outcome, route);
+  const reply = judgeMessage(outcome, route);
   if (reply?.kind === 'error') sendError(connection, reply.message, occasion);
   else if (reply?.kind === 'body' && connection.isOpen()) connection.send(reply.body);
 }

@@ -1,81 +1,150 @@
 // Opens a connection: writes the 101, puts the tap between socket and ws, and wires what follows.
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { systemCodeOf } from '../base/errors.ts';
 import type { Api } from './api.ts';
-import { type Connection, trackConnection } from './connection.ts';
-import { deliverDisconnect } from './disconnect.ts';
-import type { ConnectionFacts, Ending } from './event.ts';
+import { type TrackedConnection, trackConnection } from './connection.ts';
+import type { Closure, ConnectionFacts } from './event.ts';
 import { FrameTap } from './frame-tap.ts';
 import { type FrameHead, OPCODE } from './frame-walker.ts';
 import { responseHead } from './http-answer.ts';
-import { FRAME_BYTES } from './limits.ts';
-import { handleMessage } from './message.ts';
-import { type HeaderField, headerValues, type RequestHead } from './request-head.ts';
+import type { ConnectVerdict } from './integration.ts';
+import type { InvocationOutcome } from './lambda.ts';
+import type { PendingSocket } from './pending.ts';
 
 /** What is needed to open a connection. */
 export interface Opening {
-  readonly socket: Duplex;
-  /** What the client sent after its request; read once the 101 is written. */
-  readonly early: () => Buffer;
-  readonly head: RequestHead;
+  readonly pending: PendingSocket;
   readonly facts: ConnectionFacts;
-  readonly subprotocol: string | undefined;
+  readonly verdict: Extract<ConnectVerdict, { kind: 'accepted' }>;
+  /**
+   * For a gateway that opens before all have decided: what is known in the end, or nothing when the
+   * connection must go. Until then the connection cannot be addressed and gets no $disconnect.
+   */
+  readonly settled?: Promise<ConnectionFacts | undefined>;
 }
 
 /** Writes the 101; from then on the connection exists and can be addressed. */
 export function openConnection(api: Api, opening: Opening): void {
-  let connection: Connection | undefined;
-  const { behaviour } = api;
-  let violated = false;
-  const admit = (head: FrameHead): boolean => {
-    // After a violation only the client's answer to our close frame still matters.
-    if (violated) return head.opcode === OPCODE.close;
-    const ending = behaviour.judgeFrame(head);
-    if (ending === undefined) return true;
-    violated = true;
-    connection?.close(ending.code, ending.reason);
-    return false;
-  };
-  const tap = new FrameTap(opening.socket, {
-    clock: api.clock,
-    admit,
-    outgoing: behaviour.outgoing,
+  const { behaviour, clock, config } = api;
+  const gate = frameGate(api);
+  // $disconnect at most once, whoever asks for it first.
+  let told: Promise<InvocationOutcome | undefined> | undefined;
+  const tell = (closure: Closure): Promise<InvocationOutcome | undefined> =>
+    (told ??= behaviour.deliverDisconnect(api, connection.facts, closure));
+  const tap = new FrameTap(opening.pending.socket, {
+    clock,
+    admit: gate.admit,
+    outgoing:
+      behaviour.outgoing &&
+      ((frame) => behaviour.outgoing?.(frame, { answersClose: gate.closeReceived(), tell }) ?? []),
+    endsTcp: behaviour.endsTcp,
   });
   const webSocket = upgrade(api, tap, opening);
-  connection = trackConnection(webSocket, opening.facts, {
-    clock: api.clock,
-    idleTimeoutMs: api.config.IdleTimeoutInMillis,
-    maxDurationMs: api.config.MaxDurationInMillis,
+  const connection = trackConnection(webSocket, opening.facts, {
+    clock,
+    idleTimeoutMs: config.IdleTimeoutInMillis,
+    maxDurationMs: config.MaxDurationInMillis,
     goingAway: behaviour.goingAway,
-    onEnd: (ending) => {
-      api.connections.delete(opening.facts.connectionId);
-      void deliverDisconnect(api, opening.facts, ending);
+    onEnd: (closure, code, reason) => {
+      const { connectionId } = connection.facts;
+      if (api.connections.get(connectionId) === connection) api.connections.delete(connectionId);
+      const ending = closure ?? clientClosure(tap, behaviour.clientEnding(code, reason));
+      void afterSettling(opening, () => void tell(ending));
     },
   });
-  api.connections.set(opening.facts.connectionId, connection);
+  gate.onViolation = (closure) => connection.close(closure);
   wire(api, webSocket, connection);
-  tap.start(opening.early());
+  if (opening.settled === undefined) api.connections.set(opening.facts.connectionId, connection);
+  else void settle(api, connection, opening.settled);
+  for (const text of behaviour.greetings(opening)) connection.send(text);
+  tap.start(opening.pending.release());
 }
 
-/** The close code that a frame earns: 1009 when it is too long, 1003 when it is binary. */
-export function judgeFrame(head: FrameHead): Ending | undefined {
-  if (head.opcode <= OPCODE.binary && head.length > FRAME_BYTES) return { code: 1009, reason: '' };
-  if (head.opcode === OPCODE.binary) return { code: 1003, reason: '' };
-  return undefined;
+/** What happens to a frame from the client: it passes, is skipped, or ends the connection. */
+export type FrameVerdict = 'pass' | 'skip' | { readonly code: number };
+
+/** Judges the frames of one connection: 1009 when one is too long, 1003 when it is binary. */
+export function frameJudge(longest: number): (head: FrameHead) => FrameVerdict {
+  return (head) => {
+    if (head.opcode <= OPCODE.binary && head.length > longest) return { code: 1009 };
+    return head.opcode === OPCODE.binary ? { code: 1003 } : 'pass';
+  };
 }
 
-function wire(api: Api, webSocket: WebSocket, connection: Connection): void {
-  webSocket.on('message', (data: Buffer, isBinary: boolean) => {
+interface FrameGate {
+  readonly admit: (head: FrameHead) => boolean;
+  readonly closeReceived: () => boolean;
+  onViolation: (closure: Closure) => void;
+}
+
+function frameGate(api: Api): FrameGate {
+  const judge = api.behaviour.frameJudge();
+  let violated = false;
+  let closeReceived = false;
+  const gate: FrameGate = {
+    closeReceived: () => closeReceived,
+    onViolation: () => undefined,
+    admit: (head) => {
+      if (head.opcode === OPCODE.close) closeReceived = true;
+      // After a violation only the client's answer to our close frame still matters.
+      if (violated) return head.opcode === OPCODE.close;
+      const verdict = judge(head);
+      if (verdict === 'pass' || verdict === 'skip') return verdict === 'pass';
+      violated = true;
+      gate.onViolation({ code: verdict.code, reason: '', cause: 'violation' });
+      return false;
+    },
+  };
+  return gate;
+}
+
+function clientClosure(
+  tap: FrameTap,
+  ending: { readonly code: number; readonly reason: string },
+): Closure {
+  if (ending.code !== 1006) return { ...ending, cause: 'close-frame' };
+  return { ...ending, cause: tap.wasReset() ? 'reset' : 'fin' };
+}
+
+async function afterSettling({ settled }: Opening, tell: () => void): Promise<void> {
+  if (settled === undefined || (await settled) !== undefined) tell();
+}
+
+async function settle(
+  api: Api,
+  connection: TrackedConnection,
+  settled: Promise<ConnectionFacts | undefined>,
+): Promise<void> {
+  const facts = await settled;
+  if (facts === undefined) {
+    connection.close({ code: 1008, reason: '', cause: 'refused' });
+    return;
+  }
+  connection.learn(facts);
+  if (connection.isOpen()) api.connections.set(facts.connectionId, connection);
+}
+
+function wire(api: Api, webSocket: WebSocket, connection: TrackedConnection): void {
+  const { behaviour } = api;
+  webSocket.on('message', (data: Buffer) => {
     connection.touch();
-    void handleMessage(api, connection, { text: data.toString('utf8'), isBinary });
+    void behaviour.handleMessage(api, connection, data.toString('utf8'));
   });
-  webSocket.on('ping', () => connection.touch());
+  webSocket.on('ping', (data: Buffer) => {
+    connection.touch();
+    behaviour.onPing(api, connection, data.toString('utf8'));
+  });
   webSocket.on('error', (error) => {
-    const code = VIOLATIONS[systemCodeOf(error) ?? ''] ?? (isProtocolError(error) ? 1002 : 1006);
-    connection.endedBy({ code, reason: '' });
+    const code = violationCode(systemCodeOf(error) ?? '');
+    if (code !== undefined) connection.endedBy({ code, reason: '', cause: 'violation' });
   });
+}
+
+// The close code that ws sends for each of its errors; the others are those of the socket.
+function violationCode(errorCode: string): number | undefined {
+  const known = VIOLATIONS[errorCode];
+  return known ?? (errorCode.startsWith('WS_ERR_') ? 1002 : undefined);
 }
 
 const VIOLATIONS: Readonly<Record<string, number>> = {
@@ -85,21 +154,16 @@ const VIOLATIONS: Readonly<Record<string, number>> = {
   WS_ERR_INVALID_UTF8: 1007,
 };
 
-function isProtocolError(error: unknown): boolean {
-  return systemCodeOf(error)?.startsWith('WS_ERR_') === true;
-}
-
 // ws checks the request again and would choose a subprotocol by itself. It is given a request that it
 // has nothing against, and the lines it wants to write are replaced by ours.
-function upgrade(api: Api, tap: FrameTap, { head, subprotocol }: Opening): WebSocket {
+function upgrade(api: Api, tap: FrameTap, { facts, verdict }: Opening): WebSocket {
   const { behaviour, clock, webSockets } = api;
-  const [key = ''] = headerValues(head, 'sec-websocket-key');
-  const [offeredSubprotocols] = headerValues(head, 'sec-websocket-protocol');
-  const acceptance = { key, subprotocol, wallMs: clock.wallMs(), offeredSubprotocols };
-  const fields: readonly HeaderField[] = behaviour.acceptanceFields(acceptance);
+  const { head } = facts.request;
+  const { subprotocol, response } = verdict;
+  const acceptance = { head, subprotocol, response, wallMs: clock.wallMs() };
+  const text = responseHead(101, behaviour.acceptanceFields(acceptance));
   webSockets.once('headers', (lines) => {
-    const text = responseHead(behaviour.acceptanceStatus, fields).slice(0, -'\r\n\r\n'.length);
-    lines.splice(0, lines.length, ...text.split('\r\n'));
+    lines.splice(0, lines.length, ...text.trimEnd().split('\r\n'));
   });
   const opened: WebSocket[] = [];
   webSockets.handleUpgrade(PERFECT_REQUEST, tap, NOTHING, (webSocket) => opened.push(webSocket));

@@ -4,13 +4,7 @@ import type { Api } from './api.ts';
 import { mustUpgrade } from './handshake.ts';
 import { type Refusal, refusal } from './http-answer.ts';
 import { MESSAGE_BYTES } from './limits.ts';
-import {
-  type HttpAnswer,
-  type ManagementRequest,
-  manage,
-  managementHeaders,
-  managementPath,
-} from './management.ts';
+import { type HttpAnswer, managementHeaders } from './management.ts';
 import { pathOf } from './request-head.ts';
 
 /** Answers one plain request. */
@@ -21,7 +15,7 @@ export async function handlePlainRequest(
 ): Promise<void> {
   response.on('error', ignore);
   const path = pathOf(request.url ?? '/');
-  const place = managementPath(path);
+  const place = api.behaviour.managementPath(path);
   if (place === undefined) {
     const refused = refusalOf(api, request.method ?? '', path);
     const fields = refused.headers ?? [];
@@ -35,12 +29,6 @@ export async function handlePlainRequest(
   const answer = api.behaviour.manage(api, asked);
   write(response, { ...answer, headers: managementHeaders(answer, api.clock.wallMs()) });
 }
-
-/** The management API as behaviours may change it. */
-export type Manage = (api: Api, request: ManagementRequest) => HttpAnswer;
-
-/** The management API as it should be. */
-export const manageConnections: Manage = manage;
 
 function refusalOf(api: Api, method: string, path: string): Refusal {
   const stage = /^\/([^/]+)\/?$/.exec(path)?.[1];

@@ -7,7 +7,7 @@ import type { Behaviour } from './behaviour.ts';
 import { checkConfig, type GatewayConfig, type GatewayConfigInput } from './config.ts';
 import { behaviourWith } from './faults.ts';
 import { type Lambda, startLambda } from './lambda.ts';
-import { CLOSE_TIMEOUT_MS, MESSAGE_BYTES } from './limits.ts';
+import { MESSAGE_BYTES } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
 
 /** A gateway that is running. */
@@ -101,7 +101,9 @@ function makeApis(
   shared: { readonly clock: Clock; readonly lambda: Lambda; readonly behaviour: Behaviour },
 ): Readonly<Record<string, Api>> {
   const { Region: region, AccountId: accountId } = config;
-  const webSockets = new WebSocketServer(WEB_SOCKET_OPTIONS);
+  // Not in place, because the published types do not know closeTimeout yet.
+  const options = { ...WEB_SOCKET_OPTIONS, closeTimeout: shared.behaviour.closeTimeoutMs };
+  const webSockets = new WebSocketServer(options);
   const entries = Object.entries(config.Apis).map(([name, api]): [string, Api] => [
     name,
     { config: api, region, accountId, ...shared, webSockets, connections: new Map() },
@@ -109,13 +111,11 @@ function makeApis(
   return Object.fromEntries(entries);
 }
 
-// A constant, because the published types do not know closeTimeout yet.
 const WEB_SOCKET_OPTIONS = {
   noServer: true,
   clientTracking: false,
   perMessageDeflate: false,
   maxPayload: MESSAGE_BYTES,
-  closeTimeout: CLOSE_TIMEOUT_MS,
 };
 
 function describeApis(
