@@ -50,8 +50,11 @@ export function createAnswerReader(offer: Offer): AnswerReader {
   const readHead = (parsed: ParsedHead): readonly AnswerEvent[] => {
     const { head, raw, rest } = parsed;
     if (parsed.kind === 'interim') return [{ kind: 'interim', head, raw }];
-    const violations = [...parsed.violations, ...judgeAnswer(head, offer)];
-    const outcome = outcomeOf(head, violations);
+    // Of a head that was not read to its end nothing is missing for certain.
+    const unreadable = parsed.violations.some((violation) => UNREADABLE.has(violation));
+    const judged = unreadable ? [] : judgeAnswer(head, offer);
+    const violations = [...parsed.violations, ...judged];
+    const outcome = unreadable ? 'invalid' : outcomeOf(head, violations);
     const event: AnswerEvent = { kind: 'response', outcome, head, raw, violations, rest };
     if (outcome !== 'refused') return [event];
     body = createBodyReader(head, offer.method, REFUSAL_BODY_BYTES);
@@ -77,10 +80,8 @@ export function createAnswerReader(offer: Offer): AnswerReader {
   };
 }
 
-// A refusal need not be tidy, but what is not HTTP, or beyond our limits, is no answer that could
-// be read to its end.
+// A refusal need not be tidy.
 function outcomeOf(head: ResponseHead, violations: readonly Violation[]): AnswerOutcome {
-  if (violations.some((violation) => UNREADABLE.has(violation))) return 'invalid';
   if (head.status !== 101) return 'refused';
   return violations.length === 0 ? 'opened' : 'invalid';
 }

@@ -488,9 +488,12 @@ class ClientConnection implements Connection {
 
   #end(): void {
     this.#gone = true;
+    if (this.#line !== undefined) {
+      this.#line.reset();
+      return;
+    }
     this.#dialing?.cancel();
-    if (this.#line === undefined) this.#finish();
-    else this.#line.reset();
+    this.#finish();
   }
 
   #finish(): void {

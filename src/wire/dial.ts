@@ -72,6 +72,7 @@ export interface DialFailure {
 export interface Dialing {
   /** Never rejects, and never settles once cancelled. */
   readonly line: Promise<Line | DialFailure>;
+  /** Destroys the socket, also one that was handed over. */
   cancel(): void;
 }
 

@@ -47,10 +47,12 @@ export interface HttpAnswer {
 /** Why there is none: as for a connection, or `invalid` for bytes that are not a readable answer. */
 export interface HttpFailure {
   readonly outcome: ConnectFailure['outcome'] | 'invalid';
-  readonly phase: Phase;
-  /** A system or OpenSSL code, or `DEADLINE`, `FIN`, `URL_INVALID`, or a violation. */
-  readonly code: string;
-  readonly message: string;
+  readonly failure: {
+    readonly phase: Phase;
+    /** A system or OpenSSL code, or `DEADLINE`, `FIN`, `URL_INVALID`, or a violation. */
+    readonly code: string;
+    readonly message: string;
+  };
 }
 
 /** Longest body kept, in bytes. */
@@ -61,12 +63,12 @@ export async function httpRequest(options: HttpRequestOptions): Promise<HttpAnsw
   const place = placeOf(options.url);
   if (place === undefined) {
     const message = 'the URL is not one of http:, https:, ws:, wss:';
-    return { outcome: 'unreachable', phase: 'dns', code: 'URL_INVALID', message };
+    return failed('unreachable', 'dns', 'URL_INVALID', message);
   }
   const result = deferred<HttpAnswer | HttpFailure>();
   const deadline = startDeadline(options.clock, { totalMs: options.deadlineMs }, (phase) => {
     const message = `no complete answer after ${options.deadlineMs} ms`;
-    result.resolve({ outcome: 'timeout', phase, code: 'DEADLINE', message });
+    result.resolve(failed('timeout', phase, 'DEADLINE', message));
   });
   const dialing = dial(
     { host: place.host, port: place.port, secure: place.secure, tls: options.tls },
@@ -79,7 +81,7 @@ export async function httpRequest(options: HttpRequestOptions): Promise<HttpAnsw
   );
   const begin = async (): Promise<void> => {
     const line = await dialing.line;
-    if (isDialFailure(line)) result.resolve({ outcome: 'unreachable', ...line });
+    if (isDialFailure(line)) result.resolve({ outcome: 'unreachable', failure: line });
     else new Exchange(options, deadline, (settled) => result.resolve(settled)).run(line, place);
   };
   void begin();
@@ -139,7 +141,7 @@ class Exchange {
     const unreadable = parsed.violations.find((violation) => UNREADABLE.has(violation));
     if (unreadable !== undefined) {
       const message = `the answer cannot be read: ${unreadable}`;
-      this.#resolve({ outcome: 'invalid', phase: this.#phase, code: unreadable, message });
+      this.#resolve(failed('invalid', this.#phase, unreadable, message));
       return;
     }
     this.#head = parsed;
@@ -149,7 +151,7 @@ class Exchange {
 
   #end(code: string, message: string): void {
     if (this.#body === undefined) {
-      this.#resolve({ outcome: 'dropped', phase: this.#phase, code, message });
+      this.#resolve(failed('dropped', this.#phase, code, message));
       return;
     }
     // Only FIN is the end of a body that has no other.
@@ -166,6 +168,15 @@ class Exchange {
     const answer = { status, phrase, headers, body, incomplete, violations };
     this.#resolve({ outcome: 'answered', ...answer });
   }
+}
+
+function failed(
+  outcome: HttpFailure['outcome'],
+  phase: Phase,
+  code: string,
+  message: string,
+): HttpFailure {
+  return { outcome, failure: { phase, code, message } };
 }
 
 function encodeRequest(options: HttpRequestOptions, { url }: Place): Buffer {
