@@ -21,6 +21,8 @@ export interface Complaint {
   readonly wantsKey?: true;
   /** Of an unknown key: the known ones. */
   readonly allowed?: readonly string[];
+  /** Keys that a later version will know. */
+  readonly later?: readonly string[];
 }
 
 /** Carries a complaint through zod, whose issues hold only a text. */
@@ -144,11 +146,14 @@ export function mapOf<T extends z.ZodType>(
     .meta({ title: 'mapping' });
 }
 
-/** A strict mapping: unknown keys are errors. */
-export function object<T extends z.ZodRawShape>(shape: T): z.ZodObject<T, z.core.$strict> {
+/** A strict mapping: unknown keys are errors; those in `later` are said to come. */
+export function object<T extends z.ZodRawShape>(
+  shape: T,
+  later: readonly string[] = [],
+): z.ZodObject<T, z.core.$strict> {
   const allowed = Object.keys(shape);
   const hint = `write a mapping of: ${allowed.join(', ')}`;
-  const error = complaint({ code: 'SCN_BAD_TYPE', what: 'a mapping', hint, allowed });
+  const error = complaint({ code: 'SCN_BAD_TYPE', what: 'a mapping', hint, allowed, later });
   return z.strictObject(shape, { error }).meta({ title: 'mapping' });
 }
 

@@ -17,6 +17,8 @@ export interface ScalarNode {
   readonly span: SourceSpan;
   /** It holds a variable whose value is not known yet. */
   readonly unresolved?: true;
+  /** It holds a secret: its value appears in no message. */
+  readonly secret?: true;
   /** Limits of the target that it was made from. */
   readonly limits?: readonly string[];
   /** The first of them that the target does not declare; the value is then a stand-in. */

@@ -99,7 +99,7 @@ function toDiagnostics(issue: Issue, root: SourceNode): Diagnostic[] {
   const said = readComplaint(issue.message);
   if (issue.code === 'unrecognized_keys') {
     const node = nodeAt(root, issue.path);
-    return issue.keys.map((key) => unknownKey(key, { node, allowed: said?.allowed ?? [] }));
+    return issue.keys.map((key) => unknownKey(key, { node, said }));
   }
   if (issue.code === 'invalid_key') return [badKey(issue, root)];
   if (issue.code !== 'custom' && isMissing(issue, root))
@@ -109,14 +109,14 @@ function toDiagnostics(issue: Issue, root: SourceNode): Diagnostic[] {
 
 function unknownKey(
   key: string,
-  { node, allowed }: { readonly node: SourceNode; readonly allowed: readonly string[] },
+  { node, said }: { readonly node: SourceNode; readonly said: Complaint | undefined },
 ): Diagnostic {
   const span = entryOf(node, key)?.keySpan ?? node.span;
-  if (NOT_YET.includes(key)) {
+  if (NOT_YET.includes(key) || said?.later?.includes(key) === true) {
     const message = `this version of ws-assay does not have "${key}" yet`;
     return { code: 'SCN_NOT_YET', severity: 'error', span, message, hint: 'leave it out for now' };
   }
-  const hint = suggestion(key, allowed);
+  const hint = suggestion(key, said?.allowed ?? []);
   return {
     code: 'SCN_UNKNOWN_KEY',
     severity: 'error',
@@ -179,6 +179,7 @@ function placeOf(path: Path, root: SourceNode): SourceSpan {
 function describe(node: SourceNode): string {
   if (node.kind === 'list') return 'a list';
   if (node.kind === 'map') return node.entries.length === 0 ? 'nothing' : 'a mapping';
+  if (node.secret === true) return 'a secret';
   if (typeof node.value === 'string') return JSON.stringify(clip(node.value));
   return clip(node.text === '' ? 'null' : node.text);
 }

@@ -19,7 +19,6 @@ import {
   type ScalarNode,
   type SourceNode,
   spanWithin,
-  textOf,
 } from './source-node.ts';
 import { suggest, suggestion } from './suggest.ts';
 
@@ -124,6 +123,7 @@ function mergeTexts(parts: readonly Part[]): Part[] {
 function joinParts(node: ScalarNode, parts: readonly Part[], context: Context): ScalarNode {
   let text = '';
   let unresolved = false;
+  let secret = false;
   const limits: string[] = [];
   let missingLimit: string | undefined;
   for (const part of parts) {
@@ -132,6 +132,7 @@ function joinParts(node: ScalarNode, parts: readonly Part[], context: Context): 
       limits.push(...(value.limits ?? []));
       missingLimit ??= value.missingLimit;
       unresolved ||= value.unresolved === true;
+      secret ||= value.secret === true;
     }
     if (part.kind === 'text') text += part.text;
     else if (value === undefined) [text, unresolved] = [text + part.written, true];
@@ -139,6 +140,7 @@ function joinParts(node: ScalarNode, parts: readonly Part[], context: Context): 
   }
   const marks = {
     ...(unresolved ? { unresolved: true as const } : {}),
+    ...(secret ? { secret: true as const } : {}),
     ...(limits.length > 0 ? { limits } : {}),
     ...(missingLimit === undefined ? {} : { missingLimit }),
   };
@@ -199,8 +201,10 @@ function fromEnvironment(
     });
     return undefined;
   }
-  if (part.ref.startsWith('secret:')) at.context.scope.registerSecret(name, value);
-  return nodeFromJson(value, at.node.span);
+  const node: ScalarNode = { ...at.node, value, text: value, raw: '' };
+  if (!part.ref.startsWith('secret:')) return node;
+  at.context.scope.registerSecret(name, value);
+  return { ...node, secret: true };
 }
 
 function limit(part: Part & { kind: 'ref' }, at: At, name: string): SourceNode | undefined {
@@ -215,9 +219,9 @@ function limit(part: Part & { kind: 'ref' }, at: At, name: string): SourceNode |
   }
   const declared = at.context.scope.limits[name];
   // A stand-in of the right kind: what uses it is not applicable and never judged.
-  const node = nodeFromJson(limitText(kind, declared ?? 1), at.node.span);
+  const value = limitText(kind, declared ?? 1);
   const marks = { limits: [name], ...(declared === undefined ? { missingLimit: name } : {}) };
-  return { ...node, ...marks };
+  return { ...at.node, value, text: String(value), raw: '', ...marks };
 }
 
 function lookUp(part: Part & { kind: 'ref' }, at: At): SourceNode | undefined {
@@ -275,7 +279,7 @@ function partAt(
   const keys = entriesOf(node).map((entry) => entry.key);
   report(at, part, {
     code: 'SCN_UNKNOWN_VARIABLE',
-    message: `${part.written}: there is no "${key}" in ${textOf(node) ?? 'that value'}`,
+    message: `${part.written}: there is no "${key}"`,
     hint: suggestion(key, keys),
   });
   return undefined;

@@ -31,7 +31,10 @@ export type Readiness =
 
 /** How to start it. */
 export interface Launch {
+  /** Empty with `gateway`. */
   readonly command: readonly string[];
+  /** A configuration of the reference gateway, started instead of a command. */
+  readonly gateway?: string;
   readonly directory: string;
   readonly env: Readonly<Record<string, string>>;
   readonly ready: Readiness;
@@ -58,4 +61,6 @@ export interface Target {
   readonly vars: Readonly<Record<string, string | number | boolean>>;
   readonly network: Network;
   readonly launch: Launch | undefined;
+  /** The file of expected deviations. */
+  readonly baseline?: string;
 }

@@ -1,0 +1,157 @@
+// suites/<name>/suite.yaml: which scenarios belong together, against what, with which values.
+import type { Json } from '../base/json.ts';
+import type { SourceSpan } from '../base/source-span.ts';
+import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
+import { vars } from './schema.ts';
+import {
+  atMostOne,
+  complaint,
+  listOf,
+  mapOf,
+  name,
+  object,
+  sentence,
+  text,
+  withRules,
+} from './schema-value.ts';
+import { isPattern } from './select.ts';
+import {
+  childOf,
+  entriesOf,
+  entryOf,
+  itemsOf,
+  type SourceNode,
+  textOf,
+  toPlain,
+} from './source-node.ts';
+import { validate } from './validate.ts';
+import { readYaml } from './yaml-document.ts';
+
+/** A suite file. */
+export interface Suite {
+  /** The name of its directory. */
+  readonly name: string;
+  readonly file: string;
+  readonly title: string;
+  /** A suite with a version is frozen: it lists ids, no patterns. */
+  readonly version: string | undefined;
+  /** The target it is meant for, where none is given. */
+  readonly target: string | undefined;
+  /** Path of its requirements, from the suite's file. */
+  readonly requirements: string | undefined;
+  /** All it selects, profile after profile. */
+  readonly scenarios: readonly SelectedScenario[];
+  readonly profiles: Readonly<Record<string, SuiteProfile>>;
+  readonly vars: Readonly<Record<string, Json>>;
+  /** Former ids and what they are called now. */
+  readonly aliases: Readonly<Record<string, string>>;
+}
+
+/** A part of a suite. */
+export interface SuiteProfile {
+  readonly title: string | undefined;
+  readonly scenarios: readonly SelectedScenario[];
+}
+
+/** An id or a pattern, and where it stands. */
+export interface SelectedScenario {
+  readonly pattern: string;
+  readonly span: SourceSpan;
+}
+
+const selection = listOf(text.meta({ title: 'id or pattern' }), 1);
+
+/** What a user may write in a suite file. */
+export const suiteSchema = withRules(
+  object({
+    title: sentence.describe('what the suite is'),
+    version: text.optional().describe('freezes it: ids only, no patterns'),
+    target: text.optional().describe('the target it runs against where none is given'),
+    requirements: text.optional().describe('path of its requirements file, beside the suite'),
+    scenarios: selection.optional().describe('ids and patterns: `connect/*`, `staging/**`'),
+    profiles: mapOf(
+      object({
+        title: sentence.optional().describe('what the profile is'),
+        scenarios: selection.describe('ids and patterns'),
+      }),
+      name,
+    )
+      .optional()
+      .describe('parts of the suite, by name'),
+    vars: vars.optional().describe("values of variables; they win over the target's"),
+    aliases: mapOf(text).optional().describe('former ids: `old/id: new/id`'),
+  }),
+  atMostOne('selection', ['scenarios', 'profiles']),
+  (value, found) => {
+    if (Object.hasOwn(value, 'scenarios') || Object.hasOwn(value, 'profiles')) return;
+    const message = 'the suite selects nothing';
+    const hint = 'write scenarios: [connect/*], or profiles';
+    found('', complaint({ code: 'SCN_MISSING_KEY', what: '', message, hint, wantsKey: true }));
+  },
+).meta({ title: 'Suite, version 1', description: 'A selection of scenarios.' });
+
+/** Parses one suite file; all mistakes at once. Never throws. */
+export function parseSuite(source: {
+  readonly file: string;
+  readonly name: string;
+  readonly text: string;
+}): { readonly suite: Suite } | { readonly diagnostics: readonly Diagnostic[] } {
+  const read = readYaml(source.file, source.text);
+  if ('diagnostics' in read) return { diagnostics: sortDiagnostics(read.diagnostics) };
+  const { root } = read;
+  const found = [...validate(root, suiteSchema), ...patternsInFrozen(root)];
+  if (hasErrors(found)) return { diagnostics: sortDiagnostics(found) };
+  return { suite: buildSuite(root, source) };
+}
+
+function patternsInFrozen(root: SourceNode): readonly Diagnostic[] {
+  if (entryOf(root, 'version') === undefined) return [];
+  return selectionsOf(root)
+    .filter(({ pattern }) => isPattern(pattern))
+    .map(({ pattern, span }) => ({
+      code: 'SUITE_PATTERN_IN_FROZEN',
+      severity: 'error',
+      span,
+      message: `"${pattern}" is a pattern, and a suite with a version lists ids`,
+      hint: 'write the ids, or leave out version',
+    }));
+}
+
+function selectionsOf(root: SourceNode): readonly SelectedScenario[] {
+  const profiles = entriesOf(childOf(root, 'profiles'));
+  const lists = [root, ...profiles.map(({ value }) => value)];
+  return lists.flatMap((one) => scenariosOf(one));
+}
+
+function scenariosOf(node: SourceNode): readonly SelectedScenario[] {
+  return itemsOf(childOf(node, 'scenarios')).flatMap((one) => {
+    const pattern = textOf(one);
+    return pattern === undefined ? [] : [{ pattern, span: one.span }];
+  });
+}
+
+function buildSuite(
+  root: SourceNode,
+  { file, name: suiteName }: { readonly file: string; readonly name: string },
+): Suite {
+  const profiles = entriesOf(childOf(root, 'profiles')).map(
+    ({ key, value }): [string, SuiteProfile] => [
+      key,
+      { title: textOf(childOf(value, 'title')), scenarios: scenariosOf(value) },
+    ],
+  );
+  const entries = <T>(key: string, of: (node: SourceNode) => T): Readonly<Record<string, T>> =>
+    Object.fromEntries(entriesOf(childOf(root, key)).map((one) => [one.key, of(one.value)]));
+  return {
+    name: suiteName,
+    file,
+    title: textOf(childOf(root, 'title')) ?? suiteName,
+    version: textOf(childOf(root, 'version')),
+    target: textOf(childOf(root, 'target')),
+    requirements: textOf(childOf(root, 'requirements')),
+    scenarios: selectionsOf(root),
+    profiles: Object.fromEntries(profiles),
+    vars: entries('vars', toPlain),
+    aliases: entries('aliases', (node) => textOf(node) ?? ''),
+  };
+}

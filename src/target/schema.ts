@@ -1,0 +1,208 @@
+// What a user may write in a target file: where the endpoints are, what they can do, how to start them.
+import * as z from 'zod';
+import { LIMITS } from '../scenario/limit.ts';
+import { VARIABLE_NAME } from '../scenario/schema.ts';
+import {
+  atMostOne,
+  complaint,
+  count,
+  duration,
+  feature,
+  flag,
+  integer,
+  listOf,
+  mapOf,
+  object,
+  oneKey,
+  oneWord,
+  pattern,
+  sentence,
+  text,
+  withRules,
+} from '../scenario/schema-value.ts';
+
+const word = (what: string): z.ZodString =>
+  z.string().regex(VARIABLE_NAME, {
+    error: complaint({ what, hint: 'write letters, digits and hyphens, beginning with a letter' }),
+  });
+
+/** A rate: `50/s`, `30/m`. */
+export const RATE = /^(\d+(?:\.\d+)?)\/(s|m|h)$/;
+
+const rate = z
+  .string({ error: complaint({ what: 'a rate', hint: 'write a number and a unit: 50/s, 30/m' }) })
+  .regex(RATE, {
+    error: complaint({ what: 'a rate', hint: 'write a number and a unit: 50/s, 30/m' }),
+  })
+  .meta({ title: 'rate', examples: ['50/s', '30/m'] });
+
+const KINDS = { duration, rate, integer: count(1) } as const;
+
+const limits = object(
+  Object.fromEntries(
+    Object.entries(LIMITS).map(([name, kind]) => [name, KINDS[kind].optional().describe(kind)]),
+  ),
+);
+
+const values = z
+  .union([z.string(), z.number(), listOf(text, 1)], {
+    error: complaint({ what: 'a text', hint: 'write a text or a list of texts' }),
+  })
+  .meta({ title: 'text or list' });
+
+const credentials = object(
+  {
+    headers: mapOf(values).optional().describe('added to the request'),
+    query: mapOf(values).optional().describe('added to the URL'),
+  },
+  ['sign', 'profile'],
+);
+
+const url = z
+  .string({
+    error: complaint({ what: 'a URL', hint: 'write wss://host/path', code: 'TGT_BAD_URL' }),
+  })
+  .meta({ title: 'URL', examples: ['wss://chat.example.com/v1'] });
+
+const endpoint = z
+  .union(
+    [
+      url,
+      object({
+        url: url.describe('where it is: ws:// or wss://'),
+        credentials: mapOf(credentials, word('a name'))
+          .optional()
+          .describe('by name; `default` is sent when a scenario names none'),
+      }),
+    ],
+    { error: complaint({ what: 'an endpoint', hint: 'write a URL, or { url, credentials }' }) },
+  )
+  .meta({ title: 'URL or `{ url, credentials }`' });
+
+const management = z
+  .union([url, object({ url: url.describe('contains `{id}`') }, ['credentials'])], {
+    error: complaint({ what: 'a management URL', hint: 'write https://host/@connections/{id}' }),
+  })
+  .meta({ title: 'URL with `{id}`' });
+
+const address = z
+  .string({ error: complaint({ what: 'an address', hint: 'write host:port' }) })
+  .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/, {
+    error: complaint({ what: 'an address', hint: 'write host:port, e.g. 127.0.0.1:0' }),
+  })
+  .meta({ title: 'address', examples: ['127.0.0.1:0'] });
+
+const probe = oneKey(
+  'probe',
+  {
+    remote: object({
+      listen: address.optional().describe('where the runner listens; `127.0.0.1:0`'),
+      advertise: url
+        .optional()
+        .describe('URL under which the probe reaches it, where that differs (containers)'),
+    })
+      .nullable()
+      .describe('the probe asks the runner what to do'),
+  },
+  {},
+);
+
+const observer = object(
+  {
+    http: object({ listen: address.optional().describe('where the runner listens; `127.0.0.1:0`') })
+      .nullable()
+      .describe('the backend posts its events to the runner'),
+    settle: duration.optional().describe('as `settle` beside it'),
+  },
+  ['file', 'exec', 'dynamodb', 'sqs', 'redis', 'cwlogs', 'map'],
+);
+
+const correlate = z
+  .union([oneWord(['query']), object({ header: text.describe('name of the header') })], {
+    error: complaint({ what: 'a way to correlate', hint: 'write query, or { header: x-name }' }),
+  })
+  .meta({ title: '`query` or `{ header }`' });
+
+const network = object(
+  {
+    ca: text.optional().describe('certificate authorities: PEM text, or a file beside the target'),
+    cert: text.optional().describe('client certificate, likewise'),
+    key: text.optional().describe('its key, likewise'),
+    servername: text.optional().describe('name for SNI and verification'),
+    insecure: flag.optional().describe('does not verify certificates, and says so in every report'),
+  },
+  ['proxy', 'resolve', 'sourceAddresses'],
+);
+
+const ready = oneKey(
+  'readiness',
+  {
+    tcp: address.describe('it accepts connections there'),
+    http: url.describe('a GET there answers'),
+    line: pattern.describe('it prints a line that matches this'),
+  },
+  { within: duration.optional().describe('how long it may take; 30s') },
+);
+
+const launch = oneKey(
+  'way to launch',
+  {
+    command: listOf(text, 1).describe('program and arguments; no shell'),
+    gateway: text.describe('a configuration of the reference gateway, beside the target'),
+  },
+  {
+    directory: text.optional().describe('working directory, from the target file; its own'),
+    env: mapOf(text).optional().describe('added to the environment'),
+    ports: listOf(word('a name'))
+      .optional()
+      .describe('names of free ports to choose; `${port.NAME}` is one'),
+    ready: ready
+      .optional()
+      .describe('when it is ready; when it accepts connections to its first endpoint'),
+  },
+);
+
+/** A target file. */
+export const targetSchema = withRules(
+  object(
+    {
+      title: sentence.optional().describe('for reports; the name of its directory'),
+      version: text.optional().describe('of what is tested; a certificate needs one'),
+      url: url.optional().describe('the only endpoint: short for `endpoints: { open: … }`'),
+      endpoints: mapOf(endpoint, word('a role')).optional().describe('by role'),
+      management: management
+        .optional()
+        .describe('the @connections API: a URL with `{id}`, which is percent-encoded'),
+      probe: probe.optional().describe('its integration is the probe'),
+      observer: observer.optional().describe('where its backend tells of its events'),
+      settle: duration
+        .optional()
+        .describe('how long the runner watches for what must not happen; 1s'),
+      correlate: correlate
+        .optional()
+        .describe('how an attempt is recognised in the backend; `query`: `?assay=`'),
+      concurrency: integer(1, 10_000).optional().describe('cases at a time that it bears; 16'),
+      features: listOf(feature).optional().describe('what it can do'),
+      limits: limits.optional().describe('its limits'),
+      vars: mapOf(
+        z.union([z.string(), z.number(), z.boolean()], {
+          error: complaint({ what: 'a scalar', hint: 'write a text, a number, true or false' }),
+        }),
+        word('a name for a variable'),
+      )
+        .optional()
+        .describe('values of variables'),
+      network: network.optional().describe('how to reach it'),
+      launch: launch.optional().describe('how to start it'),
+      baseline: text.optional().describe('file of its expected deviations, beside the target'),
+    },
+    ['aws'],
+  ),
+  atMostOne('endpoint', ['url', 'endpoints']),
+  (value, found) => {
+    if (Object.hasOwn(value, 'url') || Object.keys(value['endpoints'] ?? {}).length > 0) return;
+    const message = 'the target has no endpoint';
+    const hint = 'write url: wss://host/path';
+    found('', complaint({ code: 'TGT_NO_ENDPOINT', what: '', message, hint, wantsKey: true }));
+  },
+).meta({ title: 'Target, version 1', description: 'Where an endpoint is and what it can do.' });
