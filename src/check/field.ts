@@ -1,8 +1,8 @@
 // Fields of an answer, a message, an event, held against matchers (language 2.7, 2.8).
-import { isJsonObject, type Json } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
 import type { Fields, Matcher } from '../scenario/model.ts';
 import { matches } from './matcher.ts';
-import { parsePath, valueAt } from './path.ts';
+import { keysOf, valueAt } from './path.ts';
 
 /** One matcher and where its value is. */
 export interface FieldMatcher {
@@ -28,7 +28,7 @@ export function fieldMatchers(fields: Fields): readonly FieldMatcher[] {
     return Object.entries(asked).map(([key, matcher]) => ({
       label: `${field}.${key}`,
       field,
-      keys: field === 'headers' ? [key.toLowerCase()] : parsePath(key),
+      keys: field === 'headers' ? [key.toLowerCase()] : keysOf(key),
       matcher,
     }));
   });
@@ -39,7 +39,7 @@ export function eventMatchers(fields: Fields): readonly FieldMatcher[] {
   return Object.entries(fields).map(([path, matcher]) => ({
     label: path,
     field: 'event',
-    keys: parsePath(path),
+    keys: keysOf(path),
     // A mapping below a path is always a matcher (language 2.7).
     matcher: matcher as Matcher,
   }));
@@ -66,29 +66,11 @@ export function parseJson(text: string | undefined): Json | undefined {
   }
 }
 
-const MATCHER_KEYS: ReadonlySet<string> = new Set([
-  'is',
-  'not',
-  'oneOf',
-  'absent',
-  'gte',
-  'lte',
-  'tolerance',
-  'matches',
-  'contains',
-  'schema',
-]);
-
-// Only `headers` and `json` are entered by name or path. `json: { is: … }` is about the whole value;
-// it differs from a path called `is` in that what stands there is not a matcher.
+// Only `headers` and `json` are entered, by name and by path; what stands below is always a matcher
+// (language 2.7).
 function isNested(
   field: string,
   asked: Fields[string],
 ): asked is Readonly<Record<string, Matcher>> {
-  if (field !== 'headers' && field !== 'json') return false;
-  return Object.values(asked).every(isMatcher);
-}
-
-function isMatcher(value: unknown): value is Matcher {
-  return isJsonObject(value) && Object.keys(value).every((key) => MATCHER_KEYS.has(key));
+  return typeof asked === 'object' && (field === 'headers' || field === 'json');
 }

@@ -1,25 +1,15 @@
-// Paths into JSON values:
-//
-//   path = part { part }        part = [ "." ] name | "[" digits "]" | "[" JSON string "]"
-//
-// A name is anything without dots and brackets; case matters.
+// Paths into JSON values; their grammar is the scenario language's.
 import { isJsonObject, type Json } from '../base/json.ts';
+import { parsePath } from '../scenario/path.ts';
 
 /**
- * The keys of a path: `items[0].id` → `['items', 0, 'id']`, `headers["x.y"]` → `['headers', 'x.y']`.
+ * The keys of a path: `items[0].id` → `['items', 0, 'id']`.
  *
  * @throws {SyntaxError} when the text is not a path
  */
-export function parsePath(text: string): readonly (string | number)[] {
-  const keys: (string | number)[] = [];
-  const part = new RegExp(PART);
-  while (part.lastIndex < text.length) {
-    const start = part.lastIndex;
-    const match = part.exec(text);
-    if (match === null) throw new SyntaxError(`"${text}" is not a path: column ${start + 1}`);
-    keys.push(keyOf(match.groups ?? {}));
-  }
-  if (keys.length === 0) throw new SyntaxError('a path is not empty');
+export function keysOf(text: string): readonly (string | number)[] {
+  const keys = parsePath(text);
+  if (keys === undefined) throw new SyntaxError(`"${text}" is not a path`);
   return keys;
 }
 
@@ -33,19 +23,10 @@ export function valueAt(
   return at;
 }
 
-const PART = /(?:\.?(?<name>[^.[\]]+)|\[(?<index>\d+)\]|\[(?<quoted>"(?:[^"\\]|\\.)*")\])/y;
-
-function keyOf(groups: Readonly<Record<string, string | undefined>>): string | number {
-  const { name, index, quoted } = groups;
-  if (name !== undefined) return name;
-  if (index !== undefined) return Number(index);
-  return String(JSON.parse(quoted ?? '""'));
-}
-
 function childOf(value: Json | undefined, key: string | number): Json | undefined {
   if (Array.isArray(value)) {
-    const index = Number(key);
-    return Number.isInteger(index) ? (value as readonly Json[])[index] : undefined;
+    // Array.isArray forgets that the list is readonly, and with it the type of its items.
+    return typeof key === 'number' ? (value as readonly Json[])[key] : undefined;
   }
   return isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

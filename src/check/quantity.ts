@@ -79,7 +79,7 @@ function stateJudge(question: QuantityQuestion): (count: number) => State {
     const item = items[count - 1];
     const flaw = item === undefined ? undefined : itemFlaw(item, { question, each, none });
     if (flaw !== undefined) return { kind: 'final', flaw: () => flaw };
-    if (item !== undefined) found ||= some.every((one) => holds(one, item.source));
+    if (item !== undefined) found ||= some.every((matcher) => holds(matcher, item.source));
     const seen = (): readonly Item[] => items.slice(0, count);
     const counting = countState(want.count, count);
     const wrongCount = (): Flaw => countFlaw(question, seen());
@@ -105,12 +105,12 @@ function itemFlaw(
   const wrong = each.filter((matcher) => !holds(matcher, item.source));
   if (wrong.length > 0) return mismatch(question, item, wrong);
   if (none?.every((matcher) => holds(matcher, item.source)) === true) {
-    const message = `a ${question.noun} came that must not${after(question, item)}`;
+    const message = `${one(question)} came that must not${after(question, item)}`;
     return { message, items: [item], actual: valuesOf(question, item, none) };
   }
   const [flaw] = question.flaws(item);
   if (flaw === undefined) return undefined;
-  const message = `a ${question.noun} does not satisfy its schema: ${flaw}`;
+  const message = `${one(question)} does not satisfy its schema: ${flaw}`;
   const actual = { [`${question.root}.schema`]: [...question.flaws(item)] };
   return { message, items: [item], actual };
 }
@@ -119,7 +119,7 @@ function mismatch(question: QuantityQuestion, item: Item, wrong: readonly FieldM
   const [first] = wrong;
   const value = first === undefined ? undefined : valueOf(first, item.source).value;
   const said = value === undefined ? 'was not there' : `was ${JSON.stringify(value)}`;
-  const message = `${first?.label ?? ''} of a ${question.noun} ${said}${after(question, item)}`;
+  const message = `${first?.label ?? ''} of ${one(question)} ${said}${after(question, item)}`;
   return { message, items: [item], actual: valuesOf(question, item, wrong) };
 }
 
@@ -151,7 +151,10 @@ function someFlaw(
   seen: readonly Item[],
 ): Flaw {
   const last = seen.at(-1);
-  const message = `none of ${counted(seen.length, question.noun)} was the one waited for`;
+  const message =
+    last === undefined
+      ? `no ${question.noun} came`
+      : `${counted(seen.length, question.noun)} came, but not the one waited for`;
   const closest = last === undefined ? {} : valuesOf(question, last, some);
   return { message, items: seen, actual: { [`${question.root}.count`]: seen.length, ...closest } };
 }
@@ -167,6 +170,10 @@ function conclude(
 
 function sightOf({ message, items, actual }: Flaw): Sight {
   return { message, actual, evidence: items.map(({ seq }) => seq) };
+}
+
+function one({ noun }: QuantityQuestion): string {
+  return noun.startsWith('e') ? `an ${noun}` : `a ${noun}`;
 }
 
 function counted(count: number, noun: string): string {

@@ -1,7 +1,7 @@
 // Judges the data messages, and the frames, that came in.
 import type { Json } from '../base/json.ts';
-import type { Fields, Quantity } from '../scenario/model.ts';
-import { type FieldMatcher, fieldMatchers, type Known, parseJson } from './field.ts';
+import type { Quantity } from '../scenario/model.ts';
+import { fieldMatchers, type Known, parseJson } from './field.ts';
 import { textOf } from './handshake.ts';
 import { instantOf } from './moment.ts';
 import type { Outcome } from './outcome.ts';
@@ -17,7 +17,7 @@ export function judgeReceived(
 ): Outcome {
   return judgeQuantity({
     want,
-    toMatchers: kind === 'frames' ? frameMatchers : fieldMatchers,
+    toMatchers: fieldMatchers,
     flaws: () => [],
     inspects: false,
     items: incoming(kind, member),
@@ -73,34 +73,4 @@ function fromTable(
     if (read === undefined) throw new Error(`${what} has no field "${field}"`);
     return { known: true, value: read(), evidence: [seq] };
   };
-}
-
-const OPCODES: Readonly<Record<string, number>> = {
-  continuation: 0,
-  text: 1,
-  binary: 2,
-  close: 8,
-  ping: 9,
-  pong: 10,
-};
-
-// An opcode may be asked for by its name (RFC 6455 section 5.2).
-function frameMatchers(fields: Fields): readonly FieldMatcher[] {
-  return fieldMatchers(fields).map((one) =>
-    one.field === 'opcode' ? { ...one, matcher: withNumbers(one.matcher) } : one,
-  );
-}
-
-function withNumbers(matcher: FieldMatcher['matcher']): FieldMatcher['matcher'] {
-  const { is, not, oneOf } = matcher;
-  return {
-    ...matcher,
-    ...(is === undefined ? {} : { is: opcodeOf(is) }),
-    ...(not === undefined ? {} : { not: withNumbers(not) }),
-    ...(oneOf === undefined ? {} : { oneOf: oneOf.map(opcodeOf) }),
-  };
-}
-
-function opcodeOf(value: Json): Json {
-  return typeof value === 'string' ? (OPCODES[value] ?? value) : value;
 }

@@ -202,7 +202,8 @@ function isStart(record: Sighted): record is Start {
   return record.kind === 'invocation' && record.phase === 'started';
 }
 
-// What is held when the steps end is released then; what hangs never is.
+// What is held when the steps end is released then; what hangs never is. And what comes before the
+// answer to the upgrade is over with it.
 function letGoUs(start: Start, { member, view, watchUs }: Question): number {
   const release = member.records.find(
     (record) =>
@@ -210,6 +211,7 @@ function letGoUs(start: Start, { member, view, watchUs }: Question): number {
       record.invocationId === start.invocationId &&
       record.phase !== 'started',
   );
-  const releasedUs = release?.seenUs ?? Infinity;
-  return releasedUs < view.stepsEndedUs + watchUs ? releasedUs : view.stepsEndedUs;
+  const answeredUs = start.type === 'MESSAGE' ? undefined : instantOf('answered', member);
+  const overUs = Math.min(release?.seenUs ?? Infinity, answeredUs ?? Infinity);
+  return overUs < view.stepsEndedUs + watchUs ? overUs : view.stepsEndedUs;
 }
