@@ -31,15 +31,23 @@ export interface Desk {
   stop(): void;
 }
 
-/** Makes the routes. `token` is what a caller must show. */
-export function createDesk(clock: Clock, token: string): Desk {
+/** Makes the routes. `token` is what a caller must show, `maxHeld` how many may wait at once. */
+export function createDesk({
+  clock,
+  token,
+  maxHeld,
+}: {
+  readonly clock: Clock;
+  readonly token: string;
+  readonly maxHeld: number;
+}): Desk {
   const held = new Set<{ refuse(): void }>();
   let consumer: ProbeConsumer | undefined;
   let closing = false;
 
   const take = async (call: Call, invocation: ProbeInvocation, write: WriteAnswer) => {
     const { response } = call;
-    if (held.size >= MAX_HELD) return refuse(response, 503, 'no more can be held');
+    if (held.size >= maxHeld) return refuse(response, 503, 'no more can be held');
     const arrival = createArrival({ invocation, atUs: clock.nowUs(), response, write });
     held.add(arrival);
     (consumer ?? BY_DEFAULT).onInvocation(arrival);
@@ -100,7 +108,6 @@ export function createDesk(clock: Clock, token: string): Desk {
 }
 
 const BODY_LIMIT_BYTES = 1024 * 1024;
-const MAX_HELD = 10_000;
 
 type Route = {
   readonly query: URLSearchParams;

@@ -64,7 +64,10 @@ describe('the listener', () => {
     expect(bare.url).toMatch(/^http:\/\/host\.docker\.internal:\d+$/);
     expect(full.url).toBe('https://runner.example.com:8443/probe');
     expect(wild.url.replace(port, '')).toBe('http://127.0.0.1:');
-    await Promise.all([bare, full, wild].map((one) => one.close()));
+    const six = await startProbeListener({ listen: '[::1]:0', clock: realClock() });
+    expect(six.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    expect((await invoke(six, 'CONNECT', EVENT).answer).status).toBe(200);
+    await Promise.all([bare, full, wild, six].map((one) => one.close()));
   });
 
   it.each([['nowhere'], ['127.0.0.1'], ['127.0.0.1:70000'], ['::1:0'], ['192.0.2.1:0']])(
@@ -156,6 +159,23 @@ describe('what it holds', () => {
     await expect.poll(() => listener.held).toBe(0);
     expect(arrivals[0]?.gone.aborted).toBe(true);
     expect(await arrivals[0]?.answer({ v: 1, return: 1 })).toBe(false);
+  });
+
+  it('answers 503 to what is more than it may hold', async () => {
+    const small = await startProbeListener({ clock: realClock(), maxHeld: 2 });
+    small.serve({ onInvocation: () => undefined, onEvent: () => undefined });
+    const calls = [1, 2].map(() => invoke(small, 'CONNECT', EVENT));
+    await expect.poll(() => small.held).toBe(2);
+    expect(said(await invoke(small, 'CONNECT', EVENT).answer)).toEqual({
+      status: 503,
+      body: { v: 1, error: 'no more can be held' },
+    });
+    calls[0]?.abandon();
+    await expect.poll(() => small.held).toBe(1);
+    const next = invoke(small, 'CONNECT', EVENT);
+    await expect.poll(() => small.held).toBe(2);
+    await small.close();
+    expect((await next.answer).status).toBe(503);
   });
 
   it('writes one answer only', async () => {

@@ -38,6 +38,8 @@ export interface ProbeListenerOptions {
   readonly clock: Clock;
   /** @default 256 random bits */
   readonly token?: string | undefined;
+  /** Invocations that may wait for their answer at once; the next one gets 503. @default 10 000 */
+  readonly maxHeld?: number | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface ProbeListenerOptions {
  */
 export async function startProbeListener(options: ProbeListenerOptions): Promise<ProbeListener> {
   const { listen = '127.0.0.1:0', advertise, clock, token = drawToken() } = options;
-  const desk = createDesk(clock, token);
+  const desk = createDesk({ clock, token, maxHeld: options.maxHeld ?? MAX_HELD });
   const server = createServer(desk.onRequest);
   const { address, port } = await bind(server, listen);
   let closed: Promise<void> | undefined;
@@ -65,6 +67,7 @@ export async function startProbeListener(options: ProbeListenerOptions): Promise
   };
 }
 
+const MAX_HELD = 10_000;
 // Longer than the 511 of Node, for a rush of probes; the kernel cuts it to net.core.somaxconn.
 const BACKLOG = 4096;
 // What was refused needs a moment to be read before its connection is cut.
