@@ -11,7 +11,8 @@ export {
   describeProblem,
   readGatewayConfig,
 } from './gateway/config-file.ts';
-export { FAULTS, type Fault } from './gateway/faults.ts';
+export type { Fault } from './gateway/faults/fault.ts';
+export { FAULTS } from './gateway/faults.ts';
 export {
   type Gateway,
   type GatewayOptions,

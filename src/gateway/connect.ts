@@ -14,7 +14,7 @@ import { judgeHandshake } from './handshake.ts';
 import { endWith, type Refusal, refusal, refusalText } from './http-answer.ts';
 import { drawTraceId } from './identifiers.ts';
 import type { ConnectVerdict } from './integration.ts';
-import { openConnection } from './open.ts';
+import { type Opening, openConnection } from './open.ts';
 import { type PendingSocket, watchPending } from './pending.ts';
 import { headerValues, pathOf, type RequestHead } from './request-head.ts';
 
@@ -57,7 +57,7 @@ export async function admit(api: Api, candidate: Candidate): Promise<void> {
   const facts = { ...candidate.facts, authorizer: authorization.context };
   const verdict = await api.behaviour.integrate(api, facts);
   if (verdict.kind === 'refused') refuseUpgrade(api, candidate.pending, verdict.refusal);
-  else acceptUpgrade(api, { ...candidate, facts }, verdict);
+  else acceptUpgrade(api, { ...candidate, facts }, { verdict });
 }
 
 /** Writes the refusal and ends the socket. */
@@ -70,13 +70,10 @@ export function refuseUpgrade(api: Api, pending: PendingSocket, refused: Refusal
 export function acceptUpgrade(
   api: Api,
   { pending, facts }: Candidate,
-  verdict: Extract<ConnectVerdict, { kind: 'accepted' }>,
+  how: Pick<Opening, 'verdict' | 'settled'>,
 ): void {
-  if (pending.isGone()) {
-    pending.socket.destroy();
-    return;
-  }
-  openConnection(api, { pending, facts, verdict });
+  if (pending.isGone()) pending.socket.destroy();
+  else openConnection(api, { pending, facts, ...how });
 }
 
 /** Asks the authorizer of $connect; without one everybody is authorized. */

@@ -1,7 +1,7 @@
 // One open WebSocket connection: sending, closing, idle time and age, and the one ending it has.
 import type { WebSocket } from 'ws';
 import type { Clock } from '../base/clock.ts';
-import type { Closure, ConnectionFacts } from './event.ts';
+import type { Closure, ConnectionFacts, Ending } from './event.ts';
 import { SEND_BUFFER_BYTES } from './limits.ts';
 
 /** A connection that exists. */
@@ -13,8 +13,10 @@ export interface Connection {
   lastActiveAtMs(): number;
   /** Sends one message, text unless `binary`; false when the client reads too slowly to take it. */
   send(text: string, binary?: boolean): boolean;
-  /** Closes with a close frame; it is empty when the code is 1005. $disconnect tells the same. */
-  close(closure: Closure): void;
+  /**
+   * Closes with a close frame. It says what $disconnect says, or `sent`; 1005 makes it empty.
+   */
+  close(closure: Closure, sent?: Ending): void;
 }
 
 /** A connection as those see it who carry its traffic. */
@@ -49,11 +51,11 @@ export function trackConnection(
   let lastActiveAtMs = clock.wallMs();
   let ending: Closure | undefined;
   const isOpen = (): boolean => webSocket.readyState === webSocket.OPEN;
-  const close = (closure: Closure): void => {
+  const close = (closure: Closure, sent: Ending = closure): void => {
     if (!isOpen()) return;
     ending ??= closure;
-    if (closure.code === 1005) webSocket.close();
-    else webSocket.close(closure.code, closure.reason);
+    if (sent.code === 1005) webSocket.close();
+    else webSocket.close(sent.code, sent.reason);
   };
   const goAway = (): void => close(goingAway);
   let cancelIdle = clock.after(idleTimeoutMs, goAway);

@@ -1,27 +1,35 @@
-// Named deviations: each makes the gateway wrong in one way, as a real bug would.
+// The registry of named deviations, and the behaviour of a gateway that has some of them.
 import { ToolError } from '../base/errors.ts';
 import { type Behaviour, CORRECT_BEHAVIOUR } from './behaviour.ts';
+import { AUTHORIZER_FAULTS } from './faults/authorizer.ts';
+import { CONNECT_FAULTS } from './faults/connect.ts';
+import { CONNECT_EVENT_FAULTS } from './faults/connect-event.ts';
+import { DISCONNECT_FAULTS } from './faults/disconnect.ts';
+import type { Fault } from './faults/fault.ts';
+import { MANAGEMENT_FAULTS } from './faults/management.ts';
+import { PROTOCOL_FAULTS } from './faults/protocol.ts';
+import { SUBPROTOCOL_FAULTS } from './faults/subprotocol.ts';
 
-/** One way to be wrong. */
-export interface Fault {
-  readonly name: string;
-  readonly description: string;
-  /** Ids of the requirements that it violates. */
-  readonly breaks: readonly string[];
-  readonly change: (behaviour: Behaviour) => Behaviour;
-}
+/** All faults. A fault never looks at who is connecting. */
+export const FAULTS: readonly Fault[] = [
+  ...CONNECT_FAULTS,
+  ...CONNECT_EVENT_FAULTS,
+  ...AUTHORIZER_FAULTS,
+  ...SUBPROTOCOL_FAULTS,
+  ...DISCONNECT_FAULTS,
+  ...MANAGEMENT_FAULTS,
+  ...PROTOCOL_FAULTS,
+];
 
-/** All faults. */
-export const FAULTS: readonly Fault[] = [];
-
-/** @throws {ToolError} USAGE for a name that is not in the list */
-export function behaviourWith(
-  names: readonly string[],
-  faults: readonly Fault[] = FAULTS,
-): Behaviour {
-  return names.reduce((behaviour, name) => {
-    const fault = faults.find((one) => one.name === name);
-    if (fault !== undefined) return fault.change(behaviour);
-    throw new ToolError('USAGE', `there is no fault called ${name}`);
+/**
+ * The correct behaviour with the named faults, applied in the order of the names.
+ *
+ * @throws {ToolError} USAGE for a name that is not in the list
+ */
+export function behaviourWith(names: readonly string[]): Behaviour {
+  return names.reduce<Behaviour>((behaviour, name) => {
+    const fault = FAULTS.find((one) => one.name === name);
+    if (fault === undefined) throw new ToolError('USAGE', `there is no fault called ${name}`);
+    return { ...behaviour, ...fault.change(behaviour) };
   }, CORRECT_BEHAVIOUR);
 }

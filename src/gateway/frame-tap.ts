@@ -12,6 +12,11 @@ export interface OutgoingFrame {
   readonly payload: Buffer;
 }
 
+/** A final server frame, not masked; its payload has at most 125 bytes, as of control frames. */
+export function encodeServerFrame(opcode: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0x80 | opcode, payload.length]), payload]);
+}
+
 /** What is written instead of a frame. */
 export type Replacement = readonly Buffer[];
 

@@ -7,7 +7,7 @@ import { type HeaderField, hasToken, headerValues, type RequestHead } from './re
 
 /** One requirement on the request and the refusal of a request that does not meet it. */
 export interface HandshakeRule {
-  readonly name: 'http-1.1' | 'host' | 'method' | 'upgrade' | 'connection' | 'version' | 'key';
+  readonly name: string;
   readonly holds: (head: RequestHead) => boolean;
   readonly refuse: () => Refusal;
 }

@@ -1,0 +1,212 @@
+// Faults of $disconnect and of the closing handshake.
+import type { Behaviour } from '../behaviour.ts';
+import type { Closure } from '../event.ts';
+import { encodeServerFrame, type OutgoingFrame } from '../frame-tap.ts';
+import { OPCODE } from '../frame-walker.ts';
+import { readProxyResponse } from '../integration.ts';
+import type { InvocationOutcome } from '../lambda.ts';
+import { changeContext, type Fault, without } from './fault.ts';
+
+/** Faults of $disconnect and of the closing handshake. */
+export const DISCONNECT_FAULTS: readonly Fault[] = [
+  {
+    name: 'drops-disconnect-after-reset',
+    description: 'does not invoke $disconnect after a TCP reset',
+    breaks: [
+      'disconnect/follows-every-ending#after-the-close',
+      'disconnect/follows-every-ending#its-shape',
+    ],
+    change: silentAfter('reset'),
+  },
+  {
+    name: 'drops-disconnect-after-fin',
+    description: 'does not invoke $disconnect after a FIN without close frame',
+    breaks: [
+      'disconnect/follows-every-ending#after-the-close',
+      'disconnect/follows-every-ending#its-shape',
+    ],
+    change: silentAfter('fin'),
+  },
+  {
+    name: 'drops-disconnect-after-clean-close',
+    description: "does not invoke $disconnect after a client's close frame",
+    breaks: [
+      'disconnect/follows-every-ending#after-the-close',
+      'disconnect/follows-every-ending#its-shape',
+      'disconnect/event#delivered',
+      'disconnect/event#code-and-reason',
+      'disconnect/event#headers',
+      'disconnect/event#no-query',
+      'disconnect/event#same-connection-id',
+      'disconnect/event#same-connected-at',
+      'disconnect/event#same-identity',
+      'disconnect/event#after-connect',
+      'disconnect/without-a-code#code-and-text',
+      'disconnect/slow-handler#closed-meanwhile',
+      'authorizer/context#in-disconnect',
+    ],
+    change: silentAfter('close-frame'),
+  },
+  {
+    name: 'no-disconnect-after-delete',
+    description: 'does not invoke $disconnect after DELETE @connections',
+    breaks: [
+      'disconnect/follows-every-ending#after-the-close',
+      'disconnect/follows-every-ending#its-shape',
+      'disconnect/server-delete#delivered',
+      'disconnect/server-delete#code-and-reason',
+    ],
+    change: silentAfter('delete'),
+  },
+  {
+    name: 'no-disconnect-code',
+    description: 'disconnectStatusCode and disconnectReason are missing',
+    breaks: [
+      'disconnect/follows-every-ending#its-shape',
+      'disconnect/event#code-and-reason',
+      'disconnect/without-a-code#code-and-text',
+      'disconnect/server-delete#code-and-reason',
+    ],
+    change: (correct) => ({
+      disconnectEvent: (...asked) =>
+        changeContext(correct.disconnectEvent(...asked), (context) =>
+          without(context, 'disconnectStatusCode', 'disconnectReason'),
+        ),
+    }),
+  },
+  {
+    name: 'full-headers-on-disconnect',
+    description: 'DISCONNECT events carry all headers of the handshake',
+    breaks: ['disconnect/event#headers'],
+    change: (correct) => ({
+      disconnectEvent: (facts, ending, occasion) => {
+        const { headers, multiValueHeaders } = correct.connectEvent(facts, occasion);
+        return { ...correct.disconnectEvent(facts, ending, occasion), headers, multiValueHeaders };
+      },
+    }),
+  },
+  {
+    name: 'query-on-disconnect',
+    description: 'DISCONNECT events carry the query parameters of the handshake',
+    breaks: ['disconnect/event#no-query'],
+    change: (correct) => ({
+      disconnectEvent: (facts, ending, occasion) => {
+        const { queryStringParameters, multiValueQueryStringParameters } = correct.connectEvent(
+          facts,
+          occasion,
+        );
+        const query = { queryStringParameters, multiValueQueryStringParameters };
+        return { ...correct.disconnectEvent(facts, ending, occasion), ...query };
+      },
+    }),
+  },
+  {
+    name: 'no-identity-on-disconnect',
+    description: 'DISCONNECT events have no identity',
+    breaks: ['disconnect/event#same-identity', 'disconnect/follows-every-ending#its-shape'],
+    change: (correct) => ({
+      disconnectEvent: (...asked) =>
+        changeContext(correct.disconnectEvent(...asked), (context) => without(context, 'identity')),
+    }),
+  },
+  {
+    name: 'empty-close-is-1000',
+    description: 'reports a close frame without code as 1000 without reason',
+    breaks: ['disconnect/without-a-code#code-and-text'],
+    change: (correct) => ({
+      clientEnding: (code, reason) =>
+        code === 1005 ? { code: 1000, reason: '' } : correct.clientEnding(code, reason),
+    }),
+  },
+  {
+    name: 'no-close-answer',
+    description: "does not answer a client's close frame, and ends TCP",
+    breaks: [
+      'disconnect/code-and-reason#close-is-answered',
+      'disconnect/answer-is-ignored#close-unchanged',
+      'rfc6455-handshake/close#answered-with-a-close-frame',
+      'rfc6455-handshake/close#code-may-be-sent',
+      'rfc6455-handshake/empty-close#answered-with-a-close-frame',
+    ],
+    change: () => ({ outgoing: closeAnswers(() => []) }),
+  },
+  {
+    name: 'answers-close-with-1000',
+    description: "answers a client's close frame with 1000, whatever its code",
+    breaks: ['disconnect/code-and-reason#close-is-answered'],
+    change: () => ({ outgoing: closeAnswers(() => [closeFrame(1000)]) }),
+  },
+  {
+    name: 'answers-close-with-1015',
+    description: "answers a client's close frame with 1015, which may never be sent",
+    breaks: [
+      'rfc6455-handshake/close#code-may-be-sent',
+      'disconnect/code-and-reason#close-is-answered',
+      'disconnect/answer-is-ignored#close-unchanged',
+    ],
+    change: () => ({ outgoing: closeAnswers(() => [closeFrame(1015)]) }),
+  },
+  {
+    name: 'waits-for-disconnect-handler',
+    description: "answers a client's close frame when the $disconnect integration has ended",
+    breaks: ['disconnect/slow-handler#closed-meanwhile'],
+    change: (correct) => ({
+      // The answer may come late without anybody giving up.
+      closeTimeoutMs: LATE_MS,
+      outgoing: closeAnswers(async (frame, { tell }) => {
+        await tell(closureOf(frame, correct));
+        return [frame.head, frame.payload];
+      }),
+    }),
+  },
+  {
+    name: 'failed-disconnect-closes-1011',
+    description: 'waits for the $disconnect integration and closes with 1011 when it fails',
+    breaks: [
+      'disconnect/answer-is-ignored#close-unchanged',
+      'disconnect/slow-handler#closed-meanwhile',
+    ],
+    change: (correct) => ({
+      closeTimeoutMs: LATE_MS,
+      outgoing: closeAnswers(async (frame, { tell }) => {
+        const outcome = await tell(closureOf(frame, correct));
+        return hasFailed(outcome) ? [closeFrame(1011)] : [frame.head, frame.payload];
+      }),
+    }),
+  },
+];
+
+const LATE_MS = 60_000;
+
+type Outgoing = NonNullable<Behaviour['outgoing']>;
+
+function silentAfter(cause: Closure['cause']): (correct: Behaviour) => Partial<Behaviour> {
+  return (correct) => ({
+    deliverDisconnect: async (api, facts, closure) =>
+      closure.cause === cause ? undefined : correct.deliverDisconnect(api, facts, closure),
+  });
+}
+
+// Only the close frame that answers the client's; those that the gateway begins with stay right.
+function closeAnswers(change: Outgoing): Outgoing {
+  return (frame, context) =>
+    frame.opcode === OPCODE.close && context.answersClose
+      ? change(frame, context)
+      : [frame.head, frame.payload];
+}
+
+function closeFrame(code: number): Buffer {
+  return encodeServerFrame(OPCODE.close, Buffer.from([code >> 8, code & 0xff]));
+}
+
+// The answer repeats what the client has sent.
+function closureOf({ payload }: OutgoingFrame, correct: Behaviour): Closure {
+  const code = payload.length < 2 ? 1005 : payload.readUInt16BE(0);
+  return { ...correct.clientEnding(code, payload.toString('utf8', 2)), cause: 'close-frame' };
+}
+
+function hasFailed(outcome: InvocationOutcome | undefined): boolean {
+  if (outcome?.kind !== 'returned') return outcome !== undefined;
+  const status = readProxyResponse(outcome.value)?.status ?? 500;
+  return status < 200 || status > 299;
+}

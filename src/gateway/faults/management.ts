@@ -1,0 +1,206 @@
+// Faults of @connections.
+import { isJsonObject, type Json } from '../../base/json.ts';
+import type { Behaviour } from '../behaviour.ts';
+import type { Connection } from '../connection.ts';
+import { failure, type HttpAnswer, type ManagementRequest } from '../management.ts';
+import { type Fault, standIn } from './fault.ts';
+
+/** Faults of @connections. */
+export const MANAGEMENT_FAULTS: readonly Fault[] = [
+  {
+    name: 'delete-closes-without-code',
+    description: 'DELETE sends the client an empty close frame',
+    breaks: ['disconnect/server-delete#client-sees-1000'],
+    change: () => ({
+      deleteConnection: (_api, connection) =>
+        connection.close(
+          { code: 1000, reason: 'Connection Closed Normally', cause: 'delete' },
+          { code: 1005, reason: '' },
+        ),
+    }),
+  },
+  {
+    name: 'delete-leaves-open',
+    description: 'DELETE forgets the id and leaves the socket open',
+    breaks: [
+      'management/delete#closes-the-client',
+      'disconnect/server-delete#delivered',
+      'disconnect/server-delete#code-and-reason',
+      'disconnect/server-delete#client-sees-1000',
+      'disconnect/follows-every-ending#after-the-close',
+      'disconnect/follows-every-ending#its-shape',
+    ],
+    change: () => ({
+      deleteConnection: (api, { facts }) => void api.connections.delete(facts.connectionId),
+    }),
+  },
+  {
+    name: 'delete-answers-200',
+    description: 'DELETE answers 200',
+    breaks: ['management/delete#answers-204'],
+    change: answering((answer, { method }) =>
+      method === 'DELETE' && answer.status === 204 ? { ...answer, status: 200 } : answer,
+    ),
+  },
+  {
+    name: 'delete-is-idempotent',
+    description: 'DELETE of an id that is gone answers 204',
+    breaks: ['management/delete#second-answers-410', 'management/gone#delete-410'],
+    change: answering((answer, { method }) =>
+      method === 'DELETE' && answer.status === 410
+        ? { status: 204, headers: [], body: '' }
+        : answer,
+    ),
+  },
+  {
+    name: 'post-answers-204',
+    description: 'POST answers 204',
+    breaks: [
+      'connect/post-after-open#answers-200',
+      'management/post#answers-200',
+      'management/encoded-id#answers-200',
+      'management/too-large#largest-200',
+    ],
+    change: answering((answer, { method }) =>
+      method === 'POST' && answer.status === 200 ? { ...answer, status: 204 } : answer,
+    ),
+  },
+  {
+    name: 'posts-binary',
+    description: 'what is posted arrives as a binary message',
+    breaks: ['management/post#arrives-as-text'],
+    change: () => ({ postTo: (connection, body) => connection.send(body, true) }),
+  },
+  {
+    name: 'keeps-closed-connections',
+    description: 'still knows an id after the client has closed',
+    breaks: [
+      'disconnect/gone-after-close#answers-410',
+      'management/gone#post-410',
+      'management/gone#get-410',
+      'management/gone#delete-410',
+      'management/gone#empty-body',
+      'management/gone#error-type',
+    ],
+    change: keepClosed,
+  },
+  {
+    name: 'gone-is-404',
+    description: 'answers 404 instead of 410',
+    breaks: [
+      'connect/post-while-pending#answers-410',
+      'connect/refused-id-is-gone#answers-410',
+      'disconnect/gone-after-close#answers-410',
+      'management/gone#post-410',
+      'management/gone#get-410',
+      'management/gone#delete-410',
+      'management/gone#error-type',
+      'management/delete#second-answers-410',
+      'management/unknown-id#well-formed-410',
+    ],
+    change: answering((answer) =>
+      answer.status === 410 ? failure(404, 'NotFoundException') : answer,
+    ),
+  },
+  {
+    name: 'gone-has-body',
+    description: 'the 410 has a JSON body',
+    breaks: ['management/gone#empty-body'],
+    change: answering((answer) =>
+      answer.status === 410 ? failure(410, 'GoneException', 'Gone') : answer,
+    ),
+  },
+  {
+    name: 'no-error-type',
+    description: 'errors of @connections lack x-amzn-errortype',
+    breaks: ['management/gone#error-type'],
+    change: answering((answer) => ({
+      ...answer,
+      headers: answer.headers.filter(([name]) => name !== 'x-amzn-errortype'),
+    })),
+  },
+  {
+    name: 'malformed-id-410',
+    description: 'answers 410 for a malformed connection id',
+    breaks: ['management/unknown-id#malformed-400'],
+    change: answering((answer) => (answer.status === 400 ? failure(410, 'GoneException') : answer)),
+  },
+  {
+    name: 'get-pascal-case',
+    description: 'GET answers with keys in PascalCase',
+    breaks: ['management/get#answers-200', 'management/get#same-identity'],
+    change: answering((answer, { method }) =>
+      method === 'GET' && answer.status === 200
+        ? { ...answer, body: JSON.stringify(pascalCase(JSON.parse(answer.body) as Json)) }
+        : answer,
+    ),
+  },
+  {
+    name: 'ids-not-decoded',
+    description: 'does not decode the id in the path',
+    breaks: [
+      'connect/post-after-open#answers-200',
+      'management/post#answers-200',
+      'management/post#arrives-as-text',
+      'management/too-large#largest-200',
+      'management/too-large#too-large-413',
+      'management/get#answers-200',
+      'management/get#same-identity',
+      'management/delete#answers-204',
+      'management/delete#closes-the-client',
+      'management/encoded-id#answers-200',
+      'management/unknown-id#well-formed-410',
+      'disconnect/server-delete#delivered',
+      'disconnect/server-delete#code-and-reason',
+      'disconnect/server-delete#client-sees-1000',
+      'disconnect/follows-every-ending#after-the-close',
+      'disconnect/follows-every-ending#its-shape',
+    ],
+    change: (correct) => ({
+      managementPath: (path) => {
+        const place = correct.managementPath(path);
+        return place && { ...place, connectionId: path.split('/').slice(3).join('/') };
+      },
+    }),
+  },
+];
+
+function answering(
+  change: (answer: HttpAnswer, request: ManagementRequest) => HttpAnswer,
+): (correct: Behaviour) => Partial<Behaviour> {
+  return (correct) => ({
+    manage: (api, request) => change(correct.manage(api, request), request),
+  });
+}
+
+function keepClosed(correct: Behaviour): Partial<Behaviour> {
+  const kept = new Map<string, Connection>();
+  const deleted = new Set<string>();
+  return {
+    deleteConnection: (api, connection) => {
+      deleted.add(connection.facts.connectionId);
+      correct.deleteConnection(api, connection);
+    },
+    deliverDisconnect: (api, facts, closure) => {
+      if (LEFT.has(closure.cause)) kept.set(facts.connectionId, standIn(facts));
+      return correct.deliverDisconnect(api, facts, closure);
+    },
+    findConnection: (api, stage, id) => {
+      const closing = deleted.has(id) ? undefined : api.connections.get(id);
+      const there = correct.findConnection(api, stage, id) ?? kept.get(id);
+      return there ?? (closing && standIn(closing.facts));
+    },
+  };
+}
+
+const LEFT: ReadonlySet<string> = new Set(['close-frame', 'fin', 'reset']);
+
+function pascalCase(value: Json): Json {
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key.charAt(0).toUpperCase() + key.slice(1),
+      item === undefined ? null : pascalCase(item),
+    ]),
+  );
+}
