@@ -81,12 +81,15 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[
  * The text for a terminal: for each mistake `file:line:column - error CODE: message` and a code
  * frame, then one line that counts them.
  *
+ * Empty without any.
+ *
  * @param texts the text of each file, by its name in the spans; without it there is no frame
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
   texts: Readonly<Record<string, string>>,
 ): string {
+  if (diagnostics.length === 0) return '';
   const sorted = sortDiagnostics(diagnostics);
   const blocks = sorted.map((one) => renderOne(one, texts[one.span.file]));
   return [...blocks, countLine(sorted)].join('\n\n');
@@ -96,7 +99,9 @@ function renderOne(one: Diagnostic, text: string | undefined): string {
   const place = visible(formatPlace(one.span));
   const head = `${place} - ${one.severity} ${one.code}: ${visible(one.message)}`;
   const hint = visible(one.hint ?? '');
-  if (text === undefined) return hint === '' ? head : `${head}\n  ${hint}`;
+  // The line would show what should not be shown.
+  const framed = one.code !== 'TGT_SECRET_IN_URL';
+  if (text === undefined || !framed) return hint === '' ? head : `${head}\n  ${hint}`;
   return `${head}\n\n${codeFrame(text, one.span, hint)}`;
 }
 

@@ -175,7 +175,8 @@ export const connect = object({
   until: oneWord(['sent']).optional().describe('ends the step as soon as the request is written'),
 });
 
-const frame = object({
+/** One frame of `send`. */
+export const frame = object({
   opcode: opcode.describe('0 to 15, or a name'),
   fin: flag.optional().describe('`true`'),
   rsv: integer(0, 7).optional().describe('the three reserved bits; 0'),

@@ -271,7 +271,7 @@ export const pattern = z
 
 function compiles(written: string): boolean {
   try {
-    return new RegExp(written, 'u') instanceof RegExp;
+    return new RegExp(written) instanceof RegExp;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 // What a user may write in a target file: where the endpoints are, what they can do, how to start them.
 import * as z from 'zod';
+import type { OtherFile } from '../scenario/generate.ts';
 import { LIMITS } from '../scenario/limit.ts';
 import { VARIABLE_NAME } from '../scenario/schema.ts';
 import {
@@ -206,3 +207,17 @@ export const targetSchema = withRules(
     found('', complaint({ code: 'TGT_NO_ENDPOINT', what: '', message, hint, wantsKey: true }));
   },
 ).meta({ title: 'Target, version 1', description: 'Where an endpoint is and what it can do.' });
+
+/** For the generated files: the schema and its tables on the reference page. */
+export const targetFile: OtherFile = {
+  name: 'target',
+  schema: targetSchema,
+  sections: [
+    { title: 'Target file', text: '`targets/<name>/target.yaml`.', schema: targetSchema },
+    { title: 'Endpoint of a target', schema: endpoint },
+    { title: 'Credentials of an endpoint', schema: credentials },
+    { title: 'network of a target', schema: network },
+    { title: 'launch of a target', schema: launch },
+    { title: 'ready of launch', schema: ready },
+  ],
+};
