@@ -5,7 +5,9 @@ import { answer, brief, call, evidenceOf, findingOf, judge } from './fixture/evi
 const POST = 'postToConnection';
 const answers = (fields: Fields, name = POST) =>
   ({ kind: 'answers', want: { [name]: fields } }) as const;
-const gone = evidenceOf([call(10, POST), answer(14, POST, 410, '{"message":"Gone"}')], { endedMs: 14 });
+const gone = evidenceOf([call(10, POST), answer(14, POST, 410, '{"message":"Gone"}')], {
+  endedMs: 14,
+});
 
 describe('answers', () => {
   it.each<[fields: Fields]>([
@@ -44,7 +46,9 @@ describe('answers', () => {
 
   it('tells an API that cannot be reached from one that does not answer', () => {
     const asked = answers({ status: { is: 200 } });
-    const refused = evidenceOf([call(1, POST), answer(2, POST, 'connect ECONNREFUSED')], { endedMs: 3 });
+    const refused = evidenceOf([call(1, POST), answer(2, POST, 'connect ECONNREFUSED')], {
+      endedMs: 3,
+    });
     expect(findingOf(judge(asked, refused))).toMatchObject({
       verdict: 'errored',
       reason: 'TARGET_UNREACHABLE',
@@ -57,8 +61,12 @@ describe('answers', () => {
   it('judges every round of a repeated call', () => {
     const rounds = [call(1, POST), answer(2, POST, 200), call(3, POST), answer(4, POST, 410)];
     const asked = answers({ status: { is: 200 } });
-    expect(brief(judge(asked, evidenceOf(rounds.slice(0, 2)), { nowMs: 2 }))).toBe('until Infinity');
+    expect(brief(judge(asked, evidenceOf(rounds.slice(0, 2)), { nowMs: 2 }))).toBe(
+      'until Infinity',
+    );
     expect(brief(judge(asked, evidenceOf(rounds), { nowMs: 4 }))).toMatch(/^failed: .*410/);
-    expect(brief(judge(asked, evidenceOf(rounds.slice(0, 2), { endedMs: 2 }), { nowMs: 2 }))).toMatch(/^passed/);
+    expect(
+      brief(judge(asked, evidenceOf(rounds.slice(0, 2), { endedMs: 2 }), { nowMs: 2 })),
+    ).toMatch(/^passed/);
   });
 });

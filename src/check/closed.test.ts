@@ -27,23 +27,71 @@ const clean: readonly Entry[] = [
 ];
 
 describe('closed', () => {
-  it.each<[by: string, how: string, code: number, reason: string, isClean: boolean, records: readonly Entry[]]>([
+  it.each<
+    [
+      by: string,
+      how: string,
+      code: number,
+      reason: string,
+      isClean: boolean,
+      records: readonly Entry[],
+    ]
+  >([
     ['client', 'close-frame', 4001, 'bye', true, clean],
-    ['server', 'close-frame', 1001, 'idle', true, [closeFrame(9, 'in', 1001, 'idle'), closeFrame(9, 'out', 1001), closed(10)]],
-    ['server', 'close-frame', 1005, '', true, [closeFrame(9, 'in'), closeFrame(9, 'out'), closed(10)]],
-    ['server', 'close-frame', 1001, '', false, [closeFrame(9, 'in', 1001), reset(9, 'in'), closed(10)]],
-    ['client', 'close-frame', 1006, '', false, [closeFrame(9, 'out', 1000), fin(9, 'in'), closed(10)]],
+    [
+      'server',
+      'close-frame',
+      1001,
+      'idle',
+      true,
+      [closeFrame(9, 'in', 1001, 'idle'), closeFrame(9, 'out', 1001), closed(10)],
+    ],
+    [
+      'server',
+      'close-frame',
+      1005,
+      '',
+      true,
+      [closeFrame(9, 'in'), closeFrame(9, 'out'), closed(10)],
+    ],
+    [
+      'server',
+      'close-frame',
+      1001,
+      '',
+      false,
+      [closeFrame(9, 'in', 1001), reset(9, 'in'), closed(10)],
+    ],
+    [
+      'client',
+      'close-frame',
+      1006,
+      '',
+      false,
+      [closeFrame(9, 'out', 1000), fin(9, 'in'), closed(10)],
+    ],
     ['server', 'fin', 1006, '', false, [fin(9, 'in'), closed(10)]],
     ['server', 'reset', 1006, '', false, [reset(9, 'in'), closed(10)]],
     ['client', 'fin', 1006, '', false, [fin(9, 'out'), fin(10, 'in'), closed(10)]],
     ['client', 'reset', 1006, '', false, [reset(9, 'out'), closed(10)]],
   ])('reads %s %s %i %j clean %s', (by, how, code, reason, isClean, records) => {
-    const all = { by: { is: by }, how: { is: how }, code: { is: code }, reason: { is: reason }, clean: { is: isClean } };
-    const evidence = evidenceOf([...open, ...records.filter((one) => !open.includes(one))], { endedMs: 14 });
+    const all = {
+      by: { is: by },
+      how: { is: how },
+      code: { is: code },
+      reason: { is: reason },
+      clean: { is: isClean },
+    };
+    const evidence = evidenceOf([...open, ...records.filter((one) => !open.includes(one))], {
+      endedMs: 14,
+    });
     expect(brief(judge(ending(all), evidence))).toMatch(/^passed: /);
     for (const [field, matcher] of Object.entries(all)) {
       const denied = judge(ending({ [field]: { not: matcher } }), evidence);
-      expect(findingOf(denied)).toMatchObject({ verdict: 'failed', actual: { [`closed.${field}`]: matcher.is } });
+      expect(findingOf(denied)).toMatchObject({
+        verdict: 'failed',
+        actual: { [`closed.${field}`]: matcher.is },
+      });
     }
   });
 
@@ -58,9 +106,15 @@ describe('closed', () => {
 
   it('decides each field as soon as it is known', () => {
     const begun = evidenceOf([...open, closeFrame(9, 'in', 1001)]);
-    expect(brief(judge(ending({ by: { is: 'server' }, code: { is: 1001 } }), begun, { nowMs: 9 }))).toMatch(/^passed/);
-    expect(brief(judge(ending({ code: { is: 1000 }, clean: { is: true } }), begun, { nowMs: 9 }))).toMatch(/^failed/);
-    expect(brief(judge(ending({ clean: { is: true } }), begun, { nowMs: 9 }))).toBe('until Infinity');
+    expect(
+      brief(judge(ending({ by: { is: 'server' }, code: { is: 1001 } }), begun, { nowMs: 9 })),
+    ).toMatch(/^passed/);
+    expect(
+      brief(judge(ending({ code: { is: 1000 }, clean: { is: true } }), begun, { nowMs: 9 })),
+    ).toMatch(/^failed/);
+    expect(brief(judge(ending({ clean: { is: true } }), begun, { nowMs: 9 }))).toBe(
+      'until Infinity',
+    );
   });
 
   it('waits 5 s from the step that ended the connection, else from the end of the steps', () => {
@@ -70,11 +124,15 @@ describe('closed', () => {
     expect(brief(judge(isClean, closing, { nowMs: 5010 }))).toBe(
       'failed: the connection had not ended in time; the client began to close with a close frame',
     );
-    expect(brief(judge(isClean, evidenceOf(open, { endedMs: 30 }), { nowMs: 20 }))).toBe('until 5030');
+    expect(brief(judge(isClean, evidenceOf(open, { endedMs: 30 }), { nowMs: 20 }))).toBe(
+      'until 5030',
+    );
     expect(brief(judge(isClean, evidenceOf(open, { endedMs: 30 }), { nowMs: 5030 }))).toBe(
       'failed: the connection had not ended in time; it was still open',
     );
     const late = evidenceOf([...clean.slice(0, 4), closed(6000)], { endedMs: 14 });
-    expect(brief(judge(ending({ clean: { is: false } }), late))).toMatch(/^failed: the connection had not/);
+    expect(brief(judge(ending({ clean: { is: false } }), late))).toMatch(
+      /^failed: the connection had not/,
+    );
   });
 });

@@ -1,16 +1,8 @@
 // Judges how long it takes from one moment to another.
 import type { Matcher, Moment } from '../scenario/model.ts';
-import { matches } from './matcher.ts';
+import { breakpoints, matches } from './matcher.ts';
 import { ms } from './ms.ts';
-import {
-  type Asking,
-  allOf,
-  compareOf,
-  type Difference,
-  type Found,
-  name,
-  waitFor,
-} from './occurrence.ts';
+import { type Asking, allOf, compareOf, type Found, name, waitFor } from './occurrence.ts';
 import { combineParts, errored, type Outcome, type Settled, settled } from './outcome.ts';
 import type { View } from './view.ts';
 
@@ -39,7 +31,7 @@ function judgePair(
 ): Settled {
   const difference = compareOf(from, to, view);
   if (difference.kind === 'unknown') return difference.outcome;
-  const valuesMs = possibleMs(from, to, { difference, view });
+  const valuesMs = possibleMs({ from, to, matcher }, { us: difference.us, view });
   const holds = valuesMs.some((value) => value >= 0 && matches(value, matcher));
   return settled(holds ? 'held' : 'broken', {
     message: describe(from, to, difference.us),
@@ -48,15 +40,17 @@ function judgePair(
   });
 }
 
+// On one clock there is one value. On two it lies somewhere within their bound: the ends stand for
+// what lies between, and so do the numbers at which the matcher changes its mind.
 function possibleMs(
-  from: Found,
-  to: Found,
-  { difference, view }: { difference: Exclude<Difference, { kind: 'unknown' }>; view: View },
+  { from, to, matcher }: { from: Found; to: Found; matcher: Matcher },
+  { us, view }: { us: number; view: View },
 ): readonly number[] {
-  const { us } = difference;
   if (from.occurrence.clock === to.occurrence.clock) return [us / 1000];
   const boundUs = view.clockBoundUs ?? 0;
-  return [us, Math.max(0, us - boundUs), Math.max(0, us + boundUs)].map((value) => value / 1000);
+  const [lowest, highest] = [(us - boundUs) / 1000, (us + boundUs) / 1000];
+  const between = [0, ...(breakpoints(matcher) ?? [])].filter((n) => n > lowest && n < highest);
+  return [us / 1000, lowest, highest, ...between];
 }
 
 function describe(from: Found, to: Found, us: number): string {

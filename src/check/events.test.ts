@@ -29,7 +29,11 @@ function events(want: Partial<Record<Invocation, Partial<EventQuantity>>>) {
 }
 
 const exactly = (n: number): { count: Matcher } => ({ count: { is: n } });
-const open: readonly Entry[] = [sent(1), invoked(2, '$connect', { event: { n: 1 } }), response(5, 101)];
+const open: readonly Entry[] = [
+  sent(1),
+  invoked(2, '$connect', { event: { n: 1 } }),
+  response(5, 101),
+];
 const over: readonly Entry[] = [...open, closeFrame(10, 'out', 4001), closed(12)];
 const told = (id = 'd1', ms = 20): Entry =>
   invoked(ms, '$disconnect', { id, event: { requestContext: { disconnectStatusCode: 4001 } } });
@@ -51,7 +55,9 @@ describe('events', () => {
     expect(brief(judge(events(want), evidenceOf(records, { endedMs: 12 })))).toMatch(/^passed: /);
   });
 
-  it.each<[want: Parameters<typeof events>[0], records: readonly Entry[], says: string, actual: object]>([
+  it.each<
+    [want: Parameters<typeof events>[0], records: readonly Entry[], says: string, actual: object]
+  >([
     [
       { $disconnect: exactly(1) },
       [...over, told(), told('d2', 30)],
@@ -71,7 +77,12 @@ describe('events', () => {
       'requestContext.disconnectStatusCode of an event $disconnect was 4001 10 ms after its cause',
       { '$disconnect.requestContext.disconnectStatusCode': 4001 },
     ],
-    [{ $disconnect: { each: code(1000) } }, over, 'no event $disconnect came', { '$disconnect.count': 0 }],
+    [
+      { $disconnect: { each: code(1000) } },
+      over,
+      'no event $disconnect came',
+      { '$disconnect.count': 0 },
+    ],
     [
       { $disconnect: { some: code(1000) } },
       [...over, told()],
@@ -90,7 +101,12 @@ describe('events', () => {
       "an event $disconnect does not satisfy its schema: /: must have required property 'x'",
       { '$disconnect.schema': ["/: must have required property 'x'"] },
     ],
-    [{ $disconnect: { schema: {} } }, over, 'no event $disconnect came', { '$disconnect.count': 0 }],
+    [
+      { $disconnect: { schema: {} } },
+      over,
+      'no event $disconnect came',
+      { '$disconnect.count': 0 },
+    ],
     [
       { authorizer: exactly(1), $connect: exactly(0) },
       open,
@@ -107,7 +123,9 @@ describe('events', () => {
     const once = events({ $disconnect: exactly(1) });
     const waiting = evidenceOf(over, { endedMs: 12 });
     expect(brief(judge(once, waiting, { nowMs: 10_009 }))).toBe('until 10010');
-    expect(brief(judge(once, waiting, { nowMs: 10_010 }))).toBe('failed: no event $disconnect came');
+    expect(brief(judge(once, waiting, { nowMs: 10_010 }))).toBe(
+      'failed: no event $disconnect came',
+    );
     const one = evidenceOf([...over, told('d1', 5000)], { endedMs: 12 });
     expect(brief(judge(once, one, { nowMs: 5000 }))).toBe('until 6000');
     expect(brief(judge(once, one, { nowMs: 6000 }))).toMatch(/^passed/);
@@ -127,18 +145,27 @@ describe('events', () => {
     ['a refusal that came after the steps', [sent(1), response(70, 403), closed(71)], 8, 1070],
     ['no answer counts from its failure', [sent(1), failure(3, 'dropped')], 2, 1003],
     ['what stays open counts from the end of the steps', open, 8, 1008],
-    ['a close after the last step counts from then', [...open, closeFrame(500, 'in', 1001)], 8, 1500],
+    [
+      'a close after the last step counts from then',
+      [...open, closeFrame(500, 'in', 1001)],
+      8,
+      1500,
+    ],
   ])('believes that there is no $disconnect: %s', (_, records, endedMs, until) => {
     const none = events({ $disconnect: exactly(0) });
     const evidence = evidenceOf(records, { endedMs });
     expect(brief(judge(none, evidence, { nowMs: until - 1 }))).toBe(`until ${until}`);
-    expect(brief(judge(none, evidence, { nowMs: until }))).toBe('passed: no event $disconnect came');
+    expect(brief(judge(none, evidence, { nowMs: until }))).toBe(
+      'passed: no event $disconnect came',
+    );
   });
 
   it('does not believe in absence before the steps have ended', () => {
     const none = events({ $connect: exactly(0) });
     expect(brief(judge(none, evidenceOf([sent(1)]), { nowMs: 9000 }))).toBe('until Infinity');
-    expect(brief(judge(none, evidenceOf([sent(1)], { endedMs: 8000 }), { nowMs: 8500 }))).toBe('until 9000');
+    expect(brief(judge(none, evidenceOf([sent(1)], { endedMs: 8000 }), { nowMs: 8500 }))).toBe(
+      'until 9000',
+    );
   });
 
   it('counts $connect from the release of a held authorizer', () => {
@@ -163,6 +190,8 @@ describe('events', () => {
   it('takes an event of the platform by when it arrived', () => {
     const skewed = invoked(99_000, '$disconnect', { clock: 'platform' });
     const none = events({ $disconnect: exactly(0) });
-    expect(brief(judge(none, evidenceOf([...over, skewed], { endedMs: 12 }), { nowMs: 20 }))).toMatch(/^failed/);
+    expect(
+      brief(judge(none, evidenceOf([...over, skewed], { endedMs: 12 }), { nowMs: 20 })),
+    ).toMatch(/^failed/);
   });
 });

@@ -110,7 +110,9 @@ describe('handshake', () => {
   });
 
   it('makes a whole finding', () => {
-    expect(findingOf(judge(handshake({ status: { oneOf: [401, 403] } }), evidenceOf(opened)))).toEqual({
+    expect(
+      findingOf(judge(handshake({ status: { oneOf: [401, 403] } }), evidenceOf(opened))),
+    ).toEqual({
       check: 'it',
       verdict: 'failed',
       level: 'must',
@@ -132,7 +134,9 @@ describe('handshake', () => {
   it('waits for the body of a refusal until the socket has ended', () => {
     const asked = handshake({ body: { absent: true }, status: { is: 403 } });
     const begun = [sent(1), response(42, 403)];
-    expect(brief(judge(asked, evidenceOf(begun, { endedMs: 42 }), { nowMs: 42 }))).toBe('until 10042');
+    expect(brief(judge(asked, evidenceOf(begun, { endedMs: 42 }), { nowMs: 42 }))).toBe(
+      'until 10042',
+    );
     const over = evidenceOf([...begun, closed(50)], { endedMs: 42 });
     expect(brief(judge(asked, over, { nowMs: 50 }))).toMatch(/^passed/);
   });
@@ -152,7 +156,9 @@ describe('handshake', () => {
   it('counts from the release of what we held', () => {
     const held = [sent(1), invoked(2, '$connect')];
     const status = handshake({ status: { is: 101 } });
-    expect(brief(judge(status, evidenceOf(held), { nowMs: 900, withinMs: 500 }))).toBe('until Infinity');
+    expect(brief(judge(status, evidenceOf(held), { nowMs: 900, withinMs: 500 }))).toBe(
+      'until Infinity',
+    );
     const released = evidenceOf([...held, invoked(1002, '$connect', { phase: 'released' })]);
     expect(brief(judge(status, released, { nowMs: 1003, withinMs: 500 }))).toBe('until 1502');
   });

@@ -56,7 +56,9 @@ describe('never before', () => {
   it('breaks when the reference never comes: an endpoint that does nothing must not pass', () => {
     const evidence = evidenceOf([sent(1)], { endedMs: 50 });
     expect(brief(judge(early, evidence, { nowMs: 10_000 }))).toBe('until 10001');
-    expect(brief(judge(early, evidence, { nowMs: 10_001 }))).toBe('failed: $connect.released never came');
+    expect(brief(judge(early, evidence, { nowMs: 10_001 }))).toBe(
+      'failed: $connect.released never came',
+    );
   });
 
   it('compares two names each with each', () => {
@@ -67,19 +69,25 @@ describe('never before', () => {
       of('crowd', 1, response(4, 101)),
     ].toSorted((a, b) => a.atUs - b.atUs);
     const asked = never('crowd.opened', 'before', 'newcomer.opened');
-    expect(brief(judge(asked, evidenceOf(records, { groups, endedMs: 6 }), { connections: ['crowd'] }))).toBe(
-      'failed: crowd[1] opened came 1 ms before newcomer.opened',
-    );
+    expect(
+      brief(judge(asked, evidenceOf(records, { groups, endedMs: 6 }), { connections: ['crowd'] })),
+    ).toBe('failed: crowd[1] opened came 1 ms before newcomer.opened');
   });
 
   it('waits for late events of the platform', () => {
     const clock = 'platform';
     const asked = never('message.started', 'before', '$connect.ended');
     const ended = [sent(1), invoked(5, '$connect', { clock, phase: 'ended' })];
-    expect(brief(judge(asked, evidenceOf(ended, { endedMs: 6 }), { nowMs: 500 }))).toBe('until 1006');
-    expect(brief(judge(asked, evidenceOf(ended, { endedMs: 6 }), { nowMs: 1006 }))).toMatch(/^passed/);
+    expect(brief(judge(asked, evidenceOf(ended, { endedMs: 6 }), { nowMs: 500 }))).toBe(
+      'until 1006',
+    );
+    expect(brief(judge(asked, evidenceOf(ended, { endedMs: 6 }), { nowMs: 1006 }))).toMatch(
+      /^passed/,
+    );
     const late = evidenceOf([...ended, invoked(3, 'message', { clock })], { endedMs: 6 });
-    expect(brief(judge(asked, late, { nowMs: 500 }))).toBe('failed: message.started came 2 ms before $connect.ended');
+    expect(brief(judge(asked, late, { nowMs: 500 }))).toBe(
+      'failed: message.started came 2 ms before $connect.ended',
+    );
   });
 });
 
@@ -90,12 +98,16 @@ describe('never after', () => {
   it('holds when the target has settled', () => {
     const evidence = evidenceOf(closing, { endedMs: 12 });
     expect(brief(judge(after, evidence, { nowMs: 1011 }))).toBe('until 1012');
-    expect(brief(judge(after, evidence, { nowMs: 1012 }))).toBe('passed: received came 7 ms before closing');
+    expect(brief(judge(after, evidence, { nowMs: 1012 }))).toBe(
+      'passed: received came 7 ms before closing',
+    );
   });
 
   it('breaks with any occurrence, not only the first', () => {
     const evidence = evidenceOf([...closing, message(15, 'b')], { endedMs: 12 });
-    expect(brief(judge(after, evidence, { nowMs: 15 }))).toBe('failed: received came 5 ms after closing');
+    expect(brief(judge(after, evidence, { nowMs: 15 }))).toBe(
+      'failed: received came 5 ms after closing',
+    );
   });
 
   it('breaks without its reference', () => {
@@ -109,7 +121,9 @@ describe('never', () => {
     const asked = never('$disconnect.started');
     const open = [sent(1), response(2, 101)];
     expect(brief(judge(asked, evidenceOf(open), { nowMs: 60_000 }))).toBe('until Infinity');
-    expect(brief(judge(asked, evidenceOf(open, { endedMs: 10 }), { nowMs: 1009 }))).toBe('until 1010');
+    expect(brief(judge(asked, evidenceOf(open, { endedMs: 10 }), { nowMs: 1009 }))).toBe(
+      'until 1010',
+    );
     expect(brief(judge(asked, evidenceOf(open, { endedMs: 10 }), { nowMs: 1010 }))).toBe(
       'passed: $disconnect.started did not come',
     );
@@ -123,6 +137,8 @@ describe('never', () => {
 
   it('is decided with the handshake where that is over', () => {
     const refused = evidenceOf([sent(1), response(2, 403), closed(3)]);
-    expect(brief(judge(never('opened'), refused, { nowMs: 3 }))).toBe('passed: opened did not come');
+    expect(brief(judge(never('opened'), refused, { nowMs: 3 }))).toBe(
+      'passed: opened did not come',
+    );
   });
 });

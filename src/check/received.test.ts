@@ -45,9 +45,24 @@ describe('received', () => {
   });
 
   it.each<[want: Partial<Quantity>, messages: readonly string[], says: string, actual: object]>([
-    [{ count: { is: 0 } }, ['a'], '1 message came, the last 18 ms after its cause', { 'received.count': 1 }],
-    [{ count: { is: 2 } }, ['a'], '1 message came, the last 18 ms after its cause', { 'received.count': 1 }],
-    [{ count: { is: 1 } }, ['a', 'b'], '2 messages came, the last 19 ms after its cause', { 'received.count': 2 }],
+    [
+      { count: { is: 0 } },
+      ['a'],
+      '1 message came, the last 18 ms after its cause',
+      { 'received.count': 1 },
+    ],
+    [
+      { count: { is: 2 } },
+      ['a'],
+      '1 message came, the last 18 ms after its cause',
+      { 'received.count': 1 },
+    ],
+    [
+      { count: { is: 1 } },
+      ['a', 'b'],
+      '2 messages came, the last 19 ms after its cause',
+      { 'received.count': 2 },
+    ],
     [{ count: { gte: 1 } }, [], 'no message came', { 'received.count': 0 }],
     [{ some: pong }, [], 'no message came', { 'received.count': 0 }],
     [
@@ -79,8 +94,14 @@ describe('received', () => {
   });
 
   it('counts frames of either kind, but only those that came in', () => {
-    const frames = after(frame(20, 'out', { opcode: 9 }), frame(21, 'in', { opcode: 10, text: 'x' }));
-    const want = { count: { is: 1 }, each: { opcode: { is: 10 }, payload: { is: 'x' }, masked: { is: false } } };
+    const frames = after(
+      frame(20, 'out', { opcode: 9 }),
+      frame(21, 'in', { opcode: 10, text: 'x' }),
+    );
+    const want = {
+      count: { is: 1 },
+      each: { opcode: { is: 10 }, payload: { is: 'x' }, masked: { is: false } },
+    };
     expect(brief(judge(received(want, 'frames'), frames))).toBe(
       'passed: 1 frame came, the last 19 ms after its cause',
     );
@@ -95,7 +116,9 @@ describe('received', () => {
     expect(brief(judge(count({ gte: 1 }), running, { nowMs: 20 }))).toMatch(/^passed/);
     expect(brief(judge(count({ is: 0 }), running, { nowMs: 20 }))).toMatch(/^failed/);
     expect(brief(judge(received({ none: pong }), running, { nowMs: 20 }))).toMatch(/^failed/);
-    expect(brief(judge(received({ each: { text: { is: 'x' } } }), running, { nowMs: 20 }))).toMatch(/^failed/);
+    expect(brief(judge(received({ each: { text: { is: 'x' } } }), running, { nowMs: 20 }))).toMatch(
+      /^failed/,
+    );
     expect(brief(judge(count({ oneOf: [0, 3] }), running, { nowMs: 20 }))).toBe('until Infinity');
   });
 
@@ -105,7 +128,9 @@ describe('received', () => {
     expect(brief(judge(count({ gte: 1 }), done, { nowMs: 2005 }))).toBe('failed: no message came');
     expect(brief(judge(count({ is: 0 }), done, { nowMs: 1005 }))).toBe('until 1006');
     expect(brief(judge(count({ is: 0 }), done, { nowMs: 1006 }))).toBe('passed: no message came');
-    expect(brief(judge(count({ is: 0 }), done, { nowMs: 1006, withinMs: 3000 }))).toBe('until 3005');
+    expect(brief(judge(count({ is: 0 }), done, { nowMs: 1006, withinMs: 3000 }))).toBe(
+      'until 3005',
+    );
   });
 
   it('watches for one too many after the last that was wanted', () => {
@@ -114,7 +139,9 @@ describe('received', () => {
     expect(brief(judge(count({ is: 1 }), evidence, { nowMs: 1500 }))).toBe('until 2500');
     expect(brief(judge(count({ is: 1 }), evidence, { nowMs: 2500 }))).toMatch(/^passed/);
     const two = evidenceOf([...one, message(2400, 'b')], { endedMs: 10 });
-    expect(brief(judge(count({ is: 1 }), two, { nowMs: 2500 }))).toMatch(/^failed: 2 messages came/);
+    expect(brief(judge(count({ is: 1 }), two, { nowMs: 2500 }))).toMatch(
+      /^failed: 2 messages came/,
+    );
     const late = evidenceOf([...one, message(2600, 'b')], { endedMs: 10 });
     expect(brief(judge(count({ is: 1 }), late, { nowMs: 9000 }))).toMatch(/^passed/);
   });
@@ -129,13 +156,17 @@ describe('received', () => {
     const posted = evidenceOf([...open, call(500, 'postToConnection')], { endedMs: 600 });
     expect(brief(judge(some, posted, { nowMs: 600 }))).toBe('until 2500');
     const held = [...open, step(5, 'send'), invoked(6, 'message')];
-    const released = evidenceOf([...held, invoked(1006, 'message', { phase: 'released' })], { endedMs: 1006 });
+    const released = evidenceOf([...held, invoked(1006, 'message', { phase: 'released' })], {
+      endedMs: 1006,
+    });
     expect(brief(judge(some, released, { nowMs: 1007 }))).toBe('until 3006');
     const pending = evidenceOf([sent(1), response(900, 101)], { endedMs: 100 });
     expect(brief(judge(some, pending, { nowMs: 901 }))).toBe('until 2900');
   });
 
   it('says nothing of absence as long as steps are running', () => {
-    expect(brief(judge(count({ is: 0 }), evidenceOf(open), { nowMs: 60_000 }))).toBe('until Infinity');
+    expect(brief(judge(count({ is: 0 }), evidenceOf(open), { nowMs: 60_000 }))).toBe(
+      'until Infinity',
+    );
   });
 });

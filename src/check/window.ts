@@ -11,6 +11,8 @@ export type Watched =
   | 'frames'
   | 'closed'
   | Invocation
+  /** That an invocation is let go, and over. */
+  | `end of ${Invocation}`
   | `call:${string}`;
 
 /** When waiting for it to come ends, in microseconds; Infinity while it has not been caused yet. */
@@ -38,7 +40,9 @@ export function absenceLimit(
 
 /** What a moment is waited for as. */
 export function watchedAs(of: Moment['of']): Watched {
-  if (of.kind === 'invocation') return of.invocation;
+  if (of.kind === 'invocation') {
+    return of.phase === 'started' ? of.invocation : `end of ${of.invocation}`;
+  }
   if (of.kind === 'call') return `call:${of.call}`;
   if (of.name === 'received') return 'received';
   return of.name === 'closing' || of.name === 'closed' ? 'closed' : 'handshake';
@@ -59,11 +63,23 @@ const DEFAULT_MS = {
 } as const;
 
 function kindOf(watched: Watched): keyof typeof DEFAULT_MS {
-  return isCall(watched) ? 'call' : watched;
+  if (isCall(watched)) return 'call';
+  return isEnd(watched) ? invocationIn(watched) : watched;
 }
 
 function isCall(watched: Watched): watched is `call:${string}` {
   return watched.startsWith('call:');
+}
+
+function isEnd(watched: Watched): watched is `end of ${Invocation}` {
+  return watched.startsWith(END_OF);
+}
+
+const END_OF = 'end of ';
+
+function invocationIn(watched: `end of ${Invocation}`): Invocation {
+  // What is left of the template is what stands behind its beginning.
+  return watched.slice(END_OF.length) as Invocation;
 }
 
 // A step has a deadline of its own and records what came of it: while steps are running, an answer
@@ -181,7 +197,9 @@ const HELD_UP_BY: Readonly<Record<keyof typeof DEFAULT_MS, readonly Invocation[]
 function delaysOf(question: Question): readonly Delay[] {
   const { member } = question;
   const kind = kindOf(question.watched);
-  const types = new Set(HELD_UP_BY[kind].map((invocation) => TYPE_OF[invocation]));
+  // An invocation itself is what holds up its own end.
+  const own = isEnd(question.watched) ? [invocationIn(question.watched)] : [];
+  const types = new Set([...HELD_UP_BY[kind], ...own].map((invocation) => TYPE_OF[invocation]));
   const held = member.records
     .filter(isStart)
     .filter(({ type }) => types.has(type))
