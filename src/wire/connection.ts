@@ -8,7 +8,14 @@ import { visible } from '../base/visible.ts';
 import { type AnswerEvent, type AnswerReader, createAnswerReader, UNREADABLE } from './answer.ts';
 import { type Deadlines, type PhaseDeadline, startDeadline } from './deadline.ts';
 import { type Deferred, deferred } from './deferred.ts';
-import { type Dialing, dial, isDialFailure, type Line, type TlsOptions } from './dial.ts';
+import {
+  type DialFailure,
+  type Dialing,
+  dial,
+  isDialFailure,
+  type Line,
+  type TlsOptions,
+} from './dial.ts';
 import { closeFrame, encodeFrame, type Frame, OPCODE } from './frame.ts';
 import { type FrameSession, startFrameSession } from './frame-session.ts';
 import { selectedExtensions, type Violation } from './handshake.ts';
@@ -217,7 +224,7 @@ class ClientConnection implements Connection {
     if (this.#gone) return;
     if (isDialFailure(line)) {
       this.#phase = line.phase;
-      this.#fail('unreachable', line.code, line.message);
+      this.#fail(outcomeOf(line, secure), line.code, line.message);
       this.#finish();
       return;
     }
@@ -506,6 +513,12 @@ class ClientConnection implements Connection {
     this.#recorder.record({ kind: 'closed' });
     this.#closed.resolve();
   }
+}
+
+// A SYN is refused by ECONNREFUSED; ECONNRESET says that the server accepted and reset before we
+// were told of the first. Which of the two we see must not decide the outcome.
+function outcomeOf({ phase, code }: DialFailure, secure: boolean): 'dropped' | 'unreachable' {
+  return !secure && phase === 'tcp' && code === 'ECONNRESET' ? 'dropped' : 'unreachable';
 }
 
 const QUOTED_BYTES = 200;
