@@ -435,7 +435,7 @@ describe('an answer', () => {
     const body = { bytes: 8192, text: 'a'.repeat(8192), truncated: true };
     expect(handshake).toMatchObject({ outcome: 'refused', body });
     await connection.closed;
-    expect(log()).toEqual(['response 403', 'body 8192', 'reset out LIMIT', 'closed']);
+    expect(log()).toEqual(['response 403', 'body 8192', 'reset out BODY_LIMIT', 'closed']);
   });
 
   it('opens invalidly: the client says so and leaves', async () => {
@@ -475,7 +475,7 @@ describe('an answer', () => {
     });
     await connection.closed;
     const lines = records.map(line).slice(-3);
-    expect(lines).toEqual([`response ${status} ${violation}`, 'reset out LIMIT', 'closed']);
+    expect(lines).toEqual([`response ${status} ${violation}`, 'reset out UNREADABLE', 'closed']);
   });
 
   it('never comes: the server closes or resets', async () => {

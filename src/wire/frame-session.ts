@@ -18,8 +18,8 @@ export interface SessionActions {
   reply(frame: Frame): void;
   /** The server's close frame came and was answered: what is left is TCP. */
   closing(): void;
-  /** The connection has failed; nothing more is read. */
-  failed(): void;
+  /** The connection has failed, nothing more is read; `pours`: because there is no end to it. */
+  failed(pours: boolean): void;
 }
 
 /** Reads the frames of an open connection. */
@@ -41,6 +41,8 @@ export function startFrameSession(
 ): FrameSession {
   return new Session(recorder, createFrameDecoder({ allowedRsv }), actions);
 }
+
+const STREAM_TOO_LONG = 'stream-too-long';
 
 class Session implements FrameSession {
   readonly #recorder: Recorder;
@@ -99,7 +101,7 @@ class Session implements FrameSession {
 
   #failLimit(what: string): void {
     const none = new Uint8Array();
-    this.#fail('stream-too-long', `the server sent ${what}`, CLOSE_CODE.policyViolation, none);
+    this.#fail(STREAM_TOO_LONG, `the server sent ${what}`, CLOSE_CODE.policyViolation, none);
   }
 
   // Section 7.1.7, _Fail the WebSocket Connection_.
@@ -109,6 +111,6 @@ class Session implements FrameSession {
     const payload = capturePayload(bytes, this.#recorder.redactor);
     this.#recorder.record({ kind: 'protocolError', code, message, closeCode, bytes: payload });
     this.#actions.reply(closeFrame(closeCode));
-    this.#actions.failed();
+    this.#actions.failed(code === STREAM_TOO_LONG);
   }
 }
