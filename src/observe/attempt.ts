@@ -39,7 +39,7 @@ export interface Enrolment {
    * `hang` never answers. Later events still reach `onRecord`.
    */
   releaseAll(): void;
-  /** Forgets the attempt after `releaseAll`; later events are strays. */
+  /** Forgets the attempt: lets go what is held, records nothing more; later events are strays. */
   withdraw(): void;
 }
 
@@ -106,8 +106,8 @@ export function createAttempt(spec: AttemptSpec, clock: Clock, onWithdraw: () =>
     releaseAll: () => holds.releaseAll(),
     withdraw: () => {
       if (withdrawn) return;
-      holds.releaseAll();
       withdrawn = true;
+      holds.releaseAll();
       identity.giveUp();
       onWithdraw();
     },

@@ -1,4 +1,6 @@
 // The second witness with real sockets and a clock that only the test moves.
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type VirtualClock, virtualClock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
@@ -206,6 +208,31 @@ describe('holding and releasing', () => {
     await recorded(1);
     await clock.advance(5000);
     expect(enrolment.isHeld('$connect')).toBe(true);
+    expect(await enrolment.release('$connect', never())).toBe(true);
+  });
+
+  it('resolves every release that waits for the same invocation', async () => {
+    const enrolment = enrol({ $connect: hold(500) });
+    const released = [1, 2].map(() => enrolment.release('$connect', never()));
+    invoke(listener, 'CONNECT', connect());
+    await recorded(1);
+    await clock.advance(500);
+    expect(await Promise.all(released)).toEqual([true, true]);
+  });
+
+  it('is abandoned when its caller leaves while the answer is being written', async () => {
+    const value = 'a'.repeat(32 * 1024 * 1024); // more than the socket's buffers take
+    enrol({ $connect: { when: { kind: 'now' }, answer: { kind: 'return', value } } });
+    const socket = connectTcp(Number(new URL(listener.url).port), '127.0.0.1');
+    const body = JSON.stringify({ v: 1, type: 'CONNECT', invocationId: 'r', event: connect() });
+    socket.write(
+      `POST /v1/invocations HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${listener.token}\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await once(socket, 'readable'); // and then it does not read
+    socket.resetAndDestroy();
+    await recorded(3);
+    expect(story()).toEqual(['CONNECT started 0', 'CONNECT released 0', 'CONNECT abandoned 0']);
   });
 
   it('says false when the signal aborts before the hold has lasted', async () => {
@@ -459,9 +486,9 @@ describe('whose an invocation is', () => {
     enrolment.withdraw();
     enrolment.withdraw();
     await call.answer;
-    const before = records.length;
     await invoke(listener, 'DISCONNECT', later()).answer;
-    expect([records.length, backend.strays]).toEqual([before, 1]);
+    await invoke(listener, 'CONNECT', connect()).answer;
+    expect([story(), backend.strays]).toEqual([['CONNECT started 0'], 2]);
     expect(await enrol().whenConnectionId(AbortSignal.abort())).toBeUndefined();
   });
 

@@ -77,8 +77,11 @@ export function writeBody(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     if (response.destroyed) return resolve(false);
-    response.once('finish', () => resolve(true));
-    response.once('close', () => resolve(response.writableFinished));
+    const { socket } = response;
+    // `finish` also comes when the connection was lost while writing; looked at before Node's own
+    // listener, which ends the socket itself.
+    response.prependOnceListener('finish', () => resolve(socket?.destroyed === false));
+    response.once('close', () => resolve(false));
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.statusCode = status;
     response.setHeader('content-length', Buffer.byteLength(body));

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { realClock } from '../base/clock.ts';
 import { ToolError } from '../base/errors.ts';
@@ -199,6 +201,22 @@ describe('what it holds', () => {
     await Promise.all([listener.close(), listener.close()]);
     for (const call of calls) expect((await call.answer).status).toBe(503);
     await expect(invoke(listener, 'CONNECT', EVENT).answer).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('answers 503 to one that was still speaking when it closed', async () => {
+    serve();
+    const body = JSON.stringify(INVOCATION);
+    const headers = { ...bearer, expect: '100-continue', 'content-length': body.length };
+    const url = `${listener.url}/v1/invocations`;
+    const sent = request(url, { method: 'POST', agent: false, headers });
+    await once(sent, 'continue'); // its head has been read
+    const closed = listener.close();
+    sent.end(body);
+    const [response] = await once(sent, 'response');
+    response.resume();
+    expect(response.statusCode).toBe(503);
+    expect(arrivals).toEqual([]);
+    await closed;
   });
 });
 

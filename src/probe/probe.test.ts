@@ -132,7 +132,11 @@ describe.each(PROBE_HOSTS)('$name', (host) => {
 
   it.each([
     ['resets it', 'ECONNRESET', undefined],
-    ['answers something else', 'the runner answered something else than version 1', '{"v":2}'],
+    [
+      'answers something else',
+      'the runner answered something else than version 1',
+      '{"v":2,"return":1}',
+    ],
     ['answers no JSON', 'not valid JSON', 'ok'],
   ])('fails closed when whoever listens %s', async (_, reason, body) => {
     const stranger = await scriptedServer(body);
