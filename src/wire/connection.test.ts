@@ -538,6 +538,57 @@ describe('a deadline', () => {
     expect(lines).toEqual([`failure timeout ${phase} DEADLINE`, 'reset out DEADLINE', 'closed']);
   });
 
+  it('ends TLS that drips on time', async () => {
+    const { url } = await peer((server) => {
+      // A handshake record is announced, byte by byte.
+      server.write(Uint8Array.of(0x16, 3, 3, 0x40, 0));
+      drip(server, '\u0002'.repeat(200), 200);
+    });
+    const client = open(url.replace('ws:', 'wss:'), short);
+    expect(await client.connection.answered).toMatchObject({
+      outcome: 'timeout',
+      failure: { phase: 'tls', code: 'DEADLINE' },
+    });
+    await client.connection.closed;
+    const lines = client.records.map(line);
+    expect(lines).toEqual([
+      'connecting',
+      'resolved',
+      'tcp',
+      'failure timeout tls DEADLINE',
+      'closed',
+    ]);
+  });
+
+  it('ends closing on time, whatever the server sends meanwhile', async () => {
+    const client = await opened(async (server) => {
+      await server.accept();
+      await server.frame();
+      const ping = fromServer(pingFrame()).toString('latin1');
+      drip(server, ping.repeat(500), 500, 10);
+    });
+    const before = performance.now();
+    client.connection.close(1000, '', 150);
+    await client.connection.closed;
+    expect(performance.now() - before).toBeLessThan(1500);
+    const lines = client.log();
+    expect(lines.slice(0, 2)).toEqual(['response 101', 'frame out close 1000']);
+    expect(lines.slice(-2)).toEqual(['reset out DEADLINE', 'closed']);
+    // Pings are seen, and no longer answered.
+    expect(new Set(lines.slice(2, -2))).toEqual(new Set(['frame in ping']));
+  });
+
+  it('ends a request that nobody reads', async () => {
+    const { url } = await peer((server) => server.socket.pause());
+    const raw = `GET / HTTP/1.1\r\nX: ${'x'.repeat(30_000_000)}`;
+    const client = open(url, { ...short, request: { headers: [], subprotocols: [], raw } });
+    expect(await client.connection.answered).toMatchObject({
+      outcome: 'timeout',
+      failure: { phase: 'request' },
+    });
+    expect(await client.connection.sent).toBe(false);
+  });
+
   it('of one phase is earlier than the total', async () => {
     const deadlines = { totalMs: 60_000, phasesMs: { firstByte: 100 } };
     const { handshake } = await answer(() => {}, { deadlines });
@@ -718,7 +769,7 @@ function drip(server: PeerSocket, text: string, pieces = 1, everyMs = 20): void 
   let at = 0;
   const timer = setInterval(() => {
     if (!server.socket.writable || at >= text.length) clearInterval(timer);
-    else server.write(text.slice(at, (at += size)));
+    else server.write(Buffer.from(text.slice(at, (at += size)), 'latin1'));
   }, everyMs);
   server.socket.on('close', () => clearInterval(timer));
 }
