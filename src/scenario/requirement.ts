@@ -55,6 +55,8 @@ export interface RequirementSource {
   readonly title: string;
   readonly url?: string;
   readonly quote?: string;
+  /** Its gist in our words. */
+  readonly note?: string;
 }
 
 /** A check that a requirement names. */
@@ -81,6 +83,7 @@ const requirement = withRules(
       object({
         ref: text.describe('a key of `sources`'),
         quote: text.optional().describe('its words'),
+        note: text.optional().describe('its gist in our words, where it is not quoted'),
         url: text.optional().describe('a more exact place'),
       }),
     )
@@ -168,9 +171,11 @@ function buildSource(node: SourceNode, sources: SourceNode | undefined): Require
   const cited = childOf(sources, textOf(childOf(node, 'ref')) ?? '');
   const url = textOf(childOf(node, 'url')) ?? textOf(childOf(cited, 'url'));
   const quote = textOf(childOf(node, 'quote'));
+  const note = textOf(childOf(node, 'note'));
   return {
     title: textOf(childOf(cited, 'title')) ?? '',
     ...(url === undefined ? {} : { url }),
     ...(quote === undefined ? {} : { quote }),
+    ...(note === undefined ? {} : { note }),
   };
 }

@@ -159,6 +159,8 @@ export function wordsMatcher<const T extends readonly [string, ...string[]]>(wor
 const anyLiteral = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const numeric = z.number({ error: complaint({ what: 'a number', hint: 'write a number' }) });
 
+const NESTED = { instead: 'a nested field is a path: data.type; a matcher has is, not, oneOf, …' };
+
 const anyPlain = {
   is: json.optional().describe('equal to this'),
   oneOf: listOf(json, 1).optional().describe('equal to one of these'),
@@ -173,14 +175,22 @@ const anyPlain = {
 const anyConditions = {
   ...anyPlain,
   not: z
-    .union([anyLiteral, listOf(json), withRules(object(anyPlain), toleranceHasBase, notEmpty)])
+    .union([
+      anyLiteral,
+      listOf(json),
+      withRules(object(anyPlain, NESTED), toleranceHasBase, notEmpty),
+    ])
     .optional()
     .describe('does not match this; also true of a value that is not there'),
 };
 
 /** For any JSON value; a mapping is always a matcher and never a nested field. */
 export const jsonMatcher = z
-  .union([anyLiteral, listOf(json), withRules(object(anyConditions), toleranceHasBase, notEmpty)])
+  .union([
+    anyLiteral,
+    listOf(json),
+    withRules(object(anyConditions, NESTED), toleranceHasBase, notEmpty),
+  ])
   .meta({ title: 'any value, or a matcher' });
 
 /** Matchers under paths: `{ "items[0].id": 5 }`. */

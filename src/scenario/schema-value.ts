@@ -23,6 +23,8 @@ export interface Complaint {
   readonly allowed?: readonly string[];
   /** Keys that a later version will know. */
   readonly later?: readonly string[];
+  /** What to write instead of an unknown key that resembles none. */
+  readonly instead?: string;
 }
 
 /** Carries a complaint through zod, whose issues hold only a text. */
@@ -149,11 +151,18 @@ export function mapOf<T extends z.ZodType>(
 /** A strict mapping: unknown keys are errors; those in `later` are said to come. */
 export function object<T extends z.ZodRawShape>(
   shape: T,
-  later: readonly string[] = [],
+  { later = [], instead }: { readonly later?: readonly string[]; readonly instead?: string } = {},
 ): z.ZodObject<T, z.core.$strict> {
   const allowed = Object.keys(shape);
   const hint = `write a mapping of: ${allowed.join(', ')}`;
-  const error = complaint({ code: 'SCN_BAD_TYPE', what: 'a mapping', hint, allowed, later });
+  const error = complaint({
+    code: 'SCN_BAD_TYPE',
+    what: 'a mapping',
+    hint,
+    allowed,
+    later,
+    ...(instead === undefined ? {} : { instead }),
+  });
   return z.strictObject(shape, { error }).meta({ title: 'mapping' });
 }
 

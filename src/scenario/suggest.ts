@@ -16,7 +16,9 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
 export function suggestion(word: string, candidates: readonly string[]): string {
   const meant = suggest(word, candidates);
   if (meant !== undefined) return `did you mean "${meant}"?`;
-  return candidates.length === 0 ? '' : `write one of: ${candidates.join(', ')}`;
+  const [only, ...others] = candidates;
+  if (only === undefined) return '';
+  return others.length === 0 ? `write "${only}"` : `write one of: ${candidates.join(', ')}`;
 }
 
 function fold(text: string): string {

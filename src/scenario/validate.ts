@@ -116,7 +116,8 @@ function unknownKey(
     const message = `this version of ws-assay does not have "${key}" yet`;
     return { code: 'SCN_NOT_YET', severity: 'error', span, message, hint: 'leave it out for now' };
   }
-  const hint = suggestion(key, said?.allowed ?? []);
+  const near = suggestion(key, said?.allowed ?? []);
+  const hint = near.startsWith('did') ? near : (said?.instead ?? near);
   return {
     code: 'SCN_UNKNOWN_KEY',
     severity: 'error',

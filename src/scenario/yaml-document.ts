@@ -142,11 +142,14 @@ function reportYaml(reader: Reader, error: YAMLError): void {
   report(reader, {
     code: rule?.code ?? 'SCN_YAML',
     at,
-    length: Math.max(1, end - at),
+    length: Math.max(1, end - at, WORD.exec(reader.text.slice(at, at + 80))?.[0].length ?? 1),
     message: rule?.message ?? firstLine(error.message),
     ...(rule?.hint === undefined ? {} : { hint: rule.hint }),
   });
 }
+
+// Errors often point at one character only; the word it begins is marked.
+const WORD = /^[\w$.-]+/;
 
 const YAML_CODES: Readonly<
   Record<string, { code: DiagnosticCode; message: string; hint: string }>

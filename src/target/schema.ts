@@ -56,7 +56,7 @@ const credentials = object(
     headers: mapOf(values).optional().describe('added to the request'),
     query: mapOf(values).optional().describe('added to the URL'),
   },
-  ['sign', 'profile'],
+  { later: ['sign', 'profile'] },
 );
 
 const url = z
@@ -81,7 +81,7 @@ const endpoint = z
   .meta({ title: 'URL or `{ url, credentials }`' });
 
 const management = z
-  .union([url, object({ url: url.describe('contains `{id}`') }, ['credentials'])], {
+  .union([url, object({ url: url.describe('contains `{id}`') }, { later: ['credentials'] })], {
     error: complaint({ what: 'a management URL', hint: 'write https://host/@connections/{id}' }),
   })
   .meta({ title: 'URL with `{id}`' });
@@ -115,7 +115,7 @@ const observer = object(
       .describe('the backend posts its events to the runner'),
     settle: duration.optional().describe('as `settle` beside it'),
   },
-  ['file', 'exec', 'dynamodb', 'sqs', 'redis', 'cwlogs', 'map'],
+  { later: ['file', 'exec', 'dynamodb', 'sqs', 'redis', 'cwlogs', 'map'] },
 );
 
 const correlate = z
@@ -132,7 +132,7 @@ const network = object(
     servername: text.optional().describe('name for SNI and verification'),
     insecure: flag.optional().describe('does not verify certificates, and says so in every report'),
   },
-  ['proxy', 'resolve', 'sourceAddresses'],
+  { later: ['proxy', 'resolve', 'sourceAddresses'] },
 );
 
 const ready = oneKey(
@@ -197,7 +197,7 @@ export const targetSchema = withRules(
       launch: launch.optional().describe('how to start it'),
       baseline: text.optional().describe('file of its expected deviations, beside the target'),
     },
-    ['aws'],
+    { later: ['aws'] },
   ),
   atMostOne('endpoint', ['url', 'endpoints']),
   (value, found) => {
