@@ -31,7 +31,7 @@ import { type Refusal, refusal } from './http-answer.ts';
 import { drawId } from './identifiers.ts';
 import { type ConnectVerdict, judgeConnect } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
-import { CLOSE_TIMEOUT_MS, FRAME_BYTES } from './limits.ts';
+import { CLOSE_TIMEOUT_MS, FRAME_BYTES, MESSAGE_BYTES } from './limits.ts';
 import { deleteConnection, findConnection, manage, managementPath, postTo } from './management.ts';
 import { handleMessage } from './message.ts';
 import { frameJudge, type Opening } from './open.ts';
@@ -94,6 +94,8 @@ export interface Behaviour {
   readonly deliverDisconnect: typeof deliverDisconnect;
 
   readonly managementPath: typeof managementPath;
+  /** Longest body that POST takes. */
+  readonly postLimitBytes: number;
   readonly manage: typeof manage;
   readonly findConnection: typeof findConnection;
   readonly postTo: typeof postTo;
@@ -135,6 +137,7 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   goingAway: { code: 1001, reason: 'Going away', cause: 'going-away' },
   deliverDisconnect,
   managementPath,
+  postLimitBytes: MESSAGE_BYTES,
   manage,
   findConnection,
   postTo,

@@ -95,7 +95,7 @@ export function authorizerEvent(
 /** A MESSAGE event: no headers, no query. */
 export function messageEvent(
   facts: ConnectionFacts,
-  message: { readonly routeKey: string; readonly body: string },
+  message: { readonly routeKey: string; readonly body: string; readonly isBase64Encoded: boolean },
   occasion: Occasion,
 ): JsonObject {
   return {
@@ -105,7 +105,7 @@ export function messageEvent(
       messageId: drawId(),
     }),
     body: message.body,
-    isBase64Encoded: false,
+    isBase64Encoded: message.isBase64Encoded,
   };
 }
 

@@ -2,7 +2,6 @@
 import type { Api } from './api.ts';
 import type { Connection } from './connection.ts';
 import { drawId, drawRequestUuid, drawTraceId, isConnectionId } from './identifiers.ts';
-import { MESSAGE_BYTES } from './limits.ts';
 import type { HeaderField } from './request-head.ts';
 
 /** A request to the management API. */
@@ -44,11 +43,7 @@ export function manage(api: Api, request: ManagementRequest): HttpAnswer {
     return failure(400, 'BadRequestException', `Invalid connectionId: ${connectionId}`);
   }
   if (request.body === undefined) {
-    return failure(
-      413,
-      'PayloadTooLargeException',
-      `Message is longer than ${MESSAGE_BYTES} bytes`,
-    );
+    return failure(413, 'PayloadTooLargeException', 'Message is too long');
   }
   const connection = api.behaviour.findConnection(api, stage, connectionId);
   return connection === undefined ? GONE : operation(api, connection, request.body);

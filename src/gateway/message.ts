@@ -7,10 +7,21 @@ import type { Occasion } from './event.ts';
 import { readProxyResponse } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
 
+/** A message as an event shows it. */
+export interface ReceivedMessage {
+  /** Text, or base64 of a binary message; those are refused, so it is text. */
+  readonly body: string;
+  readonly isBase64Encoded: boolean;
+}
+
 /** Routes one message and sends what there is to send. Messages of a connection may overlap. */
-export async function handleMessage(api: Api, connection: Connection, text: string): Promise<void> {
+export async function handleMessage(
+  api: Api,
+  connection: Connection,
+  message: ReceivedMessage,
+): Promise<void> {
   const occasion = api.behaviour.newOccasion(api.clock.wallMs());
-  const routeKey = routeKeyOf(api.config, text);
+  const routeKey = routeKeyOf(api.config, message.body);
   const route = routeKey === undefined ? undefined : api.config.Routes[routeKey];
   if (routeKey === undefined || route === undefined) {
     sendError(connection, 'Forbidden', occasion);
@@ -18,7 +29,7 @@ export async function handleMessage(api: Api, connection: Connection, text: stri
   }
   const integration = integrationOf(api.config, route);
   if (integration === undefined) return;
-  const event = api.behaviour.messageEvent(connection.facts, { routeKey, body: text }, occasion);
+  const event = api.behaviour.messageEvent(connection.facts, { routeKey, ...message }, occasion);
   const { Handler, TimeoutInMillis } = integration;
   const outcome = await api.lambda.invoke(Handler, event, TimeoutInMillis);
   const reply = judgeMessage(outcome, route);

@@ -127,9 +127,10 @@ async function settle(
 
 function wire(api: Api, webSocket: WebSocket, connection: TrackedConnection): void {
   const { behaviour } = api;
-  webSocket.on('message', (data: Buffer) => {
+  webSocket.on('message', (data: Buffer, isBase64Encoded) => {
     connection.touch();
-    void behaviour.handleMessage(api, connection, data.toString('utf8'));
+    const body = data.toString(isBase64Encoded ? 'base64' : 'utf8');
+    void behaviour.handleMessage(api, connection, { body, isBase64Encoded });
   });
   webSocket.on('ping', (data: Buffer) => {
     connection.touch();

@@ -24,7 +24,7 @@ export async function handlePlainRequest(
     write(response, { status: refused.status, headers, body });
     return;
   }
-  const body = await readBody(request);
+  const body = await readBody(request, api.behaviour.postLimitBytes);
   const asked = { ...place, method: request.method ?? '', body };
   const answer = api.behaviour.manage(api, asked);
   write(response, { ...answer, headers: managementHeaders(answer, api.clock.wallMs()) });
@@ -45,20 +45,20 @@ function write(response: ServerResponse, answer: HttpAnswer): void {
 }
 
 // Reads on after the limit, so that the client gets to see the answer instead of a reset.
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+async function readBody(request: IncomingMessage, limitBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of request) {
       const bytes = Buffer.from(chunk as Uint8Array); // no encoding is set, so chunks are bytes
       size += bytes.length;
-      if (size <= MESSAGE_BYTES) chunks.push(bytes);
-      if (size > READ_ON_BYTES) break;
+      if (size <= limitBytes) chunks.push(bytes);
+      if (size > limitBytes + READ_ON_BYTES) break;
     }
   } catch {
     return undefined;
   }
-  return size > MESSAGE_BYTES ? undefined : Buffer.concat(chunks).toString('utf8');
+  return size > limitBytes ? undefined : Buffer.concat(chunks).toString('utf8');
 }
 
 const READ_ON_BYTES = 16 * MESSAGE_BYTES;

@@ -29,11 +29,27 @@ export function evaluatePolicy(
 
 /** True when the pattern, with `*` for any text and `?` for one character, covers the text. */
 export function matchesWildcard(pattern: string, text: string): boolean {
-  const parts = pattern.split(/([*?])/).map((part) => {
-    if (part === '*') return '.*';
-    return part === '?' ? '.' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  });
-  return new RegExp(`^${parts.join('').replaceAll(/(?:\.\*)+/g, '.*')}$`, 's').test(text);
+  // Only the last `*` is ever tried again, so a hostile pattern costs pattern times text at most.
+  let at = 0;
+  let star: { readonly pattern: number; text: number } | undefined;
+  let index = 0;
+  while (index < text.length) {
+    const wanted = pattern[at];
+    if (wanted === '*') {
+      star = { pattern: at + 1, text: index };
+      at += 1;
+    } else if (wanted === '?' || wanted === text[index]) {
+      at += 1;
+      index += 1;
+    } else if (star === undefined) {
+      return false;
+    } else {
+      star.text += 1;
+      at = star.pattern;
+      index = star.text;
+    }
+  }
+  return /^\**$/.test(pattern.slice(at));
 }
 
 const VERSIONS = new Set<Json | undefined>(['2012-10-17', '2008-10-17']);

@@ -270,12 +270,12 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
     description: 'calls the authorizer again for each message',
     breaks: ['authorizer/called-once#not-for-messages'],
     change: (correct) => ({
-      handleMessage: (api, connection, text) => {
+      handleMessage: (api, connection, message) => {
         const authorizer = authorizerOf(api.config);
         if (authorizer !== undefined) {
           void correct.callAuthorizer(api, authorizer, connection.facts);
         }
-        return correct.handleMessage(api, connection, text);
+        return correct.handleMessage(api, connection, message);
       },
     }),
   },

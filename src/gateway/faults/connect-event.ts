@@ -125,10 +125,10 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
     description: 'identity.sourceIp of CONNECT events has a port',
     breaks: ['connect/event#source-ip', 'management/get#same-identity'],
     change: inConnect(
-      inIdentity((identity) => ({
-        ...identity,
-        sourceIp: [identity['sourceIp'], 54321].join(':'),
-      })),
+      inIdentity((identity) => {
+        const { sourceIp } = identity;
+        return { ...identity, sourceIp: typeof sourceIp === 'string' ? `${sourceIp}:54321` : null };
+      }),
     ),
   },
   {

@@ -393,6 +393,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
     name: 'wrong-accept',
     description: 'computes Sec-WebSocket-Accept without the GUID',
     breaks: [
+      'connect/upgrade-answer#opens-without-credentials',
       'connect/upgrade-answer#answer',
       'rfc6455-handshake/accept-value#accept',
       'rfc6455-handshake/answer#opens',
@@ -411,6 +412,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
     name: 'bare-101',
     description: 'sends neither Upgrade nor Connection in the 101',
     breaks: [
+      'connect/upgrade-answer#opens-without-credentials',
       'connect/upgrade-answer#answer',
       'rfc6455-handshake/answer#opens',
       'rfc6455-handshake/answer#upgrade-header',

@@ -42,7 +42,6 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/event#same-identity',
       'disconnect/event#after-connect',
       'disconnect/without-a-code#code-and-text',
-      'disconnect/slow-handler#closed-meanwhile',
       'authorizer/context#in-disconnect',
     ],
     change: silentAfter('close-frame'),
@@ -172,6 +171,18 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
         const outcome = await tell(closureOf(frame, correct));
         return hasFailed(outcome) ? [closeFrame(1011)] : [frame.head, frame.payload];
       }),
+    }),
+  },
+  {
+    name: 'accepts-binary-frames',
+    description: 'routes binary messages to $default and stays open',
+    breaks: ['disconnect/binary-frame#closed-with-1003', 'disconnect/binary-frame#not-delivered'],
+    change: (correct) => ({
+      frameJudge: () => {
+        const judge = correct.frameJudge();
+        return (head) =>
+          judge(head.opcode === OPCODE.binary ? { ...head, opcode: OPCODE.text } : head);
+      },
     }),
   },
 ];

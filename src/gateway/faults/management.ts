@@ -163,6 +163,18 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       },
     }),
   },
+  {
+    name: 'no-post-limit',
+    description: 'POST takes any size',
+    breaks: ['management/too-large#too-large-413'],
+    change: () => ({ postLimitBytes: Number.POSITIVE_INFINITY }),
+  },
+  {
+    name: 'small-post-limit',
+    description: 'POST takes 32 KB at most',
+    breaks: ['management/too-large#largest-200'],
+    change: () => ({ postLimitBytes: 32 * 1024 }),
+  },
 ];
 
 function answering(

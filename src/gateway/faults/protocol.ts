@@ -152,7 +152,10 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
     breaks: ['connect/ping#not-a-message'],
     change: () => ({
       onPing: (api, connection, payload) =>
-        void api.behaviour.handleMessage(api, connection, payload),
+        void api.behaviour.handleMessage(api, connection, {
+          body: payload,
+          isBase64Encoded: false,
+        }),
     }),
   },
   {
