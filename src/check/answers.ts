@@ -66,7 +66,7 @@ function judgeExchange(question: {
   return judgeFields({
     fields,
     root: `answers.${name}`,
-    limitUs: presenceLimit(`call:${name}`, member, view),
+    limit: presenceLimit(`call:${name}`, member, view),
     records,
     sourceOf: answerSource,
     describe: (seen) => describeAnswer(name, seen),

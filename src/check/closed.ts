@@ -14,7 +14,7 @@ export function judgeClosed(fields: Fields, member: Member, view: View): Outcome
   return judgeFields({
     fields,
     root: 'closed',
-    limitUs: presenceLimit('closed', member, view),
+    limit: presenceLimit('closed', member, view),
     records: member.records,
     sourceOf: closedSource,
     describe: describeClosed,

@@ -51,7 +51,7 @@ function judgeInvocation(question: {
     noun: `event ${invocation}`,
     root: invocation,
     causeUs: instantOf(invocation === '$disconnect' ? 'closing' : 'sent', member),
-    presenceUs: presenceLimit(invocation, member, view),
-    absenceUs: (sinceUs) => absenceLimit(invocation, { member, view, sinceUs }),
+    presence: presenceLimit(invocation, member, view),
+    absence: (sinceUs) => absenceLimit(invocation, { member, view, sinceUs }),
   });
 }

@@ -4,6 +4,7 @@ import type { Fields } from '../scenario/model.ts';
 import { type FieldMatcher, fieldMatchers, holds, type Known, valueOf } from './field.ts';
 import { type Outcome, pending, type Settled, type Sight, settled } from './outcome.ts';
 import type { Sighted } from './view.ts';
+import type { Limit } from './window.ts';
 
 /** What to judge. */
 export interface FieldsQuestion {
@@ -11,7 +12,7 @@ export interface FieldsQuestion {
   /** `handshake`, `closed`, `answers.postToConnection`: leads the keys of `actual`. */
   readonly root: string;
   /** What is not known then counts as not there. */
-  readonly limitUs: number;
+  readonly limit: Limit;
   readonly records: readonly Sighted[];
   readonly sourceOf: (records: readonly Sighted[]) => (field: string) => Known;
   /** What was seen, in half a sentence. */
@@ -22,8 +23,8 @@ export interface FieldsQuestion {
 
 /** Broken with the first known field that does not match; held when all are known and match. */
 export function judgeFields(question: FieldsQuestion): Outcome {
-  const { fields, limitUs } = question;
-  const records = question.records.filter(({ seenUs }) => seenUs < limitUs);
+  const { fields, limit } = question;
+  const records = question.records.filter(({ seenUs }) => seenUs < limit.certainUs);
   const source = question.sourceOf(records);
   const matchers = fieldMatchers(fields);
   const known = matchers.filter((matcher) => valueOf(matcher, source).known);
@@ -31,7 +32,7 @@ export function judgeFields(question: FieldsQuestion): Outcome {
   const sight = sightOf({ question, records, source });
   if (wrong.length > 0) return settled('broken', sight(wrong));
   if (known.length === matchers.length) return settled('held', sight(matchers));
-  return pending(limitUs, whenDue({ matchers, source, sight, unknown: question.unknown }));
+  return pending(limit.untilUs, whenDue({ matchers, source, sight, unknown: question.unknown }));
 }
 
 function whenDue(input: {

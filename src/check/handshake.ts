@@ -15,7 +15,7 @@ export function judgeHandshake(fields: Fields, member: Member, view: View): Outc
   return judgeFields({
     fields,
     root: 'handshake',
-    limitUs: presenceLimit('handshake', member, view),
+    limit: presenceLimit('handshake', member, view),
     records: member.records,
     sourceOf: handshakeSource,
     describe: describeHandshake,

@@ -17,8 +17,8 @@ import {
 } from './fixture/evidence.ts';
 
 function never(what: string, side?: 'before' | 'after', reference = '') {
-  const of = side === undefined ? undefined : { kind: side, moment: moment(reference) };
-  return { kind: 'never', moment: moment(what), side: of } as const;
+  const other = side === undefined ? undefined : { kind: side, moment: moment(reference) };
+  return { kind: 'never', moment: moment(what), side: other } as const;
 }
 
 const early = never('firstByte', 'before', '$connect.released');

@@ -14,7 +14,7 @@ import {
   settled,
 } from './outcome.ts';
 import type { Member, View } from './view.ts';
-import { absenceLimit, watchedAs } from './window.ts';
+import { absenceLimit, type Limit, watchedAs } from './window.ts';
 
 /** What must never be. */
 export interface Forbidden {
@@ -52,9 +52,9 @@ function isReferenceOf(reference: Member, member: Member): boolean {
 
 function judgeAbsence(moment: Moment, member: Member, view: View): Outcome {
   const watched = watchedAs(moment.of);
-  const limitUs = absenceLimit(watched, { member, view, sinceUs: -Infinity });
+  const limit = absenceLimit(watched, { member, view, sinceUs: -Infinity });
   const occurrence = firstOf(moment.of, member);
-  if (occurrence !== undefined && occurrence.seenUs < limitUs) {
+  if (occurrence !== undefined && occurrence.seenUs < limit.certainUs) {
     const found = foundOn(moment, occurrence, view);
     const actual = { [name(found)]: 'came' };
     return settled('broken', {
@@ -71,7 +71,7 @@ function judgeAbsence(moment: Moment, member: Member, view: View): Outcome {
   // The handshake is over without it.
   const over =
     watched === 'handshake' && occurrence === undefined && handshakeSettledUs(member) !== undefined;
-  return over ? held : pending(limitUs, held);
+  return over ? held : pending(limit.untilUs, held);
 }
 
 interface Sided {
@@ -84,8 +84,8 @@ interface Sided {
 
 function judgeSide(sided: Sided): Outcome {
   const { moment, kind, member, view } = sided;
-  const limitUs = watchLimit(sided);
-  const all = occurrencesOf(moment.of, member).filter(({ seenUs }) => seenUs < limitUs);
+  const limit = watchLimit(sided);
+  const all = occurrencesOf(moment.of, member).filter(({ seenUs }) => seenUs < limit.certainUs);
   // The first occurrence counts; but a later one may be after what the first is before.
   const seen = kind === 'before' ? all.slice(0, 1) : all.slice(-1);
   const judged = seen.map((one) => judgeOccurrence(foundOn(moment, one, view), sided));
@@ -93,14 +93,18 @@ function judgeSide(sided: Sided): Outcome {
   // Once the reference has come, what comes later is not before it. Events with the platform's
   // stamps may come in after those that they precede.
   const final = conclusion.state === 'broken' || (kind === 'before' && !view.platform);
-  return final ? conclusion : pending(limitUs, conclusion);
+  return final ? conclusion : pending(limit.untilUs, conclusion);
 }
 
-function watchLimit({ moment, kind, reference, member, view }: Sided): number {
-  if (kind === 'before' && !view.platform) return Infinity;
+function watchLimit({ moment, kind, reference, member, view }: Sided): Limit {
+  if (kind === 'before' && !view.platform) return { certainUs: Infinity, untilUs: Infinity };
   const sinceUs = reference.occurrence.seenUs;
-  const limitUs = absenceLimit(watchedAs(moment.of), { member, view, sinceUs });
-  return Math.max(limitUs, sinceUs + (view.withinUs ?? view.settleUs));
+  const limit = absenceLimit(watchedAs(moment.of), { member, view, sinceUs });
+  const endUs = sinceUs + (view.withinUs ?? view.settleUs);
+  return {
+    certainUs: Math.max(limit.certainUs, endUs),
+    untilUs: Math.max(limit.untilUs, endUs),
+  };
 }
 
 function judgeOccurrence(found: Found, { kind, reference, view }: Sided): Settled {

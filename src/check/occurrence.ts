@@ -33,11 +33,12 @@ export function waitFor(
   const found: Found[] = [];
   const missing: Outcome[] = [];
   for (const member of members) {
-    const limitUs = presenceLimit(watchedAs(moment.of), member, asking.view);
+    const limit = presenceLimit(watchedAs(moment.of), member, asking.view);
     const occurrence = firstOf(moment.of, member);
-    if (occurrence !== undefined && occurrence.seenUs < limitUs) {
+    if (occurrence !== undefined && occurrence.seenUs < limit.certainUs) {
       found.push({ moment, occurrence, labelled: members.length > 1 });
-    } else missing.push(resolve(missingOn({ moment, member, limitUs }), asking.nowUs));
+    } else
+      missing.push(resolve(missingOn({ moment, member, limitUs: limit.untilUs }), asking.nowUs));
   }
   if (members.length === 0)
     missing.push(errored('NO_CONNECTION', `there is no connection for ${moment.text}`));

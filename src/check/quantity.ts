@@ -7,6 +7,7 @@ import { type FieldMatcher, holds, type Known, valueOf } from './field.ts';
 import { breakpoints, matches } from './matcher.ts';
 import { ms } from './ms.ts';
 import { type Outcome, pending, type Settled, type Sight, settled } from './outcome.ts';
+import type { Limit } from './window.ts';
 
 /** One of what is counted. */
 export interface Item {
@@ -32,8 +33,8 @@ export interface QuantityQuestion {
   readonly root: string;
   /** From what times in messages count, or undefined. */
   readonly causeUs: number | undefined;
-  readonly presenceUs: number;
-  readonly absenceUs: (sinceUs: number) => number;
+  readonly presence: Limit;
+  readonly absence: (sinceUs: number) => Limit;
 }
 
 /** Judges a quantity. */
@@ -46,10 +47,10 @@ export function judgeQuantity(question: QuantityQuestion): Outcome {
     if (state.kind === 'final') return conclude(question, count, state.flaw);
     if (state.flaw !== undefined) sinceUs = undefined;
     else sinceUs ??= items[count - 1]?.seenUs ?? -Infinity;
-    const limitUs = sinceUs === undefined ? question.presenceUs : question.absenceUs(sinceUs);
+    const limit = sinceUs === undefined ? question.presence : question.absence(sinceUs);
     const next = items[count];
-    if (next === undefined || limitUs <= next.seenUs) {
-      return pending(limitUs, conclude(question, count, state.flaw));
+    if (next === undefined || limit.certainUs <= next.seenUs) {
+      return pending(limit.untilUs, conclude(question, count, state.flaw));
     }
   }
 }

@@ -24,8 +24,8 @@ export function judgeReceived(
     noun: kind === 'frames' ? 'frame' : 'message',
     root: kind,
     causeUs: instantOf('opened', member),
-    presenceUs: presenceLimit(kind, member, view),
-    absenceUs: (sinceUs) => absenceLimit(kind, { member, view, sinceUs }),
+    presence: presenceLimit(kind, member, view),
+    absence: (sinceUs) => absenceLimit(kind, { member, view, sinceUs }),
   });
 }
 

@@ -23,10 +23,10 @@ export interface Valued {
 
 /** The value at a path for one member. Of several messages, frames or events the first counts. */
 export function lookUp(path: EvidencePath, member: Member, view: View): Valued {
-  const limitUs = presenceLimit(watchedOf(path), member, view);
-  const records = member.records.filter(({ seenUs }) => seenUs < limitUs);
+  const limit = presenceLimit(watchedOf(path), member, view);
+  const records = member.records.filter(({ seenUs }) => seenUs < limit.certainUs);
   const known = read(path, { ...member, records });
-  return { member, path, known, limitUs };
+  return { member, path, known, limitUs: limit.untilUs };
 }
 
 function watchedOf({ root, keys }: EvidencePath): Watched {

@@ -15,27 +15,42 @@ export type Watched =
   | `end of ${Invocation}`
   | `call:${string}`;
 
-/** When waiting for it to come ends, in microseconds; Infinity while it has not been caused yet. */
-export function presenceLimit(watched: Watched, member: Member, view: View): number {
+/** When watching ends. */
+export interface Limit {
+  /** What is seen before it counts, whatever steps may still come. */
+  readonly certainUs: number;
+  /** When nothing else counts; Infinity while that is not known yet. */
+  readonly untilUs: number;
+}
+
+/** Until when something is waited for. */
+export function presenceLimit(watched: Watched, member: Member, view: View): Limit {
   const defaultUs = DEFAULT_MS[kindOf(watched)] * 1000;
   const watchUs = view.withinUs ?? defaultUs;
   const endUs = causeOf({ watched, member, view, watchUs }) + watchUs;
-  return waitsForSteps(watched, view) ? Math.max(endUs, view.stepsEndedUs + defaultUs) : endUs;
+  const stepsUs = waitsForSteps(watched, view) ? view.stepsEndedUs + defaultUs : endUs;
+  return limitOf(Math.max(endUs, stepsUs), watched, view);
 }
 
 /**
- * When its absence is believed. Without a `within` of the check's own that is never before the
- * steps have ended: what they still do may bring it about. `sinceUs`: what was wanted came then,
- * and more of it may follow.
+ * When the absence of something is believed. Without a `within` of the check's own that is never
+ * before the steps have ended: what they still do may bring it about. `sinceUs`: what was wanted
+ * came then, and more of it may follow.
  */
 export function absenceLimit(
   watched: Watched,
   { member, view, sinceUs }: { member: Member; view: View; sinceUs: number },
-): number {
+): Limit {
   const watchUs = view.withinUs ?? view.settleUs;
   const causeUs = causeOf({ watched, member, view, watchUs });
-  if (view.withinUs !== undefined) return causeUs + watchUs;
-  return Math.max(causeUs, sinceUs, view.stepsEndedUs) + watchUs;
+  const stepsUs = view.withinUs === undefined ? Math.max(sinceUs, view.stepsEndedUs) : causeUs;
+  return limitOf(Math.max(causeUs, stepsUs) + watchUs, watched, view);
+}
+
+// As long as steps are running there may be another send, post or call, and the last one counts.
+function limitOf(endUs: number, watched: Watched, view: View): Limit {
+  const mayMove = isStimulated(kindOf(watched)) && view.stepsEndedUs === Infinity;
+  return { certainUs: endUs, untilUs: mayMove ? Infinity : endUs };
 }
 
 /** What a moment is waited for as. */
@@ -107,9 +122,7 @@ function causeOf(question: Question): number {
 
 function baseOf({ watched, member, view }: Question): number {
   const kind = kindOf(watched);
-  if (kind === 'message' || kind === 'received' || kind === 'frames' || kind === 'call') {
-    return lastStimulus(kind, { watched, member, view });
-  }
+  if (isStimulated(kind)) return lastStimulus(kind, { watched, member, view });
   const cause = {
     handshake: () => instantOf('sent', member),
     authorizer: () => instantOf('sent', member),
@@ -120,12 +133,16 @@ function baseOf({ watched, member, view }: Question): number {
   return Math.min(cause ?? Infinity, view.stepsEndedUs);
 }
 
-// As long as steps are running there may be another send, post or call, and the last one counts.
+type Stimulated = 'message' | 'received' | 'frames' | 'call';
+
+function isStimulated(kind: keyof typeof DEFAULT_MS): kind is Stimulated {
+  return kind === 'message' || kind === 'received' || kind === 'frames' || kind === 'call';
+}
+
 function lastStimulus(
-  kind: 'message' | 'received' | 'frames' | 'call',
+  kind: Stimulated,
   { watched, member, view }: Omit<Question, 'watchUs'>,
 ): number {
-  if (view.stepsEndedUs === Infinity) return Infinity;
   const instants = {
     message: () => sends(member),
     received: () => [...sends(member), ...posts(member), ...openings(member)],
