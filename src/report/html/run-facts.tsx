@@ -1,0 +1,78 @@
+// What was run against what, with which policy: the facts that a verdict is worth nothing without.
+import type { ComponentChildren, VNode } from 'preact';
+import type { RunResult } from '../../result/run-result.ts';
+import { countOf, formatUs } from '../count.ts';
+import { Code, Seen } from './seen.tsx';
+
+/** The facts of a run. */
+export function RunFacts({ result }: { readonly result: RunResult }): VNode {
+  const { target, suite, policy } = result;
+  const named = Object.entries(target.endpoints);
+  return (
+    <dl class="facts">
+      <Fact name="Target">
+        <Seen
+          text={[target.title, target.version].filter((part) => part !== undefined).join(' ')}
+        />{' '}
+        <Code text={target.name} />
+        {target.launched ? ', launched by this run' : ''}
+      </Fact>
+      <Fact name={named.length === 1 ? 'Endpoint' : 'Endpoints'}>
+        <ul class="plain">
+          {named.map(([role, url]) => (
+            <li>
+              <Seen text={role} /> <Code text={url} />
+            </li>
+          ))}
+        </ul>
+        {target.insecure ? (
+          <strong class="insecure">▲ TLS certificates were not verified</strong>
+        ) : null}
+      </Fact>
+      {suite === undefined ? null : (
+        <Fact name="Suite">
+          <Seen text={suite.title} />{' '}
+          <Code
+            text={suite.version === undefined ? suite.name : `${suite.name}@${suite.version}`}
+          />
+        </Fact>
+      )}
+      <Fact name="Policy">{POLICY[policy.failOn]}</Fact>
+      <Fact name="Cases">
+        {countOf(result.cases.length, 'case')}
+        {result.notRun.length === 0 ? '' : `, ${result.notRun.length} never ran`}
+      </Fact>
+      <Fact name="Started">
+        <time dateTime={result.startedAt}>
+          <Seen text={result.startedAt} />
+        </time>
+        {`, took ${formatUs(result.durationMs * 1000)}`}
+      </Fact>
+      <Fact name="Exit code">{result.exitCode}</Fact>
+      <Fact name="Command">
+        <Code text={result.command} />
+      </Fact>
+    </dl>
+  );
+}
+
+/** One term and what belongs to it. */
+export function Fact({
+  name,
+  children,
+}: {
+  readonly name: string;
+  readonly children: ComponentChildren;
+}): VNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+const POLICY: Readonly<Record<RunResult['policy']['failOn'], string>> = {
+  must: 'a violated MUST fails the run, a violated SHOULD warns',
+  should: 'a violated MUST or SHOULD fails the run',
+};

@@ -1,0 +1,54 @@
+// Text from outside on its way into HTML. Preact escapes markup; this makes visible what would
+// deceive the reader: control characters, bidirectional controls, zero-width characters.
+import type { VNode } from 'preact';
+import { visible } from '../../base/visible.ts';
+import type { Verdict } from '../../result/finding.ts';
+import type { RecordPayload } from '../payload-text.ts';
+import { payloadText } from '../payload-text.ts';
+import { VERDICT_SIGN, VERDICT_WORD } from '../verdict-word.ts';
+
+/** Bytes of a payload that are displayed; the JSON report has what was kept. */
+const PAYLOAD_LENGTH = 4096;
+
+/** `text` with everything invisible made visible. */
+export function Seen({ text }: { readonly text: string }): VNode {
+  return <>{visible(text)}</>;
+}
+
+/** The same in a fixed-width font. */
+export function Code({ text }: { readonly text: string }): VNode {
+  return <code>{visible(text)}</code>;
+}
+
+/** Bytes, cut at 4 KiB; lines are kept, other control characters are made visible. */
+export function Bytes({ payload }: { readonly payload: RecordPayload }): VNode {
+  const text = payload.text?.replaceAll('\r\n', '\n');
+  const lines = text === undefined ? payload : { ...payload, text };
+  return <pre>{payloadText(lines, PAYLOAD_LENGTH, true)}</pre>;
+}
+
+/** A verdict as sign and word; the colour only repeats it. */
+export function Badge({ verdict }: { readonly verdict: Verdict }): VNode {
+  return (
+    <span class={`badge v-${verdict}`}>
+      <span aria-hidden="true">{VERDICT_SIGN[verdict]}</span> {VERDICT_WORD[verdict]}
+    </span>
+  );
+}
+
+/** A link if `url` is http or https, else its text. */
+export function Link({ url, text }: { readonly url: string; readonly text: string }): VNode {
+  const safe = webUrl(url);
+  if (safe === undefined) return <Seen text={url === text ? text : `${text} <${url}>`} />;
+  return (
+    <a href={safe} rel="noopener noreferrer">
+      {visible(text)}
+    </a>
+  );
+}
+
+function webUrl(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { protocol, href } = new URL(url);
+  return protocol === 'https:' || protocol === 'http:' ? href : undefined;
+}

@@ -1,0 +1,92 @@
+// The style of the HTML report. Its hash stands in the page's own policy: nothing else may style it.
+
+/** Light and dark by the reader's preference; colours meet WCAG AA on their grounds. */
+export const STYLE = `
+:root{color-scheme:light dark;
+--bg:#fff;--soft:#f5f6f8;--line:#d5d9e0;--text:#1b1f26;--quiet:#566070;--link:#0b57b7;
+--pass:#15692c;--fail:#b4161b;--warn:#8a5300;--err:#8a1f8f;--info:#0b5c8a;
+--client:#0b57b7;--backend:#9a4b00;--decide:#fff4d6}
+@media (prefers-color-scheme:dark){:root{
+--bg:#14171c;--soft:#1d2128;--line:#39404b;--text:#e4e8ee;--quiet:#a4aebc;--link:#7db7ff;
+--pass:#6fce86;--fail:#ff8a86;--warn:#f0b65c;--err:#e39be8;--info:#7cc7ef;
+--client:#7db7ff;--backend:#f0a667;--decide:#3a3115}}
+*{box-sizing:border-box}
+html{scroll-behavior:smooth;scroll-padding-top:1rem}
+@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+main,.banner,footer{max-width:1120px;margin:0 auto;padding:0 1.25rem}
+code,pre{font:0.87em/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
+a{color:var(--link)}
+:focus-visible{outline:3px solid var(--link);outline-offset:2px}
+.skip{position:absolute;left:-999px;top:0;background:var(--bg);padding:.5rem 1rem}
+.skip:focus{left:0}
+.banner{padding-top:1.5rem;padding-bottom:1.25rem}
+.banner h1{display:inline-block;margin:0;padding:.1rem .9rem;border-radius:6px;font-size:1.7rem;line-height:1.5;color:var(--bg);background:var(--err)}
+.o-passed h1{background:var(--pass)}.o-failed h1{background:var(--fail)}.o-inconclusive h1{background:var(--warn)}
+.sentence{margin:.6rem 0;font-size:1.15rem;overflow-wrap:anywhere}
+.counts{display:flex;flex-wrap:wrap;gap:.4rem 1.4rem;margin:0;padding:0;list-style:none}
+.counts a{text-decoration:none}.counts a:hover{text-decoration:underline}
+h2{margin:2.2rem 0 .8rem;padding-bottom:.25rem;border-bottom:1px solid var(--line);font-size:1.25rem}
+h3{margin:0;font-size:1.05rem;overflow-wrap:anywhere}
+.badge{white-space:nowrap;font-weight:600;color:var(--quiet)}
+.badge.v-passed{color:var(--pass)}.badge.v-failed{color:var(--fail)}.badge.v-warned{color:var(--warn)}
+.badge.v-errored,.badge.v-inconclusive{color:var(--err)}.badge.v-recorded{color:var(--info)}
+.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:.7rem 2rem;margin:0}
+.facts dt,.compare dt{color:var(--quiet);font-size:.8rem;font-weight:600}
+.facts dd,.compare dd{margin:0;overflow-wrap:anywhere}
+.insecure,.died{color:var(--warn);font-weight:600}
+.plain{margin:0;padding:0;list-style:none}
+.finding{margin:0 0 1rem;padding:.9rem 1.1rem;border:1px solid var(--line);border-left:5px solid var(--quiet);border-radius:6px}
+.finding.v-failed{border-left-color:var(--fail)}.finding.v-warned{border-left-color:var(--warn)}
+.finding.v-errored,.finding.v-inconclusive{border-left-color:var(--err)}
+.finding:target,.case:target,tr:target{outline:3px solid var(--link)}
+.ids{margin:.15rem 0 .6rem;color:var(--quiet)}
+.ids code+code,.ids a+code{margin-left:.8rem}
+.compare{display:grid;grid-template-columns:repeat(auto-fit,minmax(18rem,1fr));gap:.6rem 1rem;margin:.4rem 0}
+.compare>div{padding:.45rem .7rem;border-radius:4px;background:var(--soft)}
+.values{margin:.3rem 0 0;padding:0;list-style:none}
+.citation{margin:.7rem 0}.citation p{margin:0}
+.level{padding:0 .4rem;border:1px solid var(--quiet);border-radius:3px;font-size:.78rem;font-weight:600;text-transform:uppercase}
+figure{margin:.4rem 0 .4rem .3rem;padding-left:.8rem;border-left:3px solid var(--line)}
+blockquote{margin:0;font-style:italic;overflow-wrap:anywhere}
+figcaption{font-size:.87rem;overflow-wrap:anywhere}
+.note{color:var(--quiet);font-size:.87rem}
+.rerun{margin:.6rem 0 0;padding:.4rem .7rem;border-radius:4px;background:var(--soft)}
+.rerun span{margin-right:.6rem;color:var(--quiet);font-size:.8rem;font-weight:600}
+.rerun code{user-select:all}
+summary{cursor:pointer;overflow-wrap:anywhere}
+.case{margin:.3rem 0;padding:.35rem .7rem;border:1px solid var(--line);border-radius:6px}
+.case[open]{padding-bottom:.8rem}
+.sources summary{color:var(--quiet);font-size:.87rem}
+.scroll{overflow-x:auto}
+table{width:100%;border-collapse:collapse}
+th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:anywhere}
+th{color:var(--quiet);font-size:.8rem;white-space:nowrap}
+#checks td:nth-child(2){min-width:17rem}#checks td:nth-child(4),#checks td:nth-child(5){min-width:12rem}
+.records{font-size:.9rem}
+.records td:first-child,.records td:nth-child(4){white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums}
+.records td:nth-child(2){white-space:nowrap}.records td:nth-child(3){width:75%}
+.records .client td:nth-child(2){color:var(--client)}.records .backend td:nth-child(2){color:var(--backend);font-weight:600}
+.records .driver td{color:var(--quiet)}
+.records .deciding{background:var(--decide)}
+.decided{white-space:nowrap;font-size:.8rem;color:var(--quiet)}
+pre{max-height:20rem;margin:.25rem 0 0;padding:.35rem .6rem;overflow-y:auto;border-radius:4px;background:var(--soft);color:var(--text);white-space:pre-wrap}
+.deciding pre{background:var(--bg)}
+.chart{margin:.6rem 0;overflow-x:auto}
+.chart svg{display:block;width:100%;min-width:44rem;height:auto}
+.chart text{fill:var(--text);font:11px system-ui,sans-serif}
+.tick line{stroke:var(--line)}.tick text{fill:var(--quiet)}
+.lane line{stroke:var(--quiet)}.lane text{font-weight:600;font-size:12px}
+.bar.pending{fill:var(--warn);opacity:.45}.bar.open{fill:var(--pass);opacity:.45}.bar.busy{fill:var(--backend);opacity:.45}
+.mark line{stroke:var(--quiet);stroke-width:.7}
+.mark circle{fill:var(--bg);stroke:var(--text);stroke-width:1.5}
+.mark.strong circle{fill:var(--fail);stroke:var(--text)}.mark.strong text{font-weight:700}
+.controls{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center;margin-bottom:.8rem;padding:.6rem .9rem;border-radius:6px;background:var(--soft)}
+.controls[hidden]{display:none}
+.controls fieldset{display:flex;flex-wrap:wrap;gap:.2rem .9rem;margin:0;padding:0;border:0}
+.controls legend{float:left;margin-right:.9rem;padding:0;color:var(--quiet)}
+.controls input[type=search]{padding:.25rem .5rem;border:1px solid var(--quiet);border-radius:4px;background:var(--bg);color:var(--text);font:inherit}
+footer{margin-top:2.5rem;padding-top:.8rem;padding-bottom:2rem;border-top:1px solid var(--line);color:var(--quiet);font-size:.87rem}
+@media print{body{font-size:11px}.controls,.skip{display:none}.finding,tr{break-inside:avoid}.scroll,.chart{overflow:visible}
+pre{max-height:none}main,.banner,footer{max-width:none;padding-left:0;padding-right:0}.banner h1{border:2px solid;color:var(--text);background:none}}
+`;
