@@ -73,7 +73,10 @@ async function call(
   });
   const at = { kind: 'answer', atUs: clock.nowUs(), ...place, name } as const;
   if (answer.outcome !== 'answered') {
-    recorder.add({ ...at, failure: redactor.text(`${answer.message} (${answer.code})`) });
+    recorder.add({
+      ...at,
+      failure: redactor.text(`${answer.failure.message} (${answer.failure.code})`),
+    });
     return;
   }
   recorder.add({

@@ -40,7 +40,11 @@ async function settled(context: CaseContext, member: Member, untilSent: boolean)
     void followHolds(context, member);
     return;
   }
-  await Promise.race([connection.answered, followHolds(context, member), whenAborted(context.signal)]);
+  await Promise.race([
+    connection.answered,
+    followHolds(context, member),
+    whenAborted(context.signal),
+  ]);
 }
 
 /**
@@ -67,5 +71,7 @@ function followHolds(context: CaseContext, member: Member): Promise<void> {
 
 function whenAborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
 }

@@ -2,6 +2,7 @@
 // is being held, when its deadline has passed (recorded, driving goes on), or when it cannot be done.
 import type { Interruption } from '../result/evidence.ts';
 import type { Step } from '../scenario/model.ts';
+import { fillNonce } from '../scenario/variables.ts';
 import { driveCall } from './call-step.ts';
 import { driveConnect } from './connect-step.ts';
 import { framesOf } from './frames.ts';
@@ -126,11 +127,15 @@ async function driveOnMember(
       return writeEnd(
         step.send.kind === 'bytes'
           ? member.connection.sendBytes(Buffer.from(step.send.hex, 'hex'))
-          : member.connection.send(framesOf(step.send)),
+          : member.connection.send(framesOf(step.send, member.nonce)),
         member,
       );
     case 'close': {
-      const begun = member.connection.close(step.code, step.reason, step.withinMs);
+      const begun = member.connection.close(
+        step.code,
+        fillNonce(step.reason, member.nonce),
+        step.withinMs,
+      );
       return begun ? closedInTime(context, member, step.withinMs) : writeEnd(false, member);
     }
     case 'drop':

@@ -29,6 +29,7 @@ export interface CaseContext {
 export interface Member {
   readonly name: string;
   readonly index: number;
+  readonly nonce: string;
   readonly connection: Connection;
   readonly enrolment: Enrolment | undefined;
 }
@@ -64,7 +65,7 @@ export function openMember(
     tls: tlsOptions(target, step.connect),
     onRecord: (record) => recorder.add({ ...record, ...place }),
   });
-  return { name: step.connection, index, connection, enrolment };
+  return { name: step.connection, index, nonce, connection, enrolment };
 }
 
 function tlsOptions(target: Target, spec: ConnectSpec): TlsOptions {

@@ -1,5 +1,6 @@
 // From a `connect` step and a target to what goes on the wire: URL, headers, query, nonce.
 import type { ConnectSpec, HeaderSpec } from '../scenario/model.ts';
+import { fillNonce } from '../scenario/variables.ts';
 import type { Credentials, Target } from '../target/model.ts';
 
 /** What one attempt sends. */
@@ -22,7 +23,7 @@ export function buildRequest(spec: ConnectSpec, target: Target, nonce: string): 
   if (endpoint === undefined) throw new RangeError(`no endpoint ${spec.endpoint}`);
   const url = withTlsChoice(endpoint.url, spec);
   const credentials = credentialsFor(spec, endpoint.credentials);
-  const fill = (text: string): string => text.replaceAll('${nonce}', nonce);
+  const fill = (text: string): string => fillNonce(text, nonce);
   const query = [
     ...credentials.query,
     ...spec.query,

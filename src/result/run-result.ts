@@ -11,6 +11,8 @@ export interface Citation {
   readonly title: string;
   readonly url?: string;
   readonly quote?: string;
+  /** Its gist in our words, where it is not quoted. */
+  readonly note?: string;
 }
 
 /** What a requirement says, carried along so that a report needs no other file. */

@@ -34,7 +34,9 @@ export interface PreflightRun {
 
 /** Dials every endpoint once (TCP, TLS; no request), then asks the probe for a sign of life. */
 export async function preflight(run: PreflightRun): Promise<Preflight> {
-  const looks = await Promise.all(run.roles.map(async (role) => [role, await reach(run, role)] as const));
+  const looks = await Promise.all(
+    run.roles.map(async (role) => [role, await reach(run, role)] as const),
+  );
   const unreachable = Object.fromEntries(
     looks.flatMap(([role, problem]) => (problem === undefined ? [] : [[role, problem] as const])),
   );
@@ -103,10 +105,15 @@ async function hearFromProbe(run: PreflightRun, role: string): Promise<RunProble
   const recorder = createRecorder(clock);
   const random = seededRandom(`${run.seed}/preflight`);
   const context = { ...station, clock, random, redactor, recorder, signal };
-  const step = { connection: 'preflight', connect: plainConnect(role, station.target), withinMs: PROBE_MS };
+  const step = {
+    connection: 'preflight',
+    connect: plainConnect(role, station.target),
+    withinMs: PROBE_MS,
+  };
   const member = openMember(context, step, 0);
   const untilUs = clock.nowUs() + PROBE_MS * 1000;
-  const heard = (): boolean => recorder.snapshot().records.some(({ kind }) => kind === 'invocation');
+  const heard = (): boolean =>
+    recorder.snapshot().records.some(({ kind }) => kind === 'invocation');
   while (!heard() && clock.nowUs() < untilUs && !signal.aborted) {
     await recorder.whenChanged(untilUs, signal);
   }

@@ -1,6 +1,7 @@
 // Runs planned cases against one station: shared ones side by side, exclusive ones alone,
 // destructive ones last. A launched target that dies is started again, and the case that kills it
 // is found by running the suspects one at a time.
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { seededRandom } from '../base/random.ts';
@@ -19,7 +20,7 @@ export interface CasesRun {
   readonly clock: Clock;
   readonly seed: string;
   readonly redactor: Redactor;
-  readonly levelOf: (check: CheckSpec) => Level;
+  readonly levelOf: (check: Pick<CheckSpec, 'level' | 'requirement'>) => Level;
   readonly rerunOf: (spec: CaseSpec) => string;
   readonly emit: (event: RunEvent) => void;
   /** Aborts at the first interrupt. */
@@ -118,7 +119,7 @@ async function runOne(run: CasesRun, spec: CaseSpec, alone: boolean): Promise<Ra
     random: seededRandom(`${run.seed}/${spec.id}`),
     redactor: run.redactor,
     levelOf: run.levelOf,
-    signal: AbortSignal.any([run.signal, death]),
+    signal: manyListeners(AbortSignal.any([run.signal, death])),
     abortedBy: () =>
       death.aborted
         ? {
@@ -128,6 +129,12 @@ async function runOne(run: CasesRun, spec: CaseSpec, alone: boolean): Promise<Ra
         : { cause: 'tool', message: 'the run was interrupted' },
   });
   return { result: resultOf(run, spec, outcome), died: death.aborted };
+}
+
+/** Every member of a group listens to it; that is no leak. */
+function manyListeners(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
 }
 
 function resultOf(run: CasesRun, spec: CaseSpec, outcome: CaseOutcome): CaseResult {

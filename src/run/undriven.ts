@@ -1,6 +1,8 @@
 // Results of cases that are not driven: not applicable to this target, or not testable.
 import type { Finding } from '../result/finding.ts';
 import type { CaseResult } from '../result/run-result.ts';
+import type { ListedCheck } from '../scenario/cross-check.ts';
+import type { CaseExpansion } from '../scenario/expand.ts';
 import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
 
 /** Why a case is not driven. */
@@ -8,12 +10,19 @@ export type Reason =
   | { readonly verdict: 'not-applicable'; readonly feature: string }
   | { readonly verdict: 'errored'; readonly code: string; readonly message: string };
 
+/** What every result carries besides. */
+export interface Beside {
+  readonly levelOf: (check: Pick<CheckSpec, 'level' | 'requirement'>) => Level;
+  readonly rerun: string;
+}
+
+/** The first need of a case's steps that the target does not meet. */
+export function missingNeed(spec: CaseSpec, features: ReadonlySet<string>): string | undefined {
+  return spec.needs.find((need) => !features.has(need));
+}
+
 /** The result of a case that was not driven: every check has the same verdict and reason. */
-export function undrivenResult(
-  spec: CaseSpec,
-  reason: Reason,
-  { levelOf, rerun }: { readonly levelOf: (check: CheckSpec) => Level; readonly rerun: string },
-): CaseResult {
+export function undrivenResult(spec: CaseSpec, reason: Reason, beside: Beside): CaseResult {
   return {
     id: spec.id,
     scenario: spec.scenario,
@@ -23,27 +32,56 @@ export function undrivenResult(
     axes: spec.axes,
     tags: spec.tags,
     isolation: spec.isolation,
-    startedAtUs: 0,
-    durationUs: 0,
-    findings: spec.checks.map((check) => undecided(check, reason, levelOf(check))),
-    connections: [],
-    records: [],
-    rerun,
+    findings: spec.checks.map((check) => undecided(check, reason, beside)),
+    ...UNDRIVEN,
+    rerun: beside.rerun,
   };
 }
 
-function undecided(check: CheckSpec, reason: Reason, level: Level): Finding {
-  const applies = reason.verdict === 'errored';
+/** The same for a case that could not even be expanded, because the target lacks a limit. */
+export function unexpandedResult(
+  expansion: Extract<CaseExpansion, { kind: 'not-applicable' }>,
+  checks: readonly ListedCheck[],
+  beside: Beside,
+): CaseResult {
+  const { id, scenario, file, title, feature } = expansion;
+  const own = checks.filter(({ caseId }) => caseId === id);
+  return {
+    id,
+    scenario,
+    file,
+    title,
+    axes: {},
+    tags: [],
+    isolation: 'shared',
+    findings: own.map(({ check, requirement, span }) =>
+      undecided(
+        { id: check, requirement, span, title: undefined, level: undefined },
+        { verdict: 'not-applicable', feature },
+        beside,
+      ),
+    ),
+    ...UNDRIVEN,
+    rerun: beside.rerun,
+  };
+}
+
+const UNDRIVEN = { startedAtUs: 0, durationUs: 0, connections: [], records: [] };
+
+type Undecided = Pick<CheckSpec, 'id' | 'title' | 'requirement' | 'level' | 'span'>;
+
+function undecided(check: Undecided, reason: Reason, { levelOf }: Beside): Finding {
+  const errored = reason.verdict === 'errored';
   return {
     check: check.id,
     verdict: reason.verdict,
-    level,
+    level: levelOf(check),
     ...(check.title === undefined ? {} : { title: check.title }),
     ...(check.requirement === undefined ? {} : { requirement: check.requirement }),
-    message: applies ? reason.message : `The target does not have ${reason.feature}.`,
+    message: errored ? reason.message : `The target does not have ${reason.feature}.`,
     expected: '',
     actual: {},
-    reason: applies ? reason.code : reason.feature,
+    reason: errored ? reason.code : reason.feature,
     span: check.span,
     evidence: [],
   };

@@ -22,7 +22,10 @@ export interface GatewayOptions {
 
 /** Starts it, prints where its APIs are as one JSON line on stdout, and waits for an interrupt. */
 export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<number> {
-  const file = resolve(io.cwd, options.config ?? `${io.packageRoot}/targets/reference/gateway.yaml`);
+  const file = resolve(
+    io.cwd,
+    options.config ?? `${io.packageRoot}/targets/reference/gateway.yaml`,
+  );
   const config = withTls({ ...readConfig(file), Host: options.host }, io, options);
   const gateway = await startGateway(config, {
     ports: portsOf(options.port),
@@ -32,7 +35,10 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<n
     clock: io.clock,
   });
   const apis = Object.fromEntries(
-    Object.entries(gateway.apis).map(([name, { url, managementUrl }]) => [name, { url, managementUrl }]),
+    Object.entries(gateway.apis).map(([name, { url, managementUrl }]) => [
+      name,
+      { url, managementUrl },
+    ]),
   );
   io.stdout(`${JSON.stringify({ ready: true, apis })}\n`);
   for (const fault of options.fault) io.stderr(`fault: ${fault}\n`);
@@ -66,7 +72,10 @@ function portsOf(given: readonly string[]): Readonly<Record<string, number>> {
     given.map((text) => {
       const [, name, port] = /^([a-z][a-z0-9-]*)=(\d{1,5})$/.exec(text) ?? [];
       if (name !== undefined && Number(port) <= 65_535) return [name, Number(port)];
-      throw new ToolError('USAGE', `--port ${text}: write the name of an API, =, and a port: open=4001.`);
+      throw new ToolError(
+        'USAGE',
+        `--port ${text}: write the name of an API, =, and a port: open=4001.`,
+      );
     }),
   );
 }

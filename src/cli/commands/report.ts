@@ -19,7 +19,11 @@ export interface ReportOptions {
 }
 
 /** Writes the reports and resolves with the run's own exit code. */
-export async function reportCommand(io: Io, given: string, options: ReportOptions): Promise<number> {
+export async function reportCommand(
+  io: Io,
+  given: string,
+  options: ReportOptions,
+): Promise<number> {
   const file = resultFile(resolve(io.cwd, given));
   const result = readResult(file);
   const out = options.out === undefined ? dirname(file) : resolve(io.cwd, options.out);
@@ -36,7 +40,9 @@ function resultFile(path: string): string {
     });
   }
   if (!statSync(path).isDirectory()) return path;
-  const [found] = ['result.json', 'journal.ndjson'].map((name) => join(path, name)).filter(existsSync);
+  const [found] = ['result.json', 'journal.ndjson']
+    .map((name) => join(path, name))
+    .filter(existsSync);
   if (found !== undefined) return found;
   throw new ToolError('FILE_UNREADABLE', `${path} holds neither result.json nor journal.ndjson.`);
 }
@@ -46,7 +52,10 @@ function readResult(file: string): RunResult {
   if (file.endsWith('.ndjson')) {
     const result = foldRun(parseJournal(text));
     if (result !== undefined) return result;
-    throw new ToolError('FILE_INVALID', `${file} is not the journal of a run: it does not begin with run-started.`);
+    throw new ToolError(
+      'FILE_INVALID',
+      `${file} is not the journal of a run: it does not begin with run-started.`,
+    );
   }
   const parsed = parseRunResult(text);
   if (parsed.kind === 'result') return parsed.result;
@@ -57,6 +66,8 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (thrown) {
-    throw new ToolError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(thrown)}.`, { cause: thrown });
+    throw new ToolError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(thrown)}.`, {
+      cause: thrown,
+    });
   }
 }

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import type { ConnectSpec } from '../scenario/model.ts';
+import type { Target } from '../target/model.ts';
+import { buildRequest } from './request.ts';
+
+const PLAIN: ConnectSpec = {
+  endpoint: 'open',
+  credentials: 'default',
+  subprotocols: [],
+  extensions: undefined,
+  headers: [],
+  query: [],
+  method: 'GET',
+  path: undefined,
+  raw: undefined,
+  tls: undefined,
+  backend: {},
+  count: 1,
+  atOnce: 1,
+  untilSent: false,
+};
+
+test('adds nothing to a request of a target without probe and observer', () => {
+  const request = buildRequest(PLAIN, targetWith({ correlate: { kind: 'none' } }), 'NONCE');
+  expect(request).toEqual({
+    url: 'wss://h/dev?a=1',
+    target: '/dev?a=1',
+    headers: [],
+    raw: undefined,
+  });
+});
+
+test('marks the query after what stands there', () => {
+  expect(buildRequest(PLAIN, targetWith({}), 'NONCE').target).toBe('/dev?a=1&assay=NONCE');
+  const path = { ...PLAIN, path: '/other' };
+  expect(buildRequest(path, targetWith({}), 'NONCE').target).toBe('/other?assay=NONCE');
+});
+
+test('marks a header where the target says so', () => {
+  const target = targetWith({ correlate: { kind: 'header', name: 'X-Trace' } });
+  expect(buildRequest(PLAIN, target, 'NONCE')).toMatchObject({
+    target: '/dev?a=1',
+    headers: [{ name: 'X-Trace', value: 'NONCE' }],
+  });
+});
+
+test('a header of the step replaces that of the credentials; null leaves one out', () => {
+  const credentials = {
+    default: {
+      headers: [
+        { name: 'x-api-key', value: 'k' },
+        { name: 'X-Other', value: 'o' },
+      ],
+      query: [{ name: 't', value: 'a b' }],
+    },
+  };
+  const target = targetWith({ endpoints: { open: { url: 'wss://h/dev', credentials } } });
+  const spec = { ...PLAIN, headers: [{ name: 'X-API-Key', value: undefined }] };
+  expect(buildRequest(spec, target, 'N')).toMatchObject({
+    target: '/dev?t=a%20b&assay=N',
+    headers: [
+      { name: 'X-Other', value: 'o' },
+      { name: 'X-API-Key', value: undefined },
+    ],
+  });
+  expect(buildRequest({ ...PLAIN, credentials: 'none' }, target, 'N').headers).toEqual([]);
+});
+
+test('fills the nonce in wherever it is written, and keeps an escaped one', () => {
+  const spec = {
+    ...PLAIN,
+    headers: [{ name: 'X-Id', value: 'id-${nonce}' }],
+    query: [{ name: 'q', value: '$${nonce}' }],
+    raw: 'GET /?${nonce}',
+  };
+  const request = buildRequest(spec, targetWith({ correlate: { kind: 'none' } }), 'N');
+  expect(request.headers).toEqual([{ name: 'X-Id', value: 'id-N' }]);
+  expect(request.target).toBe('/dev?a=1&q=%24%7Bnonce%7D');
+  expect(request.raw).toBe('GET /?N');
+});
+
+test('tls: false goes to the same place without TLS', () => {
+  expect(buildRequest({ ...PLAIN, tls: false }, targetWith({}), 'N').url).toBe('ws://h/dev?a=1');
+});
+
+function targetWith(changes: Partial<Target>): Target {
+  return {
+    name: 't',
+    title: 't',
+    version: undefined,
+    endpoints: { open: { url: 'wss://h/dev?a=1', credentials: {} } },
+    management: undefined,
+    probe: undefined,
+    observer: undefined,
+    settleMs: 1000,
+    correlate: { kind: 'query' },
+    concurrency: 1,
+    features: [],
+    limits: {},
+    vars: {},
+    network: {
+      ca: undefined,
+      cert: undefined,
+      key: undefined,
+      servername: undefined,
+      insecure: false,
+    },
+    launch: undefined,
+    ...changes,
+  };
+}

@@ -1,0 +1,24 @@
+// `ws-assay run`: plan, run, report.
+import { createRedactor } from '../../base/redact.ts';
+import { describePlan } from '../dry-run.ts';
+import { type ExecuteOptions, executeRun } from '../execute-run.ts';
+import type { Io } from '../io.ts';
+import { type PlanOptions, planRun } from '../run-plan.ts';
+
+/** Options of the command. */
+export interface RunOptions extends PlanOptions, ExecuteOptions {
+  readonly dryRun?: boolean;
+}
+
+/** Resolves with the exit code. */
+export async function runCommand(
+  io: Io,
+  given: readonly string[],
+  options: RunOptions,
+): Promise<number> {
+  const redactor = createRedactor();
+  const plan = await planRun(io, given, { options, redactor });
+  if (options.dryRun !== true) return executeRun(io, plan, { options, redactor });
+  io.stdout(redactor.text(describePlan(plan)));
+  return 0;
+}

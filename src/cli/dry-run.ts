@@ -1,0 +1,57 @@
+// What a run would do, as text: nothing is started and nothing is sent.
+import { formatDuration } from '../base/duration.ts';
+import { visible } from '../base/visible.ts';
+import type { CaseSpec, Step } from '../scenario/model.ts';
+import type { RunPlan } from './run-plan.ts';
+
+/** Lists the cases with what they cost, then what does not apply and why. */
+export function describePlan(plan: RunPlan): string {
+  const { preview } = plan.target;
+  const cases = plan.runnable.map(describeCase);
+  const notApplicable = plan.notApplicable.map(
+    ({ id, findings }) => `  ${id}: not applicable (${findings[0]?.reason ?? 'no check'})`,
+  );
+  const endpoints = Object.entries(preview.endpoints).map(([role, { url }]) => `  ${role}: ${url}`);
+  return visible(
+    [
+      `target ${preview.name}${preview.launch === undefined ? '' : ' (would be started)'}`,
+      ...(preview.launch === undefined ? endpoints : []),
+      `${plan.runnable.length} cases, ${countChecks(plan.runnable)} checks, at most ${preview.concurrency} at a time`,
+      ...cases,
+      ...(notApplicable.length === 0
+        ? []
+        : [`${notApplicable.length} not applicable`, ...notApplicable]),
+      `connections: ${plan.runnable.reduce((sum, spec) => sum + countConnections(spec.steps), 0)}`,
+      `longest possible: ${formatDuration(longestMs(plan))}`,
+      '',
+    ].join('\n'),
+    true,
+  );
+}
+
+function describeCase(spec: CaseSpec): string {
+  const isolation = spec.isolation === 'shared' ? '' : `, ${spec.isolation}`;
+  return `  ${spec.id}: ${spec.checks.map(({ id }) => id).join(', ')} (at most ${formatDuration(spec.longestMs)}${isolation})`;
+}
+
+function countChecks(cases: readonly CaseSpec[]): number {
+  return cases.reduce((sum, { checks }) => sum + checks.length, 0);
+}
+
+function countConnections(steps: readonly Step[]): number {
+  return steps.reduce((sum, step) => {
+    if (step.verb === 'connect') return sum + step.connect.count;
+    return step.verb === 'parallel' ? sum + countConnections(step.steps) : sum;
+  }, 0);
+}
+
+/** Shared cases fill the lanes one after the other; all others run alone. */
+function longestMs(plan: RunPlan): number {
+  const lanes = Array.from({ length: plan.target.preview.concurrency }, () => 0);
+  for (const { longestMs: ms } of plan.runnable.filter(({ isolation }) => isolation === 'shared')) {
+    const least = lanes.indexOf(Math.min(...lanes));
+    lanes[least] = (lanes[least] ?? 0) + ms;
+  }
+  const alone = plan.runnable.filter(({ isolation }) => isolation !== 'shared');
+  return Math.max(...lanes) + alone.reduce((sum, spec) => sum + spec.longestMs, 0);
+}

@@ -1,0 +1,219 @@
+// Runs a plan: station, preflight, cases, journal, reports, exit code. Whatever happens on the way,
+// what is known by then is reported.
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { messageOf, ToolError } from '../base/errors.ts';
+import { drawSeed, seededRandom } from '../base/random.ts';
+import type { Redactor } from '../base/redact.ts';
+import { visible } from '../base/visible.ts';
+import { createConsoleListener } from '../report/console.ts';
+import { renderJson } from '../report/json.ts';
+import { renderJUnit } from '../report/junit.ts';
+import type { JUnitDialect } from '../report/junit-document.ts';
+import { renderMarkdown } from '../report/markdown.ts';
+import { renderSummary } from '../report/summary.ts';
+import { writeReports } from '../report/write.ts';
+import { foldRun } from '../result/fold.ts';
+import type { RunEvent } from '../result/run-event.ts';
+import type { RunProblem, RunResult } from '../result/run-result.ts';
+import { createJournal } from '../run/journal.ts';
+import { runStation } from '../run/run-station.ts';
+import { openStation, type Station } from '../run/station.ts';
+import type { Io } from './io.ts';
+import { reportLines } from './report-lines.ts';
+import { headOf, newRunId } from './run-head.ts';
+import type { RunPlan } from './run-plan.ts';
+
+/** Options that decide how a run is carried out and reported. */
+export interface ExecuteOptions {
+  readonly failOn: 'must' | 'should';
+  readonly reporter: 'console' | 'json' | 'junit' | 'markdown' | 'ndjson';
+  readonly junitDialect: JUnitDialect;
+  readonly out?: string;
+  readonly seed?: string;
+}
+
+interface Execution {
+  readonly options: ExecuteOptions;
+  readonly redactor: Redactor;
+}
+
+/**
+ * Carries the plan out and resolves with the exit code.
+ *
+ * @throws {ToolError} REPORT_NOT_WRITABLE before anything was started
+ */
+export async function executeRun(io: Io, plan: RunPlan, execution: Execution): Promise<number> {
+  const { options, redactor } = execution;
+  const seed = options.seed ?? drawSeed();
+  const runId = newRunId(io.clock.wallMs(), seededRandom(`${seed}/${io.clock.wallMs()}`));
+  const out = resolve(io.cwd, options.out ?? join('reports', runId));
+  const head = headOf(io, plan, { runId, seed, failOn: options.failOn, redactor });
+  const log = openLog(io, out, options);
+  const interrupt = onInterrupt(io);
+  log.emit({ event: 'run-started', head, planned: plannedIds(plan) });
+  const startUs = io.clock.nowUs();
+  await runOnStation(io, plan, { seed, redactor, emit: log.emit, signal: interrupt.signal });
+  const durationMs = Math.round((io.clock.nowUs() - startUs) / 1000);
+  log.emit({ event: 'run-ended', durationMs, interrupted: interrupt.signal.aborted });
+  const result = foldRun(log.events());
+  log.close();
+  const code = result === undefined ? 70 : await report(io, result, { out, options });
+  interrupt.stop();
+  return code;
+}
+
+function plannedIds(plan: RunPlan): readonly string[] {
+  return [...plan.notApplicable.map(({ id }) => id), ...plan.runnable.map(({ id }) => id)];
+}
+
+interface Log {
+  emit(event: RunEvent): void;
+  events(): readonly RunEvent[];
+  close(): void;
+}
+
+/** Every event goes to the journal, to whoever watches, and into the result. */
+function openLog(io: Io, out: string, { reporter }: ExecuteOptions): Log {
+  const path = prepare(out);
+  const journal = createJournal(path);
+  const listener = createConsoleListener({ write: io.stderr, ...io.terminal });
+  const events: RunEvent[] = [];
+  let broken = false;
+  const emit = (event: RunEvent): void => {
+    events.push(event);
+    listener.onEvent(event);
+    if (reporter === 'ndjson') io.stdout(`${JSON.stringify(event)}\n`);
+    if (broken) return;
+    try {
+      journal.append(event);
+    } catch (thrown) {
+      // A full disk ends the journal, not the run.
+      broken = true;
+      events.push({ event: 'problem', problem: problemOf(thrown) });
+    }
+  };
+  return { emit, events: () => events, close: journal.close };
+}
+
+/** Makes the folder; a journal that an earlier run left in it (`--out`) is replaced. */
+function prepare(out: string): string {
+  const path = join(out, 'journal.ndjson');
+  try {
+    mkdirSync(out, { recursive: true });
+    rmSync(path, { force: true });
+  } catch (thrown) {
+    throw new ToolError('REPORT_NOT_WRITABLE', `Cannot write to ${out}: ${messageOf(thrown)}.`, {
+      cause: thrown,
+      hint: 'Choose another folder with --out.',
+    });
+  }
+  return path;
+}
+
+interface Running {
+  readonly seed: string;
+  readonly redactor: Redactor;
+  readonly emit: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+async function runOnStation(io: Io, plan: RunPlan, running: Running): Promise<void> {
+  for (const result of plan.notApplicable) running.emit({ event: 'case-ended', result });
+  if (plan.runnable.length === 0) return;
+  let station: Station | undefined;
+  try {
+    station = await open(io, plan, running);
+    await runStation({ ...plan, ...running, cases: plan.runnable, station, clock: io.clock });
+  } catch (thrown) {
+    if (!(thrown instanceof ToolError)) throw thrown;
+    running.emit({ event: 'problem', problem: problemOf(thrown) });
+  } finally {
+    await station?.close();
+  }
+}
+
+function open(io: Io, plan: RunPlan, { seed, redactor }: Running): Promise<Station> {
+  const { preview, ports, resolve: resolveTarget } = plan.target;
+  return openStation({
+    listen: preview.probe ?? (preview.observer && { ...preview.observer, advertise: undefined }),
+    ports,
+    resolve: resolveTarget,
+    clock: io.clock,
+    // Ports must differ between runs that share a seed and a machine.
+    random: seededRandom(`${seed}/ports/${io.clock.wallMs()}`),
+    redactor,
+  });
+}
+
+function problemOf(thrown: unknown): RunProblem {
+  if (!(thrown instanceof ToolError)) return { code: 'INTERNAL', message: messageOf(thrown) };
+  const { code, message, hint } = thrown;
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+/** Writes every report, then the summary; the exit code is the run's own, or 3 without reports. */
+async function report(
+  io: Io,
+  result: RunResult,
+  { out, options }: { readonly out: string; readonly options: ExecuteOptions },
+): Promise<number> {
+  const written = await writeReports(result, out, { junitDialect: options.junitDialect }).catch(
+    (thrown: unknown) => messageOf(thrown),
+  );
+  io.stderr(renderSummary(result, { color: io.terminal.color }));
+  toStdout(io, result, options);
+  toStepSummary(io, result);
+  if (typeof written !== 'string') {
+    io.stderr(reportLines(io.cwd, written));
+    return result.exitCode;
+  }
+  io.stderr(`ws-assay: ${visible(written)} The journal is in ${visible(out)}.\n`);
+  return result.exitCode === 130 ? 130 : 3;
+}
+
+function toStdout(io: Io, result: RunResult, { reporter, junitDialect }: ExecuteOptions): void {
+  switch (reporter) {
+    case 'json':
+      io.stdout(renderJson(result));
+      break;
+    case 'junit':
+      io.stdout(renderJUnit(result, { dialect: junitDialect }));
+      break;
+    case 'markdown':
+      io.stdout(renderMarkdown(result));
+      break;
+    case 'console':
+    case 'ndjson':
+      break;
+  }
+}
+
+function toStepSummary(io: Io, result: RunResult): void {
+  const path = io.env['GITHUB_STEP_SUMMARY'];
+  if (path === undefined || path === '') return;
+  try {
+    appendFileSync(path, renderMarkdown(result));
+  } catch (thrown) {
+    io.stderr(`ws-assay: cannot write GITHUB_STEP_SUMMARY: ${visible(messageOf(thrown))}\n`);
+  }
+}
+
+// npm passes on the SIGINT that the terminal has sent us already; that is not a second one.
+const DUPLICATE_MS = 500;
+
+/** The first interrupt lets reports be written; a second one ends at once. */
+function onInterrupt(io: Io): { readonly signal: AbortSignal; stop(): void } {
+  const controller = new AbortController();
+  let firstUs = 0;
+  const stop = io.onInterrupt((signal) => {
+    if (!controller.signal.aborted) {
+      firstUs = io.clock.nowUs();
+      io.stderr(`\n${signal}: finishing; once more ends at once.\n`);
+      controller.abort();
+    } else if (io.clock.nowUs() - firstUs > DUPLICATE_MS * 1000) {
+      io.exitNow(130);
+    }
+  });
+  return { signal: controller.signal, stop };
+}

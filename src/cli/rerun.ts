@@ -1,0 +1,48 @@
+// The one line to copy that runs one case again, alone.
+import type { Io } from './io.ts';
+import { findScenarios } from './workspace.ts';
+
+/** Options that change what a case does, so that they belong to the line. */
+export interface RerunOptions {
+  readonly url?: string;
+  readonly target?: string;
+  readonly fault?: readonly string[];
+  readonly var: readonly string[];
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly insecure?: boolean;
+}
+
+/** Builds the line. A case below `scenarios/` is named by its id, any other by its file. */
+export function rerunLine(
+  io: Io,
+  spec: { readonly id: string; readonly file: string },
+  options: RerunOptions,
+): string {
+  const scenario = spec.id.replace(/\[.*$/s, '');
+  const word = findScenarios(io).has(scenario) ? spec.id : spec.file;
+  const flags = [
+    ...pair('--url', options.url),
+    ...pair('--target', options.target),
+    ...(options.fault ?? []).flatMap((name) => pair('--fault', name)),
+    ...options.var.flatMap((text) => pair('--var', text)),
+    ...pair('--ca', options.ca),
+    ...pair('--cert', options.cert),
+    ...pair('--key', options.key),
+    ...pair('--servername', options.servername),
+    ...(options.insecure === true ? ['--insecure'] : []),
+  ];
+  return ['npx', 'ws-assay', 'run', word, ...flags].map(quoted).join(' ');
+}
+
+function pair(flag: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [flag, value];
+}
+
+/** Quotes for a POSIX shell where needed. */
+export function quoted(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

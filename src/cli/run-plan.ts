@@ -1,0 +1,244 @@
+// What a run will do, decided before anything is started: which cases, against what, and which do
+// not apply and why.
+import { ToolError } from '../base/errors.ts';
+import { isJsonObject, type Json } from '../base/json.ts';
+import type { Redactor } from '../base/redact.ts';
+import type { CaseResult } from '../result/run-result.ts';
+import { missingNeed, undrivenResult, unexpandedResult } from '../run/undriven.ts';
+import { listChecks } from '../scenario/cross-check.ts';
+import { type Diagnostic, renderDiagnostics } from '../scenario/diagnostic.ts';
+import { type CaseExpansion, expandScenario } from '../scenario/expand.ts';
+import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
+import type { Requirement } from '../scenario/requirement.ts';
+import type { Suite } from '../scenario/suite.ts';
+import { featuresOf } from '../target/features.ts';
+import type { Io } from './io.ts';
+import { demandValid, type Loaded, loadRequirements, loadScenarios } from './library.ts';
+import { type RerunOptions, rerunLine } from './rerun.ts';
+import { DEFAULT_SUITES, type Selection, select } from './selection.ts';
+import { type ChosenTarget, chooseTarget, type TargetOptions } from './target-choice.ts';
+
+/** Options that decide what is run. */
+export interface PlanOptions extends TargetOptions, RerunOptions {
+  readonly profile?: string;
+  readonly tag: readonly string[];
+  readonly excludeTag: readonly string[];
+  readonly var: readonly string[];
+}
+
+/** A plan. */
+export interface RunPlan {
+  readonly target: ChosenTarget;
+  readonly suite: Suite | undefined;
+  readonly features: ReadonlySet<string>;
+  readonly runnable: readonly CaseSpec[];
+  readonly notApplicable: readonly CaseResult[];
+  readonly requirements: ReadonlyMap<string, Requirement>;
+  levelOf(check: Pick<CheckSpec, 'level' | 'requirement'>): Level;
+  rerunOf(spec: Pick<CaseSpec, 'id' | 'file'>): string;
+}
+
+/**
+ * Plans a run.
+ *
+ * @throws {ToolError} USAGE, NOTHING_MATCHED, FILE_INVALID; nothing has been started then
+ */
+export async function planRun(
+  io: Io,
+  given: readonly string[],
+  { options, redactor }: { readonly options: PlanOptions; readonly redactor: Redactor },
+): Promise<RunPlan> {
+  const cliVars = parseVars(options.var);
+  const fallback = options.url === undefined ? DEFAULT_SUITES.target : DEFAULT_SUITES.url;
+  const selection = select(io, given, { fallback, profile: options.profile });
+  const vars = { ...selection.suite?.vars, ...cliVars };
+  const target = chooseTarget(options, selection.suite?.target, { io, redactor, vars });
+  const loading = await loadScenarios(selection.files);
+  const requirements = loadRequirements(io).byId;
+  const unknown = loading.loaded.flatMap((one) => unknownRequirements(one, requirements));
+  demandValid({ ...loading, diagnostics: [...loading.diagnostics, ...unknown] });
+  const levelOf = levelWith(requirements);
+  const rerunOf = (spec: Pick<CaseSpec, 'id' | 'file'>): string =>
+    redactor.text(rerunLine(io, spec, options));
+  const features = featuresOf(target.preview);
+  const scope = scopeWith({ io, redactor, target, vars });
+  const expansions = loading.loaded.flatMap((one) =>
+    expandScenario(one.scenario, { ...scope, readBeside: one.readBeside }).map((expansion) => ({
+      one,
+      expansion,
+    })),
+  );
+  demandExpanded(
+    expansions.map(({ expansion }) => expansion),
+    loading.texts,
+  );
+  const plan = { target, suite: selection.suite, features, requirements, levelOf, rerunOf };
+  const wanted = expansions.filter(({ one, expansion }) =>
+    isWanted(idOf(expansion), { one, options, selection }),
+  );
+  const cases = wanted.flatMap(({ expansion }) => withChecks(expansion, selection));
+  if (wanted.length === 0 || cases.length + undriven(wanted).length === 0)
+    throw nothingLeft(given, options);
+  return {
+    ...plan,
+    ...divide(
+      cases,
+      { features, levelOf, rerunOf },
+      undriven(wanted).map(({ one, expansion }) =>
+        unexpandedResult(expansion, listChecks(one.scenario), {
+          levelOf,
+          rerun: rerunOf(expansion),
+        }),
+      ),
+    ),
+  };
+}
+
+interface Expanded {
+  readonly one: Loaded;
+  readonly expansion: CaseExpansion;
+}
+
+type Unexpanded = Extract<CaseExpansion, { kind: 'not-applicable' }>;
+
+function undriven(
+  wanted: readonly Expanded[],
+): readonly { readonly one: Loaded; readonly expansion: Unexpanded }[] {
+  return wanted.flatMap(({ one, expansion }) =>
+    expansion.kind === 'not-applicable' ? [{ one, expansion }] : [],
+  );
+}
+
+function idOf(expansion: CaseExpansion): string {
+  return expansion.kind === 'case' ? expansion.case.id : expansion.id;
+}
+
+function isWanted(
+  id: string,
+  {
+    one,
+    options,
+    selection,
+  }: { readonly one: Loaded; readonly options: PlanOptions; readonly selection: Selection },
+): boolean {
+  const { tags } = one.scenario;
+  const tagged = options.tag.length === 0 || options.tag.some((tag) => tags.includes(tag));
+  return (
+    tagged && !options.excludeTag.some((tag) => tags.includes(tag)) && selection.includesCase(id)
+  );
+}
+
+/** A pattern may name checks: the others are left out. */
+function withChecks(expansion: CaseExpansion, selection: Selection): readonly CaseSpec[] {
+  if (expansion.kind !== 'case') return [];
+  const spec = expansion.case;
+  const checks = spec.checks.filter(({ id }) => selection.includesCheck(spec.id, id));
+  return checks.length === 0 ? [] : [{ ...spec, checks }];
+}
+
+function divide(
+  cases: readonly CaseSpec[],
+  { features, levelOf, rerunOf }: Pick<RunPlan, 'features' | 'levelOf' | 'rerunOf'>,
+  unexpanded: readonly CaseResult[],
+): Pick<RunPlan, 'runnable' | 'notApplicable'> {
+  const lacking = cases.map((spec) => ({ spec, feature: missingNeed(spec, features) }));
+  return {
+    runnable: lacking.filter(({ feature }) => feature === undefined).map(({ spec }) => spec),
+    notApplicable: [
+      ...unexpanded,
+      ...lacking.flatMap(({ spec, feature }) =>
+        feature === undefined
+          ? []
+          : [
+              undrivenResult(
+                spec,
+                { verdict: 'not-applicable', feature },
+                { levelOf, rerun: rerunOf(spec) },
+              ),
+            ],
+      ),
+    ],
+  };
+}
+
+function levelWith(requirements: ReadonlyMap<string, Requirement>): RunPlan['levelOf'] {
+  return ({ level, requirement }) =>
+    level ??
+    (requirement === undefined ? undefined : requirements.get(requirement)?.level) ??
+    'must';
+}
+
+function scopeWith(from: {
+  readonly io: Io;
+  readonly redactor: Redactor;
+  readonly target: ChosenTarget;
+  readonly vars: Readonly<Record<string, Json>>;
+}): {
+  readonly vars: Readonly<Record<string, Json>>;
+  readonly limits: Readonly<Record<string, number>>;
+  env(name: string): string | undefined;
+  registerSecret(name: string, value: string): void;
+} {
+  const { io, redactor, target, vars } = from;
+  return {
+    vars: { ...target.preview.vars, ...vars },
+    limits: target.preview.limits,
+    env: (name) => io.env[name],
+    registerSecret: redactor.register,
+  };
+}
+
+function demandExpanded(
+  expansions: readonly CaseExpansion[],
+  texts: Readonly<Record<string, string>>,
+): void {
+  const diagnostics = expansions.flatMap((one) => (one.kind === 'invalid' ? one.diagnostics : []));
+  if (diagnostics.length === 0) return;
+  throw new ToolError('FILE_INVALID', renderDiagnostics(diagnostics, texts));
+}
+
+function unknownRequirements(
+  { scenario }: Loaded,
+  requirements: ReadonlyMap<string, Requirement>,
+): readonly Diagnostic[] {
+  return listChecks(scenario).flatMap(({ requirement, span }) => {
+    if (requirement === undefined || requirements.has(requirement)) return [];
+    return [
+      {
+        code: 'REQ_UNKNOWN_REQUIREMENT' as const,
+        severity: 'error' as const,
+        span,
+        message: `there is no requirement "${requirement}"`,
+        hint: 'leave it out for a check of your own, or add it to a requirements.yaml',
+      },
+    ];
+  });
+}
+
+/** `name=value`; the value is read as JSON where it is a number, true or false, else as text. */
+function parseVars(given: readonly string[]): Readonly<Record<string, Json>> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, value = ''] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text) ?? [];
+      if (name !== undefined) return [name, scalarOf(value)] as const;
+      throw new ToolError('USAGE', `--var ${text}: write a name, =, and a value: --var token=abc.`);
+    }),
+  );
+}
+
+function scalarOf(text: string): Json {
+  if (!/^(-?\d+(\.\d+)?|true|false)$/.test(text)) return text;
+  const value: unknown = JSON.parse(text);
+  return isJsonObject(value) ? text : (value as Json); // the pattern allows scalars only
+}
+
+function nothingLeft(given: readonly string[], options: PlanOptions): ToolError {
+  const tags = [
+    ...options.tag.map((tag) => `--tag ${tag}`),
+    ...options.excludeTag.map((tag) => `--exclude-tag ${tag}`),
+  ];
+  const what = [...given, ...tags].join(' ');
+  return new ToolError('NOTHING_MATCHED', `Nothing matches ${what}. Nothing was run.`, {
+    hint: 'The scenario is there, but none of its cases or checks: see ws-assay list.',
+  });
+}

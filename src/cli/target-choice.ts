@@ -1,0 +1,190 @@
+// Which target a run is about, from the command line, a suite, or by default the embedded gateway.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { ToolError } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
+import type { Redactor } from '../base/redact.ts';
+import { type Diagnostic, renderDiagnostics } from '../scenario/diagnostic.ts';
+import type { Network, Target } from '../target/model.ts';
+import {
+  parseTargetFile,
+  type ResolvedTarget,
+  resolveTarget,
+  type TargetDescription,
+  targetFromUrl,
+} from '../target/parse.ts';
+import type { Io } from './io.ts';
+import { describe, type FoundFile, findTargets, readText } from './workspace.ts';
+
+/** What is known only when a run begins. */
+export interface Late {
+  readonly ports: Readonly<Record<string, number>>;
+  readonly probe: { readonly url: string; readonly token: string } | undefined;
+}
+
+/** A target that has been chosen and not yet been started. */
+export interface ChosenTarget {
+  readonly name: string;
+  readonly ports: readonly string[];
+  readonly warnings: readonly Diagnostic[];
+  /** @throws {ToolError} FILE_INVALID with every mistake */
+  resolve(late: Late): Target;
+  /** With stand-ins for what is known only later: what a plan needs. */
+  readonly preview: Target;
+}
+
+/** What the command line says about the target. */
+export interface TargetOptions {
+  readonly url?: string;
+  readonly target?: string;
+  readonly fault?: readonly string[];
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly insecure?: boolean;
+  readonly concurrency?: number;
+}
+
+/** What else it takes to choose. */
+export interface Choosing {
+  readonly io: Io;
+  readonly redactor: Redactor;
+  /** `--var`, then the suite's. */
+  readonly vars: Readonly<Record<string, Json>>;
+}
+
+/** The target that is started when none is named. */
+export const EMBEDDED_TARGET = 'reference';
+
+/**
+ * Chooses by `--url`, then `--target`, then the suite's own target, then the embedded gateway.
+ *
+ * @throws {ToolError} USAGE, FILE_INVALID
+ */
+export function chooseTarget(
+  options: TargetOptions,
+  suiteTarget: string | undefined,
+  choosing: Choosing,
+): ChosenTarget {
+  const { url, target } = options;
+  if (url !== undefined && target !== undefined) {
+    throw new ToolError('USAGE', '--url and --target exclude one another.');
+  }
+  if (options.fault !== undefined && options.fault.length > 0 && url !== undefined) {
+    throw new ToolError('USAGE', '--fault is for the embedded gateway, not for a --url.');
+  }
+  if (url !== undefined) return fromUrl(url, options, choosing);
+  return fromFile(
+    findTarget(choosing.io, target ?? suiteTarget ?? EMBEDDED_TARGET),
+    options,
+    choosing,
+  );
+}
+
+function fromUrl(url: string, options: TargetOptions, choosing: Choosing): ChosenTarget {
+  const network = networkOf(choosing.io, options);
+  const unwrap = (): Target =>
+    withOptions(targetOf(targetFromUrl(url, network), { '--url': url }), options);
+  const preview = unwrap();
+  return { name: preview.name, ports: [], warnings: [], resolve: unwrap, preview };
+}
+
+function findTarget(io: Io, given: string): FoundFile {
+  const path = resolve(io.cwd, given);
+  const asFile = existsSync(path) && path.endsWith('.yaml');
+  if (asFile) return { ...describe(io, path), id: dirname(path).split(/[/\\]/).at(-1) ?? given };
+  const targets = findTargets(io);
+  const found = targets.get(given);
+  if (found !== undefined) return found;
+  throw new ToolError('USAGE', `There is no target called ${given}.`, {
+    hint: `Targets: ${[...targets.keys()].join(', ')}. A target is targets/<name>/target.yaml; a bare endpoint is --url wss://…`,
+  });
+}
+
+function fromFile(file: FoundFile, options: TargetOptions, choosing: Choosing): ChosenTarget {
+  const text = readText(file.path);
+  const parsed = parseTargetFile({ file: file.path, name: file.id, text });
+  if ('diagnostics' in parsed) throw invalid(parsed.diagnostics, { [file.path]: text });
+  const { description } = parsed;
+  checkFaults(description, options);
+  const unwrap = (late: Late): Target => {
+    const resolved = resolveTarget(description, {
+      ...late,
+      vars: choosing.vars,
+      env: (name) => choosing.io.env[name],
+      registerSecret: choosing.redactor.register,
+      readBeside: (path) => readQuietly(resolve(dirname(file.path), path)),
+    });
+    const target = targetOf(resolved, { [file.path]: text });
+    const network = { ...target.network, ...networkOf(choosing.io, options) };
+    return withLaunch(withOptions({ ...target, network }, options), options, choosing.io, late);
+  };
+  const ports = Object.fromEntries(description.ports.map((name) => [name, 1]));
+  const preview = unwrap({ ports, probe: { url: 'http://127.0.0.1:1', token: 'preview' } });
+  return {
+    name: description.name,
+    ports: description.ports,
+    warnings: description.warnings,
+    resolve: unwrap,
+    preview,
+  };
+}
+
+function checkFaults(description: TargetDescription, { fault = [] }: TargetOptions): void {
+  if (fault.length === 0 || description.launch === 'gateway') return;
+  throw new ToolError('USAGE', `--fault is for the embedded gateway; ${description.name} is none.`);
+}
+
+/** A launched gateway is this very program, told its ports and faults. */
+function withLaunch(target: Target, { fault = [] }: TargetOptions, io: Io, late: Late): Target {
+  const { launch } = target;
+  if (launch?.gateway === undefined) return target;
+  const ports = Object.entries(late.ports).flatMap(([name, port]) => ['--port', `${name}=${port}`]);
+  const faults = fault.flatMap((name) => ['--fault', name]);
+  const command = [
+    ...io.self,
+    'gateway',
+    '--config',
+    launch.gateway,
+    ...ports,
+    ...faults,
+    '--exit-with-stdin',
+  ];
+  return {
+    ...target,
+    launch: { ...launch, command, ready: { kind: 'line', pattern: '"ready":true' } },
+  };
+}
+
+function withOptions(target: Target, { concurrency }: TargetOptions): Target {
+  return concurrency === undefined ? target : { ...target, concurrency };
+}
+
+function networkOf(io: Io, options: TargetOptions): Partial<Network> {
+  const pem = (path: string): string => readText(resolve(io.cwd, path));
+  return {
+    ...(options.ca === undefined ? {} : { ca: pem(options.ca) }),
+    ...(options.cert === undefined ? {} : { cert: pem(options.cert) }),
+    ...(options.key === undefined ? {} : { key: pem(options.key) }),
+    ...(options.servername === undefined ? {} : { servername: options.servername }),
+    ...(options.insecure === true ? { insecure: true } : {}),
+  };
+}
+
+function targetOf(resolved: ResolvedTarget, texts: Readonly<Record<string, string>>): Target {
+  if ('target' in resolved) return resolved.target;
+  throw invalid(resolved.diagnostics, texts);
+}
+
+function invalid(
+  diagnostics: readonly Diagnostic[],
+  texts: Readonly<Record<string, string>>,
+): ToolError {
+  return new ToolError('FILE_INVALID', renderDiagnostics(diagnostics, texts));
+}
+
+function readQuietly(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}

@@ -1,0 +1,66 @@
+// A look at the station first, then the cases that can be tested on it; the others are errored with
+// the one reason that was found.
+import type { RunProblem } from '../result/run-result.ts';
+import type { CaseSpec, Step } from '../scenario/model.ts';
+import { type Preflight, preflight } from './preflight.ts';
+import { type CasesRun, runCases } from './run-cases.ts';
+import { undrivenResult } from './undriven.ts';
+
+/** Runs the cases on a station that is open. */
+export async function runStation(run: CasesRun): Promise<void> {
+  const looked = await preflight({
+    ...run,
+    roles: [...new Set(run.cases.flatMap(({ steps }) => rolesOf(steps)))],
+    usesBackend: run.cases.some(needsBackend),
+  });
+  const problems = [
+    ...Object.values(looked.unreachable),
+    ...(looked.observer === undefined ? [] : [looked.observer]),
+  ];
+  for (const problem of problems) run.emit({ event: 'problem', problem });
+  const judged = run.cases.map((spec) => ({ spec, problem: whyNot(spec, looked) }));
+  for (const { spec, problem } of judged) {
+    if (problem !== undefined)
+      run.emit({ event: 'case-ended', result: errored(run, spec, problem) });
+  }
+  const cases = judged.flatMap(({ spec, problem }) => (problem === undefined ? [spec] : []));
+  await runCases({ ...run, cases });
+}
+
+function errored(
+  run: CasesRun,
+  spec: CaseSpec,
+  { code, message }: RunProblem,
+): ReturnType<typeof undrivenResult> {
+  const { levelOf } = run;
+  return undrivenResult(
+    spec,
+    { verdict: 'errored', code, message },
+    { levelOf, rerun: run.rerunOf(spec) },
+  );
+}
+
+/** A case that asks for the outcome itself is driven also when nothing can be reached. */
+function whyNot(spec: CaseSpec, looked: Preflight): RunProblem | undefined {
+  if (looked.observer !== undefined && needsBackend(spec)) return looked.observer;
+  const asksOutcome = spec.checks.some(
+    ({ condition }) => condition.kind === 'handshake' && 'outcome' in condition.fields,
+  );
+  if (asksOutcome) return undefined;
+  return rolesOf(spec.steps).flatMap((role) => looked.unreachable[role] ?? [])[0];
+}
+
+function needsBackend({ needs, checks }: CaseSpec): boolean {
+  return [needs, ...checks.map((check) => check.needs)].some(usesBackend);
+}
+
+function usesBackend(needs: readonly string[]): boolean {
+  return needs.some((need) => need === 'observer' || need === 'probe' || need.startsWith('probe.'));
+}
+
+function rolesOf(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap((step) => {
+    if (step.verb === 'connect') return [step.connect.endpoint];
+    return step.verb === 'parallel' || step.verb === 'repeat' ? rolesOf(step.steps) : [];
+  });
+}
