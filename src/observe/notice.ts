@@ -1,4 +1,5 @@
 // Waiting for something that may or may not come.
+import { setMaxListeners } from 'node:events';
 
 /** Those who wait for the next value. */
 export interface Notice<T> {
@@ -21,6 +22,8 @@ export function createNotice<T>(): Notice<T> {
       };
       const leave = (): void => settle(undefined);
       waiters.add(settle);
+      // The members of a group wait on one signal; Node would warn of a leak at the eleventh.
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', leave, { once: true });
     });
   };
