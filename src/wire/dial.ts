@@ -1,26 +1,12 @@
 // A connected socket: name resolution, TCP, TLS. No HTTP, no deadlines: the caller cancels.
 import { lookup } from 'node:dns';
 import { isIP, Socket } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
+import { sessionOf, type TlsOptions, type TlsSession, tlsConnectOptions } from './tls.ts';
 import type { Phase } from './transcript.ts';
 
-/** How to secure a connection. Certificates are verified unless `insecure`. */
-export interface TlsOptions {
-  /** PEM text of the authorities to trust, instead of the system's. */
-  readonly ca?: string | undefined;
-  /** PEM text of a client certificate, and of its key. */
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  /** Name to ask for (SNI) and to verify. @default the host of the URL, no SNI for an IP address */
-  readonly servername?: string | undefined;
-  /** Goes on whatever verification finds; the finding is told. @default false */
-  readonly insecure?: boolean | undefined;
-  /** Exactly this version: `1.0` to `1.3`. @default what Node allows, 1.2 and 1.3 */
-  readonly version?: string | undefined;
-  /** Protocols to offer by ALPN. @default none */
-  readonly alpn?: readonly string[] | undefined;
-}
+export type { TlsOptions } from './tls.ts';
 
 /** Where to. */
 export interface DialOptions {
@@ -40,15 +26,6 @@ export interface DialEvents {
   resolved(address: string): void;
   connected(ends: { readonly localPort: number; readonly remote: string }): void;
   secured(session: TlsSession): void;
-}
-
-/** What TLS agreed on. */
-export interface TlsSession {
-  readonly version: string;
-  readonly cipher: string;
-  readonly alpn: string | undefined;
-  readonly verified: boolean;
-  readonly problem?: string;
 }
 
 /** A connected socket. */
@@ -183,7 +160,7 @@ class Attempt {
     this.#events.phase('tls');
     let socket: TLSSocket;
     try {
-      socket = connectTls(tlsConnectOptions(tcp, this.#options));
+      socket = connectTls(tlsConnectOptions(tcp, this.#options.host, this.#options.tls));
     } catch (thrown) {
       tcp.destroy();
       settle(failure('tls', thrown));
@@ -222,50 +199,6 @@ function lineOf(socket: Socket | TLSSocket, tcp: Socket): Line {
       tcp.destroy();
     },
   };
-}
-
-function tlsConnectOptions(socket: Socket, { host, tls = {} }: DialOptions): ConnectionOptions {
-  const version = nodeVersion(tls.version);
-  const alpn = tls.alpn ?? [];
-  const servername = tls.servername ?? (isIP(host) === 0 ? host : '');
-  // Options of Node are absent or set, never undefined; the version is checked by Node.
-  return Object.fromEntries(
-    Object.entries({
-      socket,
-      host,
-      servername,
-      ca: tls.ca,
-      cert: tls.cert,
-      key: tls.key,
-      rejectUnauthorized: tls.insecure !== true,
-      minVersion: version,
-      maxVersion: version,
-      // OpenSSL 3 refuses versions below 1.2 at its default security level.
-      ciphers: isOld(version) ? 'DEFAULT@SECLEVEL=0' : undefined,
-      ALPNProtocols: alpn.length === 0 ? undefined : [...alpn],
-      allowHalfOpen: true,
-    }).filter(([, value]) => value !== undefined),
-  );
-}
-
-// Node spells 1.0 without its zero.
-function nodeVersion(version: string | undefined): string | undefined {
-  return version === undefined ? undefined : `TLSv${version === '1.0' ? '1' : version}`;
-}
-
-function isOld(version: string | undefined): boolean {
-  return version === 'TLSv1' || version === 'TLSv1.1';
-}
-
-function sessionOf(socket: TLSSocket): TlsSession {
-  const { authorized, authorizationError, alpnProtocol } = socket;
-  const session: TlsSession = {
-    version: socket.getProtocol() ?? '',
-    cipher: socket.getCipher().name,
-    alpn: typeof alpnProtocol === 'string' ? alpnProtocol : undefined,
-    verified: authorized,
-  };
-  return authorized ? session : { ...session, problem: messageOf(authorizationError) };
 }
 
 function failure(phase: Phase, thrown: unknown): DialFailure {

@@ -3,28 +3,15 @@
 import { CLOSE_CODE } from './close-code.ts';
 import { type CloseInfo, judgeClose, readClose } from './close-payload.ts';
 import { applyMask, isControl, OPCODE } from './frame.ts';
+import { type FrameHeader, headerLength, judgeFirstBytes, readHeader } from './frame-header.ts';
+import {
+  EVIDENCE_BYTES,
+  FrameViolation,
+  type FrameViolationCode,
+  violate,
+} from './frame-violation.ts';
 import { createGrowingBuffer, type GrowingBuffer } from './growing-buffer.ts';
 import { createUtf8Validator, type Utf8Validator } from './utf8.ts';
-
-/** Why bytes are not what RFC 6455 allows, or more than we take. Stable. */
-export type FrameViolationCode =
-  | 'rsv-not-negotiated'
-  | 'opcode-reserved'
-  | 'control-fragmented'
-  | 'control-too-long'
-  | 'continuation-unexpected'
-  | 'continuation-expected'
-  | 'mask-unexpected'
-  | 'mask-missing'
-  | 'length-not-minimal'
-  | 'length-invalid'
-  | 'message-too-big'
-  | 'too-many-fragments'
-  | 'utf8-invalid'
-  | 'close-length-invalid'
-  | 'close-code-invalid'
-  | 'close-reason-utf8'
-  | 'data-after-close';
 
 /** A frame that came in. */
 export interface DecodedFrame {
@@ -88,38 +75,12 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
 /** Most frames of one message taken by default. */
 export const MAX_FRAGMENTS = 4096;
 
-const EVIDENCE_BYTES = 64;
-
-interface Header {
-  readonly raw: Buffer;
-  readonly opcode: number;
-  readonly fin: boolean;
-  readonly rsv: number;
-  readonly masked: boolean;
-  readonly length: number;
-  readonly maskingKey: Buffer | undefined;
-}
-
 interface Message {
   readonly binary: boolean;
   readonly compressed: boolean;
   readonly payloads: Buffer[];
   readonly validator: Utf8Validator | undefined;
   bytes: number;
-}
-
-// Thrown inside the decoder and caught in `push`, nowhere else.
-class FrameViolation extends Error {
-  readonly code: FrameViolationCode;
-  readonly closeCode: number;
-  readonly bytes: Buffer;
-
-  constructor(code: FrameViolationCode, message: string, closeCode: number, bytes: Buffer) {
-    super(message);
-    this.code = code;
-    this.closeCode = closeCode;
-    this.bytes = Buffer.from(bytes.subarray(0, EVIDENCE_BYTES));
-  }
 }
 
 class Decoder {
@@ -130,7 +91,7 @@ class Decoder {
   #events: DecoderEvent[] = [];
   #state: 'header' | 'payload' | 'closed' | 'ended' = 'header';
   #head: GrowingBuffer = createGrowingBuffer();
-  #header: Header | undefined;
+  #header: FrameHeader | undefined;
   #payload: GrowingBuffer = createGrowingBuffer();
   #message: Message | undefined;
 
@@ -167,61 +128,34 @@ class Decoder {
     const part = bytes.subarray(0, need - this.#head.length);
     this.#head.append(part);
     const raw = this.#head.view();
-    if (raw.length === 2) this.#judgeFirstBytes(raw);
+    if (raw.length === 2) {
+      judgeFirstBytes(raw, { masked: this.#masked, allowedRsv: this.#allowedRsv });
+      this.#judgeSequence(raw);
+    }
     if (raw.length === headerLength(raw)) this.#beginPayload(raw);
     return bytes.subarray(part.length);
   }
 
-  #judgeFirstBytes(raw: Buffer): void {
-    const [first = 0, second = 0] = raw;
-    const opcode = first & 0xf;
-    const rsv = (first >> 4) & 0x7;
-    const fin = (first & 0x80) !== 0;
-    const fail = (code: FrameViolationCode, message: string, closeCode?: number): never =>
-      violate(raw, code, message, closeCode);
-    // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
-    const allowed = opcode === OPCODE.text || opcode === OPCODE.binary ? this.#allowedRsv : 0;
-    if ((rsv & ~allowed) !== 0) fail('rsv-not-negotiated', `reserved bits ${rsv} are set`);
-    // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
-    if (!KNOWN_OPCODES.has(opcode)) fail('opcode-reserved', `opcode ${opcode} has no meaning`);
-    // "All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented."
-    if (isControl(opcode) && !fin) fail('control-fragmented', 'a control frame without FIN');
-    if (isControl(opcode) && (second & 0x7f) > 125) {
-      fail('control-too-long', 'a control frame longer than 125 bytes');
-    }
-    this.#judgeSequence(opcode, fail);
-    // "A client MUST close a connection if it detects a masked frame." "The server MUST close the
-    // connection upon receiving a frame that is not masked."
-    const masked = (second & 0x80) !== 0;
-    if (masked && !this.#masked) fail('mask-unexpected', 'a frame of a server is masked');
-    if (!masked && this.#masked) fail('mask-missing', 'a frame of a client is not masked');
-  }
-
   // Section 5.4: a fragmented message is a data frame, then continuations; only control frames may
   // stand between them.
-  #judgeSequence(
-    opcode: number,
-    fail: (code: FrameViolationCode, message: string, closeCode?: number) => never,
-  ): void {
+  #judgeSequence(raw: Buffer): void {
+    const opcode = (raw[0] ?? 0) & 0xf;
+    const message = this.#message;
     if (isControl(opcode)) return;
     if (opcode !== OPCODE.continuation) {
-      if (this.#message !== undefined)
-        fail('continuation-expected', 'a new message inside a fragmented one');
-      return;
+      if (message === undefined) return;
+      violate(raw, 'continuation-expected', 'a new message inside a fragmented one');
     }
-    if (this.#message === undefined)
-      return fail('continuation-unexpected', 'a continuation of nothing');
-    if (this.#message.payloads.length >= this.#maxFragments) {
-      fail(
-        'too-many-fragments',
-        `a message of more than ${this.#maxFragments} frames`,
-        CLOSE_CODE.policyViolation,
-      );
+    if (message === undefined) {
+      return violate(raw, 'continuation-unexpected', 'a continuation of nothing');
     }
+    if (message.payloads.length < this.#maxFragments) return;
+    const what = `a message of more than ${this.#maxFragments} frames`;
+    violate(raw, 'too-many-fragments', what, CLOSE_CODE.policyViolation);
   }
 
   #beginPayload(raw: Buffer): void {
-    const header = { ...readHeader(raw), length: payloadLength(raw) };
+    const header = readHeader(raw);
     const before = this.#message?.bytes ?? 0;
     if (!isControl(header.opcode) && before + header.length > this.#maxMessageBytes) {
       const message = `a message of more than ${this.#maxMessageBytes} bytes`;
@@ -251,25 +185,25 @@ class Decoder {
 
   // Section 8.1. At the first wrong byte, not at the end of the message: a peer that waits to be
   // told would else wait for ever.
-  #validate(header: Header, part: Buffer, offset: number): void {
+  #validate(header: FrameHeader, part: Buffer, offset: number): void {
     if (isControl(header.opcode)) return;
     const wrong = this.#message?.validator?.push(part) ?? -1;
     if (wrong >= 0) this.#failText(header, 'text that is not UTF-8', offset + wrong + 1);
   }
 
-  #failText(header: Header, message: string, upTo: number): never {
+  #failText(header: FrameHeader, message: string, upTo: number): never {
     return violate(this.#seen(header, upTo), 'utf8-invalid', message, CLOSE_CODE.invalidPayload);
   }
 
   // The frame as it stood on the wire, up to that byte of its payload.
-  #seen(header: Header, upTo: number): Buffer {
+  #seen(header: FrameHeader, upTo: number): Buffer {
     const end = Math.min(upTo, EVIDENCE_BYTES);
     const payload = Buffer.from(this.#payload.view().subarray(0, end));
     if (header.maskingKey !== undefined) applyMask(payload, header.maskingKey);
     return Buffer.concat([header.raw, payload]);
   }
 
-  #endFrame(header: Header): void {
+  #endFrame(header: FrameHeader): void {
     const { opcode, fin, rsv, masked } = header;
     const payload = this.#payload.view();
     this.#state = 'header';
@@ -282,7 +216,7 @@ class Decoder {
     if (fin) this.#endMessage(header, this.#message);
   }
 
-  #endMessage(header: Header, message: Message): void {
+  #endMessage(header: FrameHeader, message: Message): void {
     this.#message = undefined;
     if (message.validator?.complete === false) {
       this.#failText(header, 'text that ends inside a character', header.length);
@@ -294,7 +228,7 @@ class Decoder {
   }
 
   // The frame is told also when it is wrong: it is who closed, and with what.
-  #endClose(header: Header, payload: Buffer): void {
+  #endClose(header: FrameHeader, payload: Buffer): void {
     const { opcode, fin, rsv, masked } = header;
     const frame = { opcode, fin, rsv, masked, payload, close: readClose(payload) };
     this.#events.push({ kind: 'frame', frame });
@@ -320,52 +254,7 @@ class Decoder {
   }
 }
 
-const KNOWN_OPCODES: ReadonlySet<number> = new Set(Object.values(OPCODE));
-
-function violate(
-  bytes: Buffer,
-  code: FrameViolationCode,
-  message: string,
-  closeCode: number = CLOSE_CODE.protocolError,
-): never {
-  throw new FrameViolation(code, message, closeCode, bytes);
-}
-
-// How long the header is, as far as its beginning tells.
-function headerLength(raw: Buffer): number {
-  const second = raw[1];
-  if (second === undefined) return 2;
-  const extended = { 126: 2, 127: 8 }[second & 0x7f] ?? 0;
-  return 2 + extended + ((second & 0x80) === 0 ? 0 : 4);
-}
-
-function readHeader(raw: Buffer): Omit<Header, 'length'> {
-  const [first = 0, second = 0] = raw;
-  const masked = (second & 0x80) !== 0;
-  return {
-    raw,
-    opcode: first & 0xf,
-    fin: (first & 0x80) !== 0,
-    rsv: (first >> 4) & 0x7,
-    masked,
-    maskingKey: masked ? raw.subarray(raw.length - 4) : undefined,
-  };
-}
-
-// "The minimal number of bytes MUST be used to encode the length"; of eight, "the most significant
-// bit MUST be 0".
-function payloadLength(raw: Buffer): number {
-  const short = (raw[1] ?? 0) & 0x7f;
-  if (short < 126) return short;
-  const length = short === 126 ? raw.readUInt16BE(2) : Number(raw.readBigUInt64BE(2));
-  if (length >= 2 ** 63) violate(raw, 'length-invalid', 'a length with its highest bit set');
-  if (length < (short === 126 ? 126 : 65_536)) {
-    violate(raw, 'length-not-minimal', `the length ${length} in a longer form than it needs`);
-  }
-  return length;
-}
-
-function beginMessage(header: Header): Message {
+function beginMessage(header: FrameHeader): Message {
   const compressed = header.rsv !== 0;
   const isPlainText = header.opcode === OPCODE.text && !compressed;
   return {
