@@ -57,7 +57,7 @@ export interface Attempt {
 }
 
 /** How scenarios spell an invocation type. */
-export function invocationOf(type: InvocationType): Invocation {
+function invocationOf(type: InvocationType): Invocation {
   return SPELLINGS[type];
 }
 

@@ -8,7 +8,7 @@ export type Correlation =
   | { readonly kind: 'header'; readonly name: string };
 
 /** The query parameter that carries the nonce. */
-export const NONCE_PARAMETER = 'assay';
+const NONCE_PARAMETER = 'assay';
 
 /** What an event says about the attempt it belongs to. */
 export interface EventKeys {

@@ -29,7 +29,7 @@ export function readDirect(request: DirectRequest): ProbeInvocation {
 }
 
 /** What an HTTP integration answers. */
-export type DirectAnswer =
+type DirectAnswer =
   | { readonly kind: 'reset' }
   | {
       readonly kind: 'http';
@@ -42,7 +42,7 @@ export type DirectAnswer =
  * Turns what a probe would return into an HTTP answer. A value without a `statusCode` from 200 to
  * 999 is answered with 200 and itself as JSON; what a probe would throw ends the TCP connection.
  */
-export function directAnswer(answer: ProbeAnswer): DirectAnswer {
+function directAnswer(answer: ProbeAnswer): DirectAnswer {
   if ('throw' in answer) return { kind: 'reset' };
   const value = answer.return;
   if (!isJsonObject(value) || !isStatus(value['statusCode'])) {
