@@ -338,5 +338,6 @@ export const payload = z
 
 /** Milliseconds of a duration that was validated before. */
 export function msOf(written: string): number {
-  return parseDuration(written) ?? 0;
+  // To the microsecond: 2073.573s has no exact binary form.
+  return Math.round((parseDuration(written) ?? 0) * 1000) / 1000;
 }

@@ -45,7 +45,7 @@ describe.each(IDS)('%s', (id) => {
   it('expands to what it means', async () => {
     const cases = casesOf(expandScenario(scenarioOf(id), SCOPE));
     const text = `${JSON.stringify(cases, (key, value) => (key === 'span' ? place(value) : value), 1)}\n`;
-    await expect(text).toMatchFileSnapshot(join(FOLDER, `${id}.case.json`));
+    await expect(text).toMatchFileSnapshot(join(FOLDER, `${id}.case.txt`));
   });
 });
 
