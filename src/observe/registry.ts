@@ -6,7 +6,7 @@ import type { EventKeys } from './correlate.ts';
 import type { BackendRecord } from './flight.ts';
 
 /** Something that an event says happened. */
-export interface Sighting {
+interface Sighting {
   readonly type: InvocationType;
   /** False for what only adds to an invocation that was sighted already. */
   readonly begins: boolean;
@@ -16,7 +16,7 @@ export interface Sighting {
 }
 
 /** Where the records of an invocation go. */
-export interface Owner {
+interface Owner {
   /** Whose it is, if that is known when it arrives. */
   readonly attempt: Attempt | undefined;
   record(record: BackendRecord): void;
