@@ -7,8 +7,6 @@ import type { RecordPayload } from './payload-text.ts';
 export interface RecordLine {
   /** Who acts or sees: the client, the backend, or the tester's own hand. */
   readonly lane: 'client' | 'backend' | 'driver';
-  /** Which way it goes, seen from the endpoint. */
-  readonly way: 'out' | 'in' | 'none';
   /** Two or three words for a chart. */
   readonly label: string;
   /** One line without the bytes. */
@@ -21,84 +19,65 @@ export function recordLine(record: EvidenceRecord): RecordLine {
   switch (record.kind) {
     case 'connecting':
       return client(
-        'none',
         'connect',
         `connects to ${record.host}:${record.port}${record.secure ? ' with TLS' : ''}`,
       );
     case 'resolved':
-      return client('none', 'resolved', `name resolved to ${record.address}`);
+      return client('resolved', `name resolved to ${record.address}`);
     case 'tcp':
-      return client(
-        'none',
-        'tcp',
-        `TCP established from port ${record.localPort} to ${record.remote}`,
-      );
+      return client('tcp', `TCP established from port ${record.localPort} to ${record.remote}`);
     case 'tls':
-      return client('none', 'tls', tlsText(record));
+      return client('tls', tlsText(record));
     case 'request':
-      return client('out', 'upgrade request', `writes ${firstLine(record.raw)}`, record.raw);
+      return client('upgrade request', `writes ${firstLine(record.raw)}`, record.raw);
     case 'sent':
-      return client('none', 'sent', 'request handed to the kernel');
+      return client('sent', 'request handed to the kernel');
     case 'firstByte':
-      return client('in', 'first byte', 'first byte of the answer');
+      return client('first byte', 'first byte of the answer');
     case 'interim':
-      return client(
-        'in',
-        `${record.head.status}`,
-        `interim answer ${headText(record.head)}`,
-        record.raw,
-      );
+      return client(`${record.head.status}`, `interim answer ${headText(record.head)}`, record.raw);
     case 'response':
-      return client('in', `${record.head.status || 'not HTTP'}`, responseText(record), record.raw);
+      return client(`${record.head.status || 'not HTTP'}`, responseText(record), record.raw);
     case 'body':
-      return client('in', 'body', 'body of the answer', record.body);
+      return client('body', 'body of the answer', record.body);
     case 'frame':
-      return client(record.direction, frameLabel(record), frameText(record), record.payload);
+      return client(frameLabel(record), frameText(record), record.payload);
     case 'message':
-      return client('in', 'message', messageText(record), record.payload);
+      return client('message', messageText(record), record.payload);
     case 'protocolError':
       return client(
-        'in',
         record.code,
         `${record.message} (${record.code}, close code ${record.closeCode})`,
         record.bytes,
       );
     case 'fin':
-      return client(
-        record.direction,
-        'FIN',
-        record.direction === 'in' ? 'endpoint sent FIN' : 'sends FIN',
-      );
+      return client('FIN', record.direction === 'in' ? 'endpoint sent FIN' : 'sends FIN');
     case 'reset':
       return client(
-        record.direction,
         'RST',
         record.direction === 'in'
           ? `connection reset (${record.code})`
           : `resets the connection (${record.code})`,
       );
     case 'silence':
-      return client('none', 'silence', 'from here on neither reads nor writes');
+      return client('silence', 'from here on neither reads nor writes');
     case 'failure':
       return client(
-        'in',
         record.code,
         `${record.outcome} in phase ${record.phase}: ${record.message} (${record.code})`,
       );
     case 'closed':
-      return client('none', 'closed', 'socket is gone');
+      return client('closed', 'socket is gone');
     case 'invocation':
       return invocationLine(record);
     case 'call':
       return client(
-        'out',
         record.name,
         `${record.verb}: ${record.method} ${record.url}`,
         textPayload(record.body),
       );
     case 'answer':
       return client(
-        'in',
         `${record.status ?? 'no answer'}`,
         `${record.name} answered ${record.failure ?? `HTTP ${record.status ?? '?'}`}`,
         record.body,
@@ -106,7 +85,7 @@ export function recordLine(record: EvidenceRecord): RecordLine {
     case 'step':
       break;
   }
-  return { lane: 'driver', way: 'none', label: record.verb, what: stepText(record) };
+  return { lane: 'driver', label: record.verb, what: stepText(record) };
 }
 
 /** Whom a record is about: empty with a single connection, else `a`, or `a[3]` within a group. */
@@ -121,13 +100,8 @@ export function connectionName(
 
 type Kind<K extends EvidenceRecord['kind']> = Extract<EvidenceRecord, { kind: K }>;
 
-function client(
-  way: RecordLine['way'],
-  label: string,
-  what: string,
-  payload?: RecordPayload,
-): RecordLine {
-  return { lane: 'client', way, label, what, ...(payload === undefined ? {} : { payload }) };
+function client(label: string, what: string, payload?: RecordPayload): RecordLine {
+  return { lane: 'client', label, what, ...(payload === undefined ? {} : { payload }) };
 }
 
 function firstLine(raw: RecordPayload): string {
@@ -191,7 +165,6 @@ function invocationLine(record: Kind<'invocation'>): RecordLine {
   const payload = content === undefined ? undefined : jsonPayload(content);
   return {
     lane: 'backend',
-    way: record.phase === 'started' ? 'in' : 'out',
     label: `${record.type} ${record.phase}`,
     what: `${record.type} ${PHASE_TEXT[record.phase]}${clock}`,
     ...(payload === undefined ? {} : { payload }),

@@ -46,7 +46,7 @@ export const OUTCOMES: Readonly<
   passed: { word: 'Passed', sign: '✓' },
   failed: { word: 'Failed', sign: '✗' },
   invalid: { word: 'Nothing tested', sign: '!' },
-  untested: { word: 'Could not test', sign: '!' },
+  untested: { word: 'Not fully tested', sign: '!' },
   inconclusive: { word: 'Inconclusive', sign: '?' },
   interrupted: { word: 'Interrupted', sign: '!' },
   broken: { word: 'Tool failure', sign: '!' },

@@ -19,7 +19,7 @@ export function CheckTable({ entries }: { readonly entries: readonly Entry[] }):
   return (
     <>
       <Controls verdicts={seen} count={entries.length} />
-      <div class="scroll" role="region" aria-label="All checks" tabIndex={0}>
+      <div class="scroll" role="group" aria-label="All checks" tabIndex={0}>
         <table id="checks">
           <thead>
             <tr>

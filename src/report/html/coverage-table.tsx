@@ -19,7 +19,7 @@ export function CoverageTable({
   const tested = groupBy(entries, ({ finding }) => finding.requirement);
   const rows = Object.entries(result.requirements).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return (
-    <div class="scroll" role="region" aria-label="Requirements" tabIndex={0}>
+    <div class="scroll" role="group" aria-label="Requirements" tabIndex={0}>
       <table>
         <thead>
           <tr>

@@ -10,7 +10,6 @@ export interface Mark {
   readonly record: EvidenceRecord;
   readonly lane: 'client' | 'backend';
   readonly x: number;
-  readonly way: 'out' | 'in' | 'none';
   readonly strong: boolean;
   /** Absent where there is no room. Row 0 is nearest to the lane. */
   readonly label?: {
@@ -31,7 +30,7 @@ export interface Bar {
 /** Rows of labels beside each lane. */
 export const LABEL_ROWS = 3;
 
-/** The marks of `records`; those in `deciding` are strong. Steps of the driver are not drawn. */
+/** The marks of `records`, those in `deciding` strong and last. Steps of the driver are not drawn. */
 export function marksOf(
   records: readonly EvidenceRecord[],
   deciding: ReadonlySet<number>,
@@ -39,19 +38,21 @@ export function marksOf(
   right: number,
 ): readonly Mark[] {
   const plain = records.flatMap((record) => {
-    const { lane, way, label } = recordLine(record);
+    const { lane, label } = recordLine(record);
     if (lane === 'driver') return [];
-    return [{ record, lane, way, label, x: x(record.atUs), strong: deciding.has(record.seq) }];
+    return [{ record, lane, label, x: x(record.atUs), strong: deciding.has(record.seq) }];
   });
   const room = labelRoom(right);
   const byImportance = plain.toSorted((a, b) => importance(b) - importance(a) || a.x - b.x);
   const labels = new Map(
     byImportance.map((mark) => [mark.record.seq, importance(mark) === 0 ? undefined : room(mark)]),
   );
-  return plain.map(({ record, lane, way, x: at, strong }) => {
-    const label = labels.get(record.seq);
-    return { record, lane, way, x: at, strong, ...(label === undefined ? {} : { label }) };
-  });
+  return plain
+    .toSorted((a, b) => Number(a.strong) - Number(b.strong))
+    .map(({ record, lane, x: at, strong }) => {
+      const label = labels.get(record.seq);
+      return { record, lane, x: at, strong, ...(label === undefined ? {} : { label }) };
+    });
 }
 
 /** The bars of `records`; what has not ended lasts until the last record. */

@@ -165,7 +165,7 @@ function Cases({
 }
 
 // A page of a thousand cases must still open: the more cases, the fewer records of each.
-const RECORDS = 2400;
+const RECORDS = 1600;
 const MIN_ROOM = 12;
 const MAX_ROOM = 200;
 
@@ -174,7 +174,7 @@ function Recorded({ entries }: { readonly entries: readonly Entry[] }): VNode | 
   return (
     <Section id="recorded" title={`Recorded (${entries.length})`}>
       <p class="note">Values as seen. No source says what they must be, so they are not judged.</p>
-      <div class="scroll" role="region" aria-label="Recorded values" tabIndex={0}>
+      <div class="scroll" role="group" aria-label="Recorded values" tabIndex={0}>
         <table>
           <thead>
             <tr>

@@ -38,7 +38,7 @@ export const SCRIPT = `
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('input', (event) => (event.target.id === 'worst-first' ? sort() : update()));
     addEventListener('keydown', (event) => {
-      if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
+      if (event.key !== '/' || event.target === filter) return;
       event.preventDefault();
       filter.focus();
     });

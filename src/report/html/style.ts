@@ -5,11 +5,11 @@ export const STYLE = `
 :root{color-scheme:light dark;
 --bg:#fff;--soft:#f5f6f8;--line:#d5d9e0;--text:#1b1f26;--quiet:#566070;--link:#0b57b7;
 --pass:#15692c;--fail:#b4161b;--warn:#8a5300;--err:#8a1f8f;--info:#0b5c8a;
---client:#0b57b7;--backend:#9a4b00;--decide:#fff4d6}
+--client:#0b57b7;--backend:#9a4b00;--decide:#fff4d6;--pending:#f3d9a8;--open:#b9e0c1;--busy:#efcfae}
 @media (prefers-color-scheme:dark){:root{
 --bg:#14171c;--soft:#1d2128;--line:#39404b;--text:#e4e8ee;--quiet:#a4aebc;--link:#7db7ff;
 --pass:#6fce86;--fail:#ff8a86;--warn:#f0b65c;--err:#e39be8;--info:#7cc7ef;
---client:#7db7ff;--backend:#f0a667;--decide:#3a3115}}
+--client:#7db7ff;--backend:#f0a667;--decide:#3a3115;--pending:#6b4d14;--open:#245a33;--busy:#6a4222}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth;scroll-padding-top:1rem}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
@@ -74,13 +74,14 @@ pre{max-height:20rem;margin:.25rem 0 0;padding:.35rem .6rem;overflow-y:auto;bord
 .deciding pre{background:var(--bg)}
 .chart{margin:.6rem 0;overflow-x:auto}
 .chart svg{display:block;width:100%;min-width:44rem;height:auto}
-.chart text{fill:var(--text);font:11px system-ui,sans-serif}
-.tick line{stroke:var(--line)}.tick text{fill:var(--quiet)}
-.lane line{stroke:var(--quiet)}.lane text{font-weight:600;font-size:12px}
-.bar.pending{fill:var(--warn);opacity:.45}.bar.open{fill:var(--pass);opacity:.45}.bar.busy{fill:var(--backend);opacity:.45}
-.mark line{stroke:var(--quiet);stroke-width:.7}
-.mark circle{fill:var(--bg);stroke:var(--text);stroke-width:1.5}
-.mark.strong circle{fill:var(--fail);stroke:var(--text)}.mark.strong text{font-weight:700}
+.chart text{fill:var(--text);font:11px system-ui,sans-serif;paint-order:stroke;stroke:var(--bg);stroke-width:3px}
+path.tick{stroke:var(--line)}.chart text.tick{fill:var(--quiet);text-anchor:middle}
+path.lane{stroke:var(--quiet)}.chart text.lane{font-weight:600;font-size:12px}
+.pending{fill:var(--pending)}.open{fill:var(--open)}.busy{fill:var(--busy)}
+.chart text.word{font-size:10px;text-anchor:middle;stroke:none}
+.leader{stroke:var(--quiet);stroke-width:.7}
+circle{fill:var(--bg);stroke:var(--text);stroke-width:1.5}
+circle.strong{fill:var(--fail)}.chart text.strong{font-weight:700}
 .controls{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center;margin-bottom:.8rem;padding:.6rem .9rem;border-radius:6px;background:var(--soft)}
 .controls[hidden]{display:none}
 .controls fieldset{display:flex;flex-wrap:wrap;gap:.2rem .9rem;margin:0;padding:0;border:0}

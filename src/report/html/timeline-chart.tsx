@@ -1,7 +1,6 @@
 // Both witnesses on one time axis, as inline SVG: the client above, the backend below. It only
 // repeats what the table beside it says.
 import type { VNode } from 'preact';
-import { visible } from '../../base/visible.ts';
 import type { EvidenceRecord } from '../../result/evidence.ts';
 import type { CaseResult } from '../../result/run-result.ts';
 import { formatUs } from '../count.ts';
@@ -35,19 +34,18 @@ export function TimelineChart({
         <title id={`${id}-t`}>
           {`Client and backend from ${formatUs(first.atUs)} to ${formatUs(last.atUs)}; the table of records says the same.`}
         </title>
-        {ticks.map((tick) => (
-          <g class="tick">
-            <line x1={x(tick.us)} x2={x(tick.us)} y1={TOP} y2={AXIS} />
-            <text x={x(tick.us)} y={AXIS + 14} text-anchor="middle">
-              {tick.label}
-            </text>
-          </g>
+        <path class="tick" d={ticks.map(({ us }) => `M${x(us)} ${TOP}V${AXIS}`).join('')} />
+        {ticks.map(({ us, label }) => (
+          <text class="tick" x={x(us)} y={AXIS + 14}>
+            {label}
+          </text>
         ))}
         <Lane name="client" />
         <Lane name="backend" />
         {barsOf(drawn, x).map((bar) => (
           <BarShape bar={bar} />
         ))}
+        <path class="leader" d={marks.map(leader).join('')} />
         {marks.map((mark) => (
           <MarkShape mark={mark} />
         ))}
@@ -62,60 +60,70 @@ const RIGHT = 930;
 const PADDING = 20;
 const ROW = 14;
 const TOP = 6;
-const Y = { client: TOP + LABEL_ROWS * ROW + 14, backend: TOP + LABEL_ROWS * ROW + 64 } as const;
+const Y = { client: TOP + LABEL_ROWS * ROW + 14, backend: TOP + LABEL_ROWS * ROW + 60 } as const;
 const AXIS = Y.backend + LABEL_ROWS * ROW + 16;
 const HEIGHT = AXIS + 20;
 
 function Lane({ name }: { readonly name: keyof typeof Y }): VNode {
   return (
-    <g class="lane">
-      <line x1={LEFT} x2={RIGHT} y1={Y[name]} y2={Y[name]} />
-      <text x={8} y={Y[name] + 4}>
+    <>
+      <path class="lane" d={`M${LEFT} ${Y[name]}H${RIGHT}`} />
+      <text class="lane" x={8} y={Y[name] + 4}>
         {name}
       </text>
-    </g>
+    </>
   );
 }
 
-function BarShape({ bar }: { readonly bar: Bar }): VNode {
-  const width = Math.max(2, Math.round((bar.to - bar.from) * 10) / 10);
+// The word says what the colour means, where there is room for it.
+function BarShape({ bar: { from, to, kind, lane } }: { readonly bar: Bar }): VNode {
+  const width = Math.max(2, Math.round((to - from) * 10) / 10);
+  const { text, room } = BAR_TEXT[kind];
   return (
-    <rect
-      class={`bar ${bar.kind}`}
-      x={bar.from}
-      y={Y[bar.lane] - 5}
-      width={width}
-      height={10}
-      rx={2}
-    >
-      <title>{BAR_TEXT[bar.kind]}</title>
-    </rect>
+    <>
+      <rect class={kind} x={from} y={Y[lane] - BAR / 2} width={width} height={BAR} rx={2} />
+      {width < room ? null : (
+        <text class="word" x={Math.round(from + width / 2)} y={Y[lane] + 4}>
+          {text}
+        </text>
+      )}
+    </>
   );
 }
 
-const BAR_TEXT: Readonly<Record<Bar['kind'], string>> = {
-  pending: 'the upgrade is pending',
-  open: 'the connection is open',
-  busy: 'the backend is at work or held',
+const BAR = 14;
+const BAR_TEXT: Readonly<Record<Bar['kind'], { readonly text: string; readonly room: number }>> = {
+  pending: { text: 'upgrade pending', room: 110 },
+  open: { text: 'connection open', room: 110 },
+  busy: { text: 'backend at work or held', room: 150 },
 };
 
-function MarkShape({ mark: { record, lane, x, strong, label } }: { readonly mark: Mark }): VNode {
-  const y = Y[lane];
-  const row = label?.row ?? 0;
-  const labelY = lane === 'client' ? y - 12 - row * ROW : y + 20 + row * ROW;
+// From the lane to the label.
+function leader({ lane, x, label }: Mark): string {
+  if (label === undefined) return '';
+  const y = labelY(lane, label.row);
+  return `M${x} ${Y[lane]}V${lane === 'client' ? y + 3 : y - 9}`;
+}
+
+function labelY(lane: Mark['lane'], row: number): number {
+  return lane === 'client' ? Y[lane] - 14 - row * ROW : Y[lane] + 22 + row * ROW;
+}
+
+function MarkShape({ mark: { lane, x, strong, label } }: { readonly mark: Mark }): VNode {
+  const emphasis = strong ? { class: 'strong' } : {};
   return (
-    <g class={strong ? 'mark strong' : 'mark'}>
+    <>
       {label === undefined ? null : (
-        <>
-          <line x1={x} x2={x} y1={y} y2={lane === 'client' ? labelY + 3 : labelY - 9} />
-          <text x={label.anchor === 'start' ? x - 3 : x + 3} y={labelY} text-anchor={label.anchor}>
-            {label.text}
-          </text>
-        </>
+        <text
+          {...emphasis}
+          x={label.anchor === 'start' ? x - 3 : x + 3}
+          y={labelY(lane, label.row)}
+          {...(label.anchor === 'end' ? { 'text-anchor': 'end' } : {})}
+        >
+          {label.text}
+        </text>
       )}
-      <circle cx={x} cy={y} r={strong ? 5 : 3}>
-        <title>{visible(`${formatUs(record.atUs)} ${record.kind}`)}</title>
-      </circle>
-    </g>
+      <circle {...emphasis} cx={x} cy={Y[lane]} r={strong ? 5 : 3} />
+    </>
   );
 }

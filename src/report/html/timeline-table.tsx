@@ -21,7 +21,7 @@ export function TimelineTable({
   const { shown, left } = timeline;
   return (
     <>
-      <div class="scroll" role="region" aria-label={`Records of ${of.id}`} tabIndex={0}>
+      <div class="scroll" role="group" aria-label={`Records of ${of.id}`} tabIndex={0}>
         <table class="records">
           <thead>
             <tr>
