@@ -1,5 +1,5 @@
 // The verdict, before everything else: sign, word, sentence, counts.
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import type { RunResult } from '../../result/run-result.ts';
 import type { Conclusion } from '../conclusion.ts';
 import { VERDICTS } from '../verdict-word.ts';
@@ -10,9 +10,11 @@ import { Badge, Seen } from './seen.tsx';
 export function Banner({
   result,
   conclusion,
+  children,
 }: {
   readonly result: RunResult;
   readonly conclusion: Conclusion;
+  readonly children: ComponentChildren;
 }): VNode {
   const { outcome, sentence, decided, total } = conclusion;
   const { word, sign } = OUTCOMES[outcome];
@@ -35,6 +37,7 @@ export function Banner({
           </li>
         ))}
       </ul>
+      {children}
     </header>
   );
 }

@@ -89,7 +89,7 @@ function Row({ entry, at }: { readonly entry: Entry; readonly at: number }): VNo
         </a>
         {finding.requirement === undefined ? null : (
           <>
-            <br />
+            {' '}
             <span class="note">
               <Seen text={finding.requirement} />
             </span>

@@ -48,7 +48,9 @@ export function Page({
         <a class="skip" href="#results">
           Skip to the results
         </a>
-        <Banner result={result} conclusion={conclusion} />
+        <Banner result={result} conclusion={conclusion}>
+          <Contents result={result} />
+        </Banner>
         <main id="results">
           <Section id="run" title="Run">
             <RunFacts result={result} />
@@ -79,6 +81,20 @@ export function Page({
         <script dangerouslySetInnerHTML={{ __html: SCRIPT }} />
       </body>
     </html>
+  );
+}
+
+// The page is long; what the counts do not lead to is named here.
+function Contents({ result }: { readonly result: RunResult }): VNode {
+  const { cases, requirements } = result;
+  const checks = cases.some(({ findings }) => findings.length > 0);
+  return (
+    <nav class="sections" aria-label="Sections">
+      {checks ? <a href="#all">All checks</a> : null}
+      {cases.length > 0 ? <a href="#cases">Cases and their timelines</a> : null}
+      {Object.keys(requirements).length > 0 ? <a href="#requirements">Requirements</a> : null}
+      <a href="#environment">Environment</a>
+    </nav>
   );
 }
 

@@ -11,8 +11,7 @@ export const STYLE = `
 --pass:#6fce86;--fail:#ff8a86;--warn:#f0b65c;--err:#e39be8;--info:#7cc7ef;
 --client:#7db7ff;--backend:#f0a667;--decide:#3a3115;--pending:#6b4d14;--open:#245a33;--busy:#6a4222}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth;scroll-padding-top:1rem}
-@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+html{scroll-padding-top:1rem}
 body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main,.banner,footer{max-width:1120px;margin:0 auto;padding:0 1.25rem}
 code,pre{font:0.87em/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
@@ -28,6 +27,7 @@ a{color:var(--link)}
 .counts a{text-decoration:none}.counts a:hover{text-decoration:underline}
 h2{margin:2.2rem 0 .8rem;padding-bottom:.25rem;border-bottom:1px solid var(--line);font-size:1.25rem}
 h3{margin:0;font-size:1.05rem;overflow-wrap:anywhere}
+.sections{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-top:.7rem;font-size:.9rem}
 .badge{white-space:nowrap;font-weight:600;color:var(--quiet)}
 .badge.v-passed{color:var(--pass)}.badge.v-failed{color:var(--fail)}.badge.v-warned{color:var(--warn)}
 .badge.v-errored,.badge.v-inconclusive{color:var(--err)}.badge.v-recorded{color:var(--info)}
@@ -62,7 +62,7 @@ summary{cursor:pointer;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse}
 th,td{padding:.35rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;overflow-wrap:anywhere}
 th{color:var(--quiet);font-size:.8rem;white-space:nowrap}
-#checks td:nth-child(2){min-width:17rem}#checks td:nth-child(4),#checks td:nth-child(5){min-width:12rem}
+#checks{font-size:.9rem}#checks td:nth-child(2){min-width:18rem}#checks td:nth-child(3){white-space:nowrap}#checks td:nth-child(4),#checks td:nth-child(5){min-width:12rem}
 .records{font-size:.9rem}
 .records td:first-child,.records td:nth-child(4){white-space:nowrap;text-align:right;font-variant-numeric:tabular-nums}
 .records td:nth-child(2){white-space:nowrap}.records td:nth-child(3){width:75%}
