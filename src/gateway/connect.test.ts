@@ -27,6 +27,20 @@ test('the 101 has the right accept value and nothing it should not have', async 
   expect(answer.header('Sec-WebSocket-Accept')).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
 });
 
+test('twenty upgrades may be pending at the same time', async () => {
+  const count = stand.backend.of('$connect').length;
+  let release: (answer: Answer) => void = () => undefined;
+  const held = new Promise<Answer>((resolve) => {
+    release = resolve;
+  });
+  stand.backend.answer(() => held);
+  const peers = await Promise.all(Array.from({ length: 20 }, () => stand.upgrade('patient')));
+  await stand.backend.until('$connect', count + 20);
+  release({ return: { statusCode: 200 } });
+  const answers = await Promise.all(peers.map((peer) => peer.answer()));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([101]));
+});
+
 test('nothing is answered before the integration has answered', async () => {
   let release: (answer: Answer) => void = () => undefined;
   const held = new Promise<Answer>((resolve) => {

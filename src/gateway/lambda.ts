@@ -42,6 +42,7 @@ export interface LambdaOptions {
 /** Makes a runtime without any environment yet. */
 export function startLambda(options: LambdaOptions): Lambda {
   const functions = new Map<string, LambdaFunction>();
+  let closed = false;
   const functionOf = (handler: string): LambdaFunction => {
     const known = functions.get(handler);
     if (known !== undefined) return known;
@@ -50,9 +51,13 @@ export function startLambda(options: LambdaOptions): Lambda {
     return made;
   };
   return {
-    invoke: (handler, event, timeoutMs) => functionOf(handler).invoke(event, timeoutMs),
-    warm: (handler) => functionOf(handler).warm(),
+    invoke: async (handler, event, timeoutMs) =>
+      closed ? CLOSED : functionOf(handler).invoke(event, timeoutMs),
+    warm: (handler) => {
+      if (!closed) functionOf(handler).warm();
+    },
     close: async () => {
+      closed = true;
       await Promise.all([...functions.values()].map((one) => one.close()));
     },
   };
