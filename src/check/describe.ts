@@ -101,7 +101,8 @@ function describeQuantity(
 function describeCount(matcher: Matcher, noun: string): string {
   if (matcher.is === 0 && Object.keys(matcher).length === 1) return `no ${noun}`;
   const text = describeMatcher(matcher);
-  return matcher.is === undefined ? `${text} ${noun}` : `exactly ${text} ${noun}`;
+  const counted = matcher.is === 1 ? noun : noun.replace(/^\w+/, '$&s');
+  return matcher.is === undefined ? `${text} ${counted}` : `exactly ${text} ${counted}`;
 }
 
 function describeAnswers(want: Readonly<Record<string, Fields>>): string {

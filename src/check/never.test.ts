@@ -61,6 +61,13 @@ describe('never before', () => {
     );
   });
 
+  it('does not hold our own hold against the endpoint, however long', () => {
+    const long = [...pending, released(15_000), firstByte(15_002)];
+    expect(brief(judge(early, evidenceOf(long, { endedMs: 15_001 })))).toBe(
+      'passed: firstByte came 2 ms after $connect.released',
+    );
+  });
+
   it('compares two names each with each', () => {
     const groups = { crowd: 2, newcomer: 1 };
     const records = [

@@ -115,14 +115,14 @@ const who = constantFrom(['client', 0] as const, ['crowd', 0] as const, ['crowd'
 const made = record({
   who,
   make: constantFrom(...makers),
-  ms: integer({ min: 0, max: 30_000 }),
+  ms: integer({ min: 0, max: 12_000 }),
   n: integer({ min: 0, max: 3 }),
 });
 const stepped = record({ make: constantFrom(...steps), part: integer({ min: 0, max: 100 }) });
 const story = record({
   entries: array(made, { maxLength: 25 }),
   steps: array(stepped, { maxLength: 3 }),
-  endedMs: integer({ min: 0, max: 20_000 }),
+  endedMs: integer({ min: 0, max: 8000 }),
   interrupted: boolean(),
 });
 
@@ -147,7 +147,29 @@ function tell(told: {
     of(name, member, make(ms, n)),
   );
   const driven = told.steps.map(({ make, part }) => make((told.endedMs * part) / 100));
-  return { ...told, entries: [...entries, ...driven].toSorted((a, b) => a.atUs - b.atUs) };
+  const sorted = [...entries, ...driven].toSorted((a, b) => a.atUs - b.atUs);
+  return { ...told, entries: sorted.filter(plausible(told.endedMs)) };
+}
+
+// A socket that has gone shows nothing more, an upgrade request has one answer, a call goes out
+// before the last step has ended, and is answered after that.
+function plausible(endedMs: number): (entry: Entry) => boolean {
+  const over = new Set<string>();
+  return ({ kind, connection, member, atUs }) => {
+    const whose = `${connection} ${member}`;
+    const isAnswer = kind === 'response' || kind === 'failure';
+    const isOurs = kind === 'invocation' || kind === 'step';
+    if (kind === 'call') {
+      over.add(`${whose} called`);
+      return atUs <= endedMs * 1000;
+    }
+    if (kind === 'answer') return over.has(`${whose} called`) && atUs <= endedMs * 1000;
+    if (isOurs) return true;
+    if (over.has(`${whose} closed`) || (isAnswer && over.has(`${whose} answered`))) return false;
+    if (isAnswer) over.add(`${whose} answered`);
+    if (kind === 'closed') over.add(`${whose} closed`);
+    return true;
+  };
 }
 
 const interruption = { cause: 'target', step: '2 (close)', message: 'it was closed' } as const;
@@ -201,7 +223,7 @@ describe('any judge', () => {
         expect(new Set([...decided, last]).size).toBe(1);
       },
     );
-    assert(flips, { numRuns: 4000 });
+    assert(flips, { numRuns: 1000 });
     expect(conditions.length).toBeGreaterThan(40);
   });
 
@@ -217,7 +239,7 @@ describe('any judge', () => {
       }
       return false;
     });
-    expect(() => assert(ends, { numRuns: 1000 })).not.toThrow();
+    expect(() => assert(ends, { numRuns: 500 })).not.toThrow();
   });
 
   it('takes any records without failing itself', () => {
@@ -228,6 +250,6 @@ describe('any judge', () => {
         'internal',
       );
     });
-    expect(() => assert(jumbled, { numRuns: 1000 })).not.toThrow();
+    expect(() => assert(jumbled, { numRuns: 500 })).not.toThrow();
   });
 });

@@ -164,6 +164,19 @@ describe('received', () => {
     expect(brief(judge(some, pending, { nowMs: 901 }))).toBe('until 2900');
   });
 
+  it('judges nothing early that its own within may yet leave out', () => {
+    const none = count({ is: 0 });
+    const running = evidenceOf([...open, step(5, 'send'), message(700, 'late')]);
+    expect(brief(judge(none, running, { nowMs: 700, withinMs: 500 }))).toBe('until Infinity');
+    const records = [...open, step(5, 'send'), message(700, 'late')];
+    const ended = evidenceOf(records, { endedMs: 900 });
+    expect(brief(judge(none, ended, { nowMs: 900, withinMs: 500 }))).toBe(
+      'passed: no message came',
+    );
+    const again = evidenceOf([...records, step(800, 'send')], { endedMs: 900 });
+    expect(brief(judge(none, again, { nowMs: 900, withinMs: 500 }))).toMatch(/^failed: 1 message/);
+  });
+
   it('says nothing of absence as long as steps are running', () => {
     expect(brief(judge(count({ is: 0 }), evidenceOf(open), { nowMs: 60_000 }))).toBe(
       'until Infinity',
