@@ -11,8 +11,8 @@ const NOTHING: VariableScope = {
   registerSecret: () => undefined,
 };
 
-function scenario(text: string): ScenarioFile {
-  const parsed = parseScenario({ file: 'a.yaml', id: 'a', text });
+function scenario(written: string): ScenarioFile {
+  const parsed = parseScenario({ file: 'a.yaml', id: 'a', text: written });
   if ('diagnostics' in parsed) throw new Error(JSON.stringify(parsed.diagnostics, undefined, 2));
   return parsed.scenario;
 }
@@ -26,16 +26,16 @@ function only(expanded: readonly CaseExpansion[]): CaseSpec {
 const OPENS = 'checks: { opens: { handshake: { status: 101 } } }';
 
 describe('limits', () => {
-  const text = `title: t
+  const inChecks = `title: t
 steps: [{ connect: }]
 checks:
   late: { elapsed: { from: sent, to: answered, is: "\${limits.integrationTimeout}", tolerance: 10% } }
   soon: { events: { $connect: 1 }, within: "\${limits.idleTimeout}" }`;
 
   it('become needs of the check that uses them, whether the target declares them or not', () => {
-    const missing = only(expandScenario(scenario(text), NOTHING));
+    const missing = only(expandScenario(scenario(inChecks), NOTHING));
     const declared = only(
-      expandScenario(scenario(text), {
+      expandScenario(scenario(inChecks), {
         ...NOTHING,
         limits: { integrationTimeout: 29_000, idleTimeout: 1500 },
       }),
@@ -84,13 +84,13 @@ ${OPENS}`;
 });
 
 describe('variables', () => {
-  const text = `title: t
+  const mixed = `title: t
 vars: { path: /default }
 steps: [{ connect: { path: "\${path}", headers: { A: "\${env:A} \${nonce}", B: "\${x}" } } }]
 ${OPENS}`;
 
   it('are reported at their use when nothing gives them a value', () => {
-    const [one] = expandScenario(scenario(text), NOTHING);
+    const [one] = expandScenario(scenario(mixed), NOTHING);
     expect(one).toEqual({
       kind: 'invalid',
       id: 'a',
@@ -119,7 +119,7 @@ ${OPENS}`;
       vars: { x: 8, path: '/given' },
       env: (name) => `<${name}>`,
     };
-    const { steps } = only(expandScenario(scenario(text), scope));
+    const { steps } = only(expandScenario(scenario(mixed), scope));
     expect(steps[0]).toMatchObject({
       connect: {
         path: '/given',

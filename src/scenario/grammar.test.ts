@@ -66,6 +66,7 @@ describe('moments', () => {
     ).toEqual([]);
   });
 
+  // oxlint-disable-next-line vitest/expect-expect -- the property is the assertion
   it('never throws', () => {
     fc.assert(
       fc.property(
@@ -122,6 +123,7 @@ describe('paths', () => {
     );
   });
 
+  // oxlint-disable-next-line vitest/expect-expect -- the property is the assertion
   it('never throw', () => {
     fc.assert(
       fc.property(

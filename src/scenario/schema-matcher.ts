@@ -88,6 +88,7 @@ function matcherOf<L extends z.ZodType, O extends z.ZodRawShape>(literal: L, own
     is: literal.optional().describe('equal to this'),
     not: z
       .union([literal, withRules(object(plain), toleranceHasBase, notEmpty)])
+      .meta({ title: 'value, or a matcher' })
       .optional()
       .describe('does not match this; also true of a value that is not there'),
     oneOf: list.optional().describe('equal to one of these'),
@@ -142,6 +143,7 @@ export function wordsMatcher<const T extends readonly [string, ...string[]]>(wor
     is: list.optional().describe('exactly these'),
     not: z
       .union([list, object({ contains: word.optional() })])
+      .meta({ title: 'value, or a matcher' })
       .optional()
       .describe('not this'),
     contains: word.optional().describe('this is among them'),
@@ -157,7 +159,9 @@ export function wordsMatcher<const T extends readonly [string, ...string[]]>(wor
 }
 
 const anyLiteral = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const numeric = z.number({ error: complaint({ what: 'a number', hint: 'write a number' }) });
+const numeric = z
+  .number({ error: complaint({ what: 'a number', hint: 'write a number' }) })
+  .meta({ title: 'number' });
 
 const NESTED = { instead: 'a nested field is a path: data.type; a matcher has is, not, oneOf, …' };
 
@@ -180,6 +184,7 @@ const anyConditions = {
       listOf(json),
       withRules(object(anyPlain, NESTED), toleranceHasBase, notEmpty),
     ])
+    .meta({ title: 'value, or a matcher' })
     .optional()
     .describe('does not match this; also true of a value that is not there'),
 };

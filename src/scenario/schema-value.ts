@@ -203,12 +203,13 @@ export function oneKey<V extends z.ZodRawShape, M extends z.ZodRawShape>(
   what: string,
   variants: V,
   modifiers: M,
+  { later = [] }: { readonly later?: readonly string[] } = {},
 ): z.ZodObject<{ [K in keyof V]: z.ZodOptional<V[K]> } & M, z.core.$strict> {
   const keys = Object.keys(variants);
   const optional = Object.fromEntries(
     Object.entries(variants).map(([key, value]) => [key, z.optional(value as z.ZodType)]),
   ) as unknown as { [K in keyof V]: z.ZodOptional<V[K]> }; // Object.fromEntries forgets the keys.
-  return withRules(object({ ...optional, ...modifiers }), exactlyOne(what, keys)).meta({
+  return withRules(object({ ...optional, ...modifiers }, { later }), exactlyOne(what, keys)).meta({
     title: what,
     oneOf: keys.map((key) => ({ required: [key] })),
   });
@@ -233,10 +234,17 @@ function exactlyOne(what: string, keys: readonly string[]): Rule {
       );
     }
     if (second === undefined) return;
-    const message = `these are two ${what}s in one: ${given.join(', ')}`;
-    const hint = `write two ${what}s`;
-    found(second, complaint({ code: 'SCN_ONE_OF', what: '', message, hint }));
+    found(second, complaint({ code: 'SCN_ONE_OF', what: '', ...tooMany(what, given) }));
   };
+}
+
+// Of steps and checks there can be two; of anything else one is chosen.
+function tooMany(what: string, given: readonly string[]): { message: string; hint: string } {
+  if (what !== 'step' && what !== 'check') {
+    return { message: `${given.join(' and ')} exclude one another`, hint: 'keep one of them' };
+  }
+  const message = `these are two ${what}s in one: ${given.join(', ')}`;
+  return { message, hint: `write two ${what}s` };
 }
 
 /** An instant: `opened`, `$connect.released`, `b.opened`. */

@@ -66,17 +66,28 @@ function isUnresolved(node: SourceNode): boolean {
   return node.kind === 'scalar' && node.unresolved === true;
 }
 
-function unknownKeys(issues: readonly Issue[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, readonly string[]>();
+function unknownKeys(issues: readonly Issue[]): ReadonlyMap<string, Unknown> {
+  const found = new Map<string, Unknown>();
   for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys') found.set(JSON.stringify(issue.path), issue.keys);
+    if (issue.code !== 'unrecognized_keys') continue;
+    const later = readComplaint(issue.message)?.later ?? [];
+    found.set(JSON.stringify(issue.path), {
+      keys: issue.keys,
+      later: issue.keys.some((key) => NOT_YET.includes(key) || later.includes(key)),
+    });
   }
   return found;
 }
 
+interface Unknown {
+  readonly keys: readonly string[];
+  /** One of them is a key of a later version. */
+  readonly later: boolean;
+}
+
 interface Known {
   readonly root: SourceNode;
-  readonly unknown: ReadonlyMap<string, readonly string[]>;
+  readonly unknown: ReadonlyMap<string, Unknown>;
 }
 
 /** "Needs one of" and "is missing" say nothing new where the same mapping has an unknown key. */
@@ -84,9 +95,10 @@ function isConsequence(issue: Issue, { root, unknown }: Known): boolean {
   if (readComplaint(issue.message)?.wantsKey === true)
     return unknown.has(JSON.stringify(issue.path));
   if (!isMissing(issue, root)) return false;
-  const given = unknown.get(JSON.stringify(issue.path.slice(0, -1))) ?? [];
+  const given = unknown.get(JSON.stringify(issue.path.slice(0, -1)));
   const missing = String(issue.path.at(-1));
-  return given.some((key) => NOT_YET.includes(key) || suggest(key, [missing]) !== undefined);
+  if (given === undefined) return false;
+  return given.later || given.keys.some((key) => suggest(key, [missing]) !== undefined);
 }
 
 function isMissing({ path }: Issue, root: SourceNode): boolean {

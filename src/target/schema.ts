@@ -106,6 +106,7 @@ const probe = oneKey(
       .describe('the probe asks the runner what to do'),
   },
   {},
+  { later: ['scripted'] },
 );
 
 const observer = object(

@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import { renderDiagnostics } from '../scenario/diagnostic.ts';
+import type { Target } from './model.ts';
+import { parseTargetFile, resolveTarget, type TargetVariables, targetFromUrl } from './parse.ts';
+
+const FILE = 'targets/t/target.yaml';
+const NOTHING: TargetVariables = {
+  vars: {},
+  ports: {},
+  probe: undefined,
+  env: () => undefined,
+  registerSecret: () => undefined,
+};
+
+function resolved(text: string, variables: Partial<TargetVariables> = {}): Target {
+  const parsed = parseTargetFile({ file: FILE, name: 't', text });
+  if ('diagnostics' in parsed)
+    throw new Error(renderDiagnostics(parsed.diagnostics, { [FILE]: text }));
+  const result = resolveTarget(parsed.description, { ...NOTHING, ...variables });
+  if ('diagnostics' in result)
+    throw new Error(renderDiagnostics(result.diagnostics, { [FILE]: text }));
+  return result.target;
+}
+
+/** Mistakes of either stage. */
+function complaints(text: string, variables: Partial<TargetVariables> = {}): string {
+  const parsed = parseTargetFile({ file: FILE, name: 't', text });
+  const result =
+    'diagnostics' in parsed
+      ? parsed
+      : resolveTarget(parsed.description, { ...NOTHING, ...variables });
+  if ('diagnostics' in result)
+    return `\n${renderDiagnostics(result.diagnostics, { [FILE]: text })}\n`;
+  return `\n${renderDiagnostics(result.warnings, { [FILE]: text })}\n`;
+}
+
+const BARE: Target = {
+  name: 't',
+  title: 't',
+  version: undefined,
+  endpoints: { open: { url: 'wss://chat.example.com/v1', credentials: {} } },
+  management: undefined,
+  probe: undefined,
+  observer: undefined,
+  settleMs: 1000,
+  correlate: { kind: 'none' },
+  concurrency: 16,
+  features: [],
+  limits: {},
+  vars: {},
+  network: {
+    ca: undefined,
+    cert: undefined,
+    key: undefined,
+    servername: undefined,
+    insecure: false,
+  },
+  launch: undefined,
+};
+
+describe('a target file', () => {
+  it('is short for an endpoint of one’s own', () => {
+    expect(resolved('url: wss://chat.example.com/v1\n')).toEqual(BARE);
+  });
+
+  it('has everything', () => {
+    const text = `title: Everything
+version: 14.10
+endpoints:
+  open: ws://127.0.0.1:\${port.ws}/
+  api-key:
+    url: ws://127.0.0.1:\${port.ws}/
+    credentials:
+      default: { headers: { x-api-key: "\${secret:KEY}" } }
+      unknown: { headers: { x-api-key: [a, b] }, query: { n: 5 } }
+management: { url: "http://127.0.0.1:\${port.ws}/@connections/{id}" }
+probe: { remote: { listen: "0.0.0.0:0", advertise: http://host.docker.internal } }
+observer: { http: }
+settle: 3s
+correlate: { header: x-assay }
+concurrency: 4
+features: [idle-timeout, x-mine]
+limits: { idleTimeout: 3s, connectRate: 30/m, connectBurst: 5 }
+vars: { region: "\${env:REGION}", n: 5 }
+network: { ca: ca.pem, key: "-----BEGIN PRIVATE KEY-----", insecure: true, servername: chat }
+launch:
+  command: [node, start.mjs, "\${region}"]
+  directory: sub
+  ports: [ws]
+  env: { URL: "\${probe.url}", TOKEN: "\${probe.token}", PORT: "\${port.ws}" }
+  ready: { http: "http://127.0.0.1:\${port.ws}/", within: 20s }
+baseline: baseline.yaml
+`;
+    const registered: string[] = [];
+    const target = resolved(text, {
+      vars: { n: 6 },
+      ports: { ws: 4321 },
+      probe: { url: 'http://127.0.0.1:9', token: 'tok' },
+      env: (name) => `<${name}>`,
+      registerSecret: (name, value) => registered.push(`${name}=${value}`),
+      readBeside: (path) => `text of ${path}`,
+    });
+    expect(registered).toEqual(['KEY=<KEY>']);
+    expect(target).toEqual({
+      name: 't',
+      title: 'Everything',
+      version: '14.10',
+      endpoints: {
+        open: { url: 'ws://127.0.0.1:4321/', credentials: {} },
+        'api-key': {
+          url: 'ws://127.0.0.1:4321/',
+          credentials: {
+            default: { headers: [{ name: 'x-api-key', value: '<KEY>' }], query: [] },
+            unknown: {
+              headers: [
+                { name: 'x-api-key', value: 'a' },
+                { name: 'x-api-key', value: 'b' },
+              ],
+              query: [{ name: 'n', value: '5' }],
+            },
+          },
+        },
+      },
+      management: 'http://127.0.0.1:4321/@connections/{id}',
+      probe: { listen: '0.0.0.0:0', advertise: 'http://host.docker.internal' },
+      observer: { kind: 'http', listen: '127.0.0.1:0' },
+      settleMs: 3000,
+      correlate: { kind: 'header', name: 'x-assay' },
+      concurrency: 4,
+      features: ['idle-timeout', 'x-mine'],
+      limits: { idleTimeout: 3000, connectRate: 0.5, connectBurst: 5 },
+      vars: { region: '<REGION>', n: 5 },
+      network: {
+        ca: 'text of ca.pem',
+        cert: undefined,
+        key: '-----BEGIN PRIVATE KEY-----',
+        servername: 'chat',
+        insecure: true,
+      },
+      launch: {
+        command: ['node', 'start.mjs', '<REGION>'],
+        directory: 'targets/t/sub',
+        env: { URL: 'http://127.0.0.1:9', TOKEN: 'tok', PORT: '4321' },
+        ready: { kind: 'http', url: 'http://127.0.0.1:4321/' },
+        readyWithinMs: 20_000,
+      },
+      baseline: 'targets/t/baseline.yaml',
+    });
+  });
+
+  it('says before it is started what it needs', () => {
+    const text = `url: ws://127.0.0.1:\${port.ws}/
+probe: { remote: {} }
+launch: { gateway: gateway.yaml, ports: [ws, api] }
+`;
+    const parsed = parseTargetFile({ file: FILE, name: 't', text });
+    if ('diagnostics' in parsed) throw new Error('not parsed');
+    const { ports, launch, probe, title } = parsed.description;
+    expect({ ports, launch, probe, title }).toEqual({
+      ports: ['ws', 'api'],
+      launch: 'gateway',
+      probe: true,
+      title: 't',
+    });
+    expect(resolved(text, { ports: { ws: 5, api: 6 } })).toMatchObject({
+      correlate: { kind: 'query' },
+      launch: {
+        command: [],
+        gateway: 'targets/t/gateway.yaml',
+        directory: 'targets/t',
+        ready: { kind: 'tcp', address: '127.0.0.1:5' },
+        readyWithinMs: 30_000,
+      },
+    });
+  });
+
+  it.each([
+    ['an http URL', 'url: https://chat.example.com\n'],
+    ['no scheme', 'url: localhost:8080/v1\n'],
+    ['no host', 'url: "wss://"\n'],
+    ['a fragment', 'url: "ws://localhost/#top"\n'],
+    ['a secret in the URL', 'url: wss://chat.example.com/?token=abcdef\n'],
+    ['a password in the URL', 'url: wss://me:pw@chat.example.com/\n'],
+    [
+      'management without {id}',
+      'url: ws://localhost\nmanagement: https://localhost/@connections\n',
+    ],
+    ['no endpoint', 'title: Nothing\n'],
+    ['two ways to say it', 'url: ws://a\nendpoints: { open: ws://a }\n'],
+    [
+      'a port that is not asked for',
+      'url: ws://127.0.0.1:${port.wss}/\nlaunch: { command: [x], ports: [ws] }\n',
+    ],
+    ['the probe without a probe', 'url: ws://a\nlaunch: { command: ["${probe.url}"] }\n'],
+    [
+      'a limit that is a number of what',
+      'url: ws://a\nlimits: { idleTimeout: 3, frameBytes: 1s, idleTimout: 3s }\n',
+    ],
+    [
+      'what comes later',
+      'url: ws://a\naws: { region: eu-west-1 }\nobserver: { dynamodb: { table: x } }\nprobe: { scripted: { secret: x } }\n',
+    ],
+    ['a missing certificate', 'url: wss://a\nnetwork: { ca: no.pem }\n'],
+    [
+      'two ways to be ready',
+      'url: ws://a\nlaunch: { command: [x], ready: { tcp: "a:1", line: x } }\n',
+    ],
+    ['an address without port', 'url: ws://a\nprobe: { remote: { listen: localhost } }\n'],
+  ])('explains %s', async (name, text) => {
+    const file = `fixture/complaints/${name.replaceAll(/\W+/g, '-')}.txt`;
+    await expect(complaints(text)).toMatchFileSnapshot(file);
+  });
+});
+
+describe('--url', () => {
+  it('is a target with nothing else', () => {
+    const url = 'wss://chat.example.com/v1';
+    const name = 'chat.example.com';
+    expect(targetFromUrl(url)).toEqual({ target: { ...BARE, name, title: name }, warnings: [] });
+    const insecure = targetFromUrl(url, { insecure: true });
+    expect('target' in insecure && insecure.target.network.insecure).toBe(true);
+  });
+
+  it.each(['http://x/y', 'localhost:8080', 'ws://', 'wss://a/#b', '', '--url'])(
+    'refuses %j',
+    (url) => {
+      expect('diagnostics' in targetFromUrl(url)).toBe(true);
+    },
+  );
+
+  it('warns of a secret without showing it', () => {
+    const url = 'wss://me:hunter2@chat.example.com/?token=hunter3';
+    const result = targetFromUrl(url);
+    if ('diagnostics' in result) throw new Error('refused');
+    const text = renderDiagnostics(result.warnings, { '--url': url });
+    expect(text).toMatch(/TGT_SECRET_IN_URL/);
+    expect(text).not.toMatch(/hunter/);
+  });
+});
