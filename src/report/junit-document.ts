@@ -65,11 +65,9 @@ export function junitDocument(suites: readonly JUnitSuite[], dialect: JUnitDiale
   return complete(builder.build(), dialect);
 }
 
-/**
- * Text that XML 1.0 can carry and that a terminal or a reader is not deceived by: control
- * characters, ANSI, bidirectional controls, U+FFFE, U+FFFF become `\u{…}`.
- */
-export function xmlSafe(text: string, keepNewlines = false): string {
+// Text that XML 1.0 can carry and that a reader is not deceived by: control characters, ANSI,
+// bidirectional controls, U+FFFE, U+FFFF become `\u{…}`.
+function xmlSafe(text: string, keepNewlines = false): string {
   return visible(text, keepNewlines).replaceAll(
     /[\ufffe\uffff]/g,
     (char) => `\\u{${char.charCodeAt(0).toString(16)}}`,

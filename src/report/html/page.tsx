@@ -3,21 +3,23 @@ import type { VNode } from 'preact';
 import { visible } from '../../base/visible.ts';
 import type { RunResult } from '../../result/run-result.ts';
 import { conclude } from '../conclusion.ts';
-import { countOf } from '../count.ts';
 import type { Entry } from '../entry.ts';
-import { anchorOf, entriesOf, entriesWith } from '../entry.ts';
+import { entriesOf, entriesWith } from '../entry.ts';
 import { groupBy } from '../group.ts';
-import { Values } from './actual.tsx';
 import { Banner, OUTCOMES } from './banner.tsx';
 import { CaseDetails } from './case-details.tsx';
 import { CheckTable } from './check-table.tsx';
 import { CoverageTable } from './coverage-table.tsx';
+import { Environment } from './environment.tsx';
 import { FindingArticle } from './finding-article.tsx';
 import { FULL_SECTIONS } from './page-order.ts';
-import { Fact, RunFacts } from './run-facts.tsx';
+import { Problems } from './problems.tsx';
+import { RunFacts } from './run-facts.tsx';
 import { SCRIPT } from './script.ts';
-import { Code, Seen } from './seen.tsx';
+import { Section } from './section.tsx';
+import { Seen } from './seen.tsx';
 import { STYLE } from './style.ts';
+import { NotApplicable, Recorded } from './unjudged.tsx';
 
 /** The whole document below the doctype. `policy` is its Content-Security-Policy. */
 export function Page({
@@ -98,23 +100,6 @@ function Contents({ result }: { readonly result: RunResult }): VNode {
   );
 }
 
-function Section({
-  id,
-  title,
-  children,
-}: {
-  readonly id: string;
-  readonly title: string;
-  readonly children: VNode | readonly VNode[];
-}): VNode {
-  return (
-    <section id={id} aria-labelledby={`${id}-h`}>
-      <h2 id={`${id}-h`}>{title}</h2>
-      {children}
-    </section>
-  );
-}
-
 function FullSection({
   id,
   title,
@@ -130,33 +115,6 @@ function FullSection({
       {entries.map((entry) => (
         <FindingArticle entry={entry} />
       ))}
-    </Section>
-  );
-}
-
-function Problems({ result }: { readonly result: RunResult }): VNode | null {
-  const { problems, notRun } = result;
-  if (problems.length === 0 && notRun.length === 0) return null;
-  return (
-    <Section id="problems" title="What kept the run from testing">
-      <ul>
-        {problems.map(({ code, message, hint }) => (
-          <li>
-            <Code text={code} /> <Seen text={message} /> <Seen text={hint ?? ''} />
-          </li>
-        ))}
-        {notRun.length === 0 ? null : (
-          <li>
-            {`${countOf(notRun.length, 'planned case')} never ran: `}
-            {notRun.map((id, at) => (
-              <>
-                {at === 0 ? '' : ', '}
-                <Code text={id} />
-              </>
-            ))}
-          </li>
-        )}
-      </ul>
     </Section>
   );
 }
@@ -184,91 +142,3 @@ function Cases({
 const RECORDS = 1600;
 const MIN_ROOM = 12;
 const MAX_ROOM = 200;
-
-function Recorded({ entries }: { readonly entries: readonly Entry[] }): VNode | null {
-  if (entries.length === 0) return null;
-  return (
-    <Section id="recorded" title={`Recorded (${entries.length})`}>
-      <p class="note">Values as seen. No source says what they must be, so they are not judged.</p>
-      <div class="scroll" role="group" aria-label="Recorded values" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Check</th>
-              <th scope="col">Values</th>
-            </tr>
-          </thead>
-          <tbody>
-            {entries.map(({ id, finding, of }) => (
-              <tr>
-                <td>
-                  <a href={`#${anchorOf('case', of.id)}`}>
-                    <Code text={id} />
-                  </a>
-                </td>
-                <td>
-                  <Values finding={finding} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </Section>
-  );
-}
-
-function NotApplicable({ entries }: { readonly entries: readonly Entry[] }): VNode | null {
-  if (entries.length === 0) return null;
-  const byFeature = groupBy(entries, ({ finding }) => finding.reason ?? finding.message);
-  return (
-    <Section id="not-applicable" title={`Not applicable (${entries.length})`}>
-      <p class="note">
-        The target does not declare these features, so nothing was tested and nothing is claimed.
-      </p>
-      <dl class="facts">
-        {[...byFeature].map(([feature, of]) => (
-          <Fact name={visible(feature)}>
-            <ul class="plain">
-              {of.map(({ id }) => (
-                <li>
-                  <Code text={id} />
-                </li>
-              ))}
-            </ul>
-          </Fact>
-        ))}
-      </dl>
-    </Section>
-  );
-}
-
-function Environment({ result }: { readonly result: RunResult }): VNode {
-  const { environment, tool, seed, runId, target } = result;
-  return (
-    <Section id="environment" title="Environment">
-      <dl class="facts">
-        <Fact name="Run">
-          <Code text={runId} />
-        </Fact>
-        <Fact name="Seed">
-          <Code text={seed} />
-        </Fact>
-        <Fact name="Tool">
-          <Seen text={`${tool.name} ${tool.version}`} />
-        </Fact>
-        <Fact name="Runtime">
-          <Seen text={`Node ${environment.node}, ${environment.platform} ${environment.arch}`} />
-        </Fact>
-        {target.management === undefined ? null : (
-          <Fact name="Management URL">
-            <Code text={target.management} />
-          </Fact>
-        )}
-        <Fact name="Declared features">
-          {target.features.length === 0 ? 'none' : <Code text={target.features.join(' ')} />}
-        </Fact>
-      </dl>
-    </Section>
-  );
-}
