@@ -7,8 +7,8 @@ import { createHeadParser, type ParsedHead } from './http-head.ts';
 import type { ResponseHead } from './transcript.ts';
 import type { Offer } from './upgrade-request.ts';
 
-/** How an answer that came is to be read. */
-export type AnswerOutcome = 'opened' | 'refused' | 'invalid';
+// How an answer that came is to be read.
+type AnswerOutcome = 'opened' | 'refused' | 'invalid';
 
 /** What was read. */
 export type AnswerEvent =
@@ -34,8 +34,8 @@ export interface AnswerReader {
   pending(): Buffer;
 }
 
-/** What is kept of the body of a refusal, in bytes. */
-export const REFUSAL_BODY_BYTES = 8 * 1024;
+// What is kept of the body of a refusal, in bytes.
+const REFUSAL_BODY_BYTES = 8 * 1024;
 
 /** A reader for the answer to a request that offered this. */
 export function createAnswerReader(offer: Offer): AnswerReader {

@@ -18,11 +18,11 @@ import type { ConnectFailure, Payload, Phase, ResponseHead } from './transcript.
 import { buildRequest, readOffer } from './upgrade-request.ts';
 import { type Place, placeOf } from './url.ts';
 
-/** How long to wait for the end of TCP after either side began to close, by default. */
-export const CLOSING_MS = 5000;
+// How long to wait for the end of TCP after either side began to close, by default.
+const CLOSING_MS = 5000;
 
-/** How long to wait for the body of a refusal. */
-export const REFUSAL_BODY_MS = 2000;
+// How long to wait for the body of a refusal.
+const REFUSAL_BODY_MS = 2000;
 
 /** A connection; made by `openConnection`, which also starts it. */
 export class ClientConnection implements Connection {

@@ -522,16 +522,17 @@ describe('a deadline', () => {
 
   it.each<[string, (server: PeerSocket) => unknown, string]>([
     ['silence', () => {}, 'firstByte'],
-    ['a drip of the head', (server) => drip(server, 'HTTP/1.1 101 Switching'), 'head'],
+    ['a drip of the head', (server) => drip(server, `HTTP/1.1 101 ${'x'.repeat(300)}`), 'head'],
     [
       'a drip of interim answers',
-      (server) => drip(server, 'HTTP/1.1 103 x\r\n\r\n'.repeat(9), 9),
+      (server) => drip(server, 'HTTP/1.1 103 x\r\n\r\n'.repeat(16), 16, 300),
       'head',
     ],
   ])('ends %s on time', async (_name, script, phase) => {
     const before = performance.now();
     const { handshake, connection, records } = await answer(script, short);
-    expect(performance.now() - before).toBeLessThan(1500);
+    // Either drip alone lasts five seconds.
+    expect(performance.now() - before).toBeLessThan(3000);
     expect(handshake).toMatchObject({ outcome: 'timeout', failure: { phase, code: 'DEADLINE' } });
     await connection.closed;
     const lines = records.map(line).slice(-3);
@@ -570,7 +571,7 @@ describe('a deadline', () => {
     const before = performance.now();
     client.connection.close(1000, '', 150);
     await client.connection.closed;
-    expect(performance.now() - before).toBeLessThan(1500);
+    expect(performance.now() - before).toBeLessThan(3000);
     const lines = client.log();
     expect(lines.slice(0, 2)).toEqual(['response 101', 'frame out close 1000']);
     expect(lines.slice(-2)).toEqual(['reset out DEADLINE', 'closed']);
@@ -684,11 +685,18 @@ describe('while the answer is pending', () => {
     expect(client.records.length).toBe(before);
   });
 
-  it('dispose at once: nothing was ever recorded', async () => {
-    const client = open('ws://127.0.0.1:1/');
+  it('dispose at once: nothing is dialled or recorded', async () => {
+    let accepted = 0;
+    const { url } = await peer((server) => {
+      accepted += 1;
+      return server.accept();
+    });
+    const client = open(url);
     client.connection.dispose();
     await client.connection.closed;
     expect(await client.connection.sent).toBe(false);
+    expect((await open(url).connection.answered).outcome).toBe('opened');
+    expect(accepted).toBe(1);
     expect(client.records).toEqual([]);
   });
 });
@@ -767,9 +775,11 @@ describe('secrets', () => {
 function drip(server: PeerSocket, text: string, pieces = 1, everyMs = 20): void {
   const size = Math.ceil(text.length / (pieces === 1 ? text.length : pieces));
   let at = 0;
-  const timer = setInterval(() => {
+  const writeNext = (): void => {
     if (!server.socket.writable || at >= text.length) clearInterval(timer);
     else server.write(Buffer.from(text.slice(at, (at += size)), 'latin1'));
-  }, everyMs);
+  };
+  const timer = setInterval(writeNext, everyMs);
+  writeNext();
   server.socket.on('close', () => clearInterval(timer));
 }

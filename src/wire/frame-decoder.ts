@@ -69,11 +69,11 @@ export function createFrameDecoder(options: DecoderOptions = {}): FrameDecoder {
   return { push: (bytes) => decoder.push(bytes) };
 }
 
-/** Largest message taken by default, in bytes. */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
+// Largest message taken by default, in bytes.
+const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** Most frames of one message taken by default. */
-export const MAX_FRAGMENTS = 4096;
+// Most frames of one message taken by default.
+const MAX_FRAGMENTS = 4096;
 
 interface Message {
   readonly binary: boolean;

@@ -30,8 +30,8 @@ export interface FrameSession {
 /** Most frames recorded of one connection: what an endless stream may cost. */
 export const MAX_FRAMES = 20_000;
 
-/** Most bytes taken from one connection. */
-export const MAX_STREAM_BYTES = 64 * 1024 * 1024;
+// Most bytes taken from one connection.
+const MAX_STREAM_BYTES = 64 * 1024 * 1024;
 
 /** Starts a session; `allowedRsv` as for the decoder. */
 export function startFrameSession(

@@ -6,14 +6,14 @@ import type { Violation } from './handshake.ts';
 import { decodeField, trimSpace } from './header-list.ts';
 import type { HeaderField, ResponseHead } from './transcript.ts';
 
-/** Most bytes of an answer's heads, interim ones included. */
-export const MAX_HEAD_BYTES = 64 * 1024;
+// Most bytes of an answer's heads, interim ones included.
+const MAX_HEAD_BYTES = 64 * 1024;
 
 /** Most header fields of one head. */
 export const MAX_HEADERS = 200;
 
-/** Most interim (1xx, not 101) answers before the final one. */
-export const MAX_INTERIM = 16;
+// Most interim (1xx, not 101) answers before the final one.
+const MAX_INTERIM = 16;
 
 /** One head that was read. */
 export interface ParsedHead {
@@ -83,7 +83,6 @@ class Parser {
 
   // Known at the first byte that differs: bytes of another protocol may never contain a line end.
   #isNotHttp(): boolean {
-    if (this.#status !== undefined) return false;
     const start = this.#buffer.view().subarray(this.#headStart, this.#headStart + 5);
     return start.toString('latin1') !== 'HTTP/'.slice(0, start.length);
   }

@@ -55,8 +55,8 @@ export interface HttpFailure {
   };
 }
 
-/** Longest body kept, in bytes. */
-export const MAX_BODY_BYTES = 256 * 1024;
+// Longest body kept, in bytes.
+const MAX_BODY_BYTES = 256 * 1024;
 
 /** Sends a request and reads its answer. Never rejects. */
 export async function httpRequest(options: HttpRequestOptions): Promise<HttpAnswer | HttpFailure> {

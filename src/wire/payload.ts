@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto';
 import { isSecretHeader, type Redactor } from '../base/redact.ts';
 import type { HeaderField, Payload, ResponseHead } from './transcript.ts';
 
-/** What is longer than this is cut, in bytes. */
-export const KEPT_WHOLE_BYTES = 64 * 1024;
+// What is longer than this is cut, in bytes.
+const KEPT_WHOLE_BYTES = 64 * 1024;
 
-/** What is kept of that, in bytes. */
-export const KEPT_OF_LONGER_BYTES = 8 * 1024;
+// What is kept of that, in bytes.
+const KEPT_OF_LONGER_BYTES = 8 * 1024;
 
 /** Captures bytes: text where they are valid UTF-8, else hexadecimal; secrets are replaced. */
 export function capturePayload(bytes: Uint8Array, redactor: Redactor): Payload {
