@@ -674,6 +674,28 @@ describe('while the answer is pending', () => {
     await client.connection.closed;
   });
 
+  it('the client may close, once, and the server may still open', async () => {
+    const { url } = await peer(async (server) => {
+      await server.request;
+      const close = await server.frame();
+      await server.accept(fromServer(closeFrame(close.close?.code)));
+      server.socket.end();
+    });
+    const client = open(url);
+    expect(client.connection.close(4000)).toBe(true);
+    client.connection.close(4001);
+    expect((await client.connection.answered).outcome).toBe('opened');
+    expect(client.connection.state).toBe('closing');
+    await client.connection.closed;
+    expect(client.records.map(line).slice(5)).toEqual([
+      'frame out close 4000',
+      'firstByte',
+      'response 101',
+      'frame in close 4000',
+      ...FIN,
+    ]);
+  });
+
   it('dispose ends everything and records nothing', async () => {
     const { url } = await peer(() => {});
     const client = open(url);

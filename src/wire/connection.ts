@@ -31,7 +31,7 @@ export type Handshake =
       readonly outcome: 'opened' | 'refused' | 'invalid';
       readonly head: ResponseHead;
       readonly violations: readonly Violation[];
-      /** Of a refusal that had one, up to 8 KiB. */
+      /** Of a refusal that had one, up to 8 KiB; `truncated` without a hash: the rest was not read. */
       readonly body?: Payload;
     }
   | {
@@ -68,8 +68,9 @@ export interface Connection {
    */
   close(code?: number, reason?: string, deadlineMs?: number): boolean;
   /**
-   * Leaves without a closing handshake: FIN (and goes on reading), RST, or neither reading nor
-   * writing any more. False when that is no longer possible.
+   * Leaves without a closing handshake: FIN (and goes on reading, for as long as the server keeps
+   * its side open), RST, or neither reading nor writing any more; `silence` lasts until `dispose`.
+   * False when that is no longer possible.
    */
   drop(how: 'fin' | 'reset' | 'silence'): boolean;
   /** Clean-up: ends TCP at once and records nothing any more. */
