@@ -175,6 +175,24 @@ export const CONNECT_FAULTS: readonly Fault[] = [
     change: () => ({ connectTimeoutMs: () => 1800 }),
   },
   {
+    name: 'refuses-late-success',
+    description: 'refuses with 504 when $connect took longer than 400 ms, although it was in time',
+    breaks: [
+      'connect/pending-until-integration-completes#opens-after-release',
+      'connect/slow-integration#opens',
+      'connect/post-while-pending#opens-after-release',
+      'connect/parallel-pending#crowd-opens',
+    ],
+    change: (correct) => ({
+      integrate: async (api, facts) => {
+        const startedUs = api.clock.nowUs();
+        const verdict = await correct.integrate(api, facts);
+        const late = api.clock.nowUs() - startedUs > 400_000;
+        return late && verdict.kind === 'accepted' ? refused(504) : verdict;
+      },
+    }),
+  },
+  {
     name: 'accepts-only-200',
     description: 'refuses when $connect answers 201 or 204',
     breaks: ['connect/any-2xx-opens#opens'],
