@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { behaviourWith, FAULTS } from '../faults.ts';
 
@@ -15,4 +16,15 @@ test('names are unique, and every fault says what must notice it', () => {
 
 test('a name that is not in the list is refused', () => {
   expect(() => behaviourWith(['nosuch'])).toThrow('there is no fault called nosuch');
+});
+
+test('every fault has a test that shows it', async () => {
+  const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.test.ts'));
+  const texts = await Promise.all(
+    files.map((file) => readFile(`${import.meta.dirname}/${file}`, 'utf8')),
+  );
+  const shown = texts.join('');
+  expect(
+    FAULTS.filter(({ name }) => !shown.includes(`'${name}',`)).map(({ name }) => name),
+  ).toEqual([]);
 });

@@ -1,0 +1,73 @@
+import { type Look, pathTo, testFaults } from '../fixture/looks.ts';
+import { clientFrame, closeFrame, codeOf } from '../fixture/peer.ts';
+import type { Answered, Stand } from '../fixture/stand.ts';
+
+const GONE = 'TXzPWdnOjoECGjA=';
+
+function answer(
+  method: string,
+  select: (answer: Answered) => unknown,
+  id?: string,
+  body = '',
+): Look {
+  return async (stand) => {
+    const { peer, connectionId } = await stand.open();
+    const said = await stand.manage(method, pathTo(id ?? connectionId), body);
+    peer.close();
+    return select(said);
+  };
+}
+
+const status = (said: Answered): number => said.status;
+
+// The first frame after a management call and a ping.
+function frameAfter(method: string, select: (frame: { opcode: number; code: unknown }) => unknown) {
+  return async (stand: Stand): Promise<unknown> => {
+    const { peer, connectionId } = await stand.open();
+    await stand.manage(method, pathTo(connectionId), method === 'POST' ? 'x' : '');
+    peer.write(clientFrame(9, 'ping'));
+    const frame = await peer.frame();
+    peer.close();
+    return select({ opcode: frame?.opcode ?? -1, code: codeOf(frame) });
+  };
+}
+
+const afterClose: Look = async (stand) => {
+  const count = stand.backend.of('$disconnect').length;
+  const { peer, connectionId } = await stand.open();
+  peer.write(closeFrame(1000));
+  await stand.backend.until('$disconnect', count + 1);
+  const statuses: number[] = [];
+  for (const method of ['POST', 'GET', 'DELETE']) {
+    statuses.push((await stand.manage(method, pathTo(connectionId), '')).status);
+  }
+  return statuses;
+};
+
+testFaults([
+  ['delete-closes-without-code', 1000, undefined, frameAfter('DELETE', ({ code }) => code)],
+  ['delete-leaves-open', 8, 10, frameAfter('DELETE', ({ opcode }) => opcode)],
+  ['delete-answers-200', 204, 200, answer('DELETE', status)],
+  ['delete-is-idempotent', 410, 204, answer('DELETE', status, GONE)],
+  ['post-answers-204', 200, 204, answer('POST', status)],
+  ['posts-binary', 1, 2, frameAfter('POST', ({ opcode }) => opcode)],
+  ['keeps-closed-connections', [410, 410, 410], [200, 200, 204], afterClose],
+  ['gone-is-404', 410, 404, answer('GET', status, GONE)],
+  ['gone-has-body', '', '{"message":"Gone"}', answer('POST', ({ body }) => body, GONE)],
+  [
+    'no-error-type',
+    'GoneException',
+    undefined,
+    answer('POST', ({ headers }) => headers['x-amzn-errortype'], GONE),
+  ],
+  ['malformed-id-410', 400, 410, answer('POST', status, 'no-id')],
+  [
+    'get-pascal-case',
+    ['connectedAt', 'identity', 'lastActiveAt'],
+    ['ConnectedAt', 'Identity', 'LastActiveAt'],
+    answer('GET', ({ body }) => Object.keys(JSON.parse(body) as object)),
+  ],
+  ['ids-not-decoded', 200, 400, answer('POST', status)],
+  ['no-post-limit', 413, 200, answer('POST', status, undefined, 'x'.repeat(131_073))],
+  ['small-post-limit', 200, 413, answer('POST', status, undefined, 'x'.repeat(32_769))],
+]);
