@@ -37,12 +37,12 @@ export function createRecorder(clock: Clock): Recorder {
   let interruption: Interruption | undefined;
   let frozen = false;
   const wakeAll = (): void => {
-    for (const wake of [...waiting]) wake();
+    for (const wake of waiting) wake();
   };
   return {
     add: (record) => {
       if (frozen) return;
-      records.push({ ...record, seq: records.length + 1 } as EvidenceRecord); // Omit<…> loses the union
+      records.push({ ...record, seq: records.length + 1 });
       wakeAll();
     },
     addConnection: (info) => {

@@ -15,13 +15,12 @@ import { renderSummary } from '../report/summary.ts';
 import { writeReports } from '../report/write.ts';
 import { foldRun } from '../result/fold.ts';
 import type { RunEvent } from '../result/run-event.ts';
-import type { RunProblem, RunResult } from '../result/run-result.ts';
+import type { RunResult } from '../result/run-result.ts';
 import { createJournal } from '../run/journal.ts';
-import { runStation } from '../run/run-station.ts';
-import { openStation, type Station } from '../run/station.ts';
 import type { Io } from './io.ts';
 import { reportLines } from './report-lines.ts';
 import { headOf, newRunId } from './run-head.ts';
+import { problemOf, runOnStation } from './run-on-station.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** Options that decide how a run is carried out and reported. */
@@ -109,47 +108,6 @@ function prepare(out: string): string {
     });
   }
   return path;
-}
-
-interface Running {
-  readonly seed: string;
-  readonly redactor: Redactor;
-  readonly emit: (event: RunEvent) => void;
-  readonly signal: AbortSignal;
-}
-
-async function runOnStation(io: Io, plan: RunPlan, running: Running): Promise<void> {
-  for (const result of plan.notApplicable) running.emit({ event: 'case-ended', result });
-  if (plan.runnable.length === 0) return;
-  let station: Station | undefined;
-  try {
-    station = await open(io, plan, running);
-    await runStation({ ...plan, ...running, cases: plan.runnable, station, clock: io.clock });
-  } catch (thrown) {
-    if (!(thrown instanceof ToolError)) throw thrown;
-    running.emit({ event: 'problem', problem: problemOf(thrown) });
-  } finally {
-    await station?.close();
-  }
-}
-
-function open(io: Io, plan: RunPlan, { seed, redactor }: Running): Promise<Station> {
-  const { preview, ports, resolve: resolveTarget } = plan.target;
-  return openStation({
-    listen: preview.probe ?? (preview.observer && { ...preview.observer, advertise: undefined }),
-    ports,
-    resolve: resolveTarget,
-    clock: io.clock,
-    // Ports must differ between runs that share a seed and a machine.
-    random: seededRandom(`${seed}/ports/${io.clock.wallMs()}`),
-    redactor,
-  });
-}
-
-function problemOf(thrown: unknown): RunProblem {
-  if (!(thrown instanceof ToolError)) return { code: 'INTERNAL', message: messageOf(thrown) };
-  const { code, message, hint } = thrown;
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 /** Writes every report, then the summary; the exit code is the run's own, or 3 without reports. */

@@ -7,6 +7,7 @@ import { gatewayCommand } from './commands/gateway.ts';
 import { listCommand } from './commands/list.ts';
 import { reportCommand } from './commands/report.ts';
 import { runCommand } from './commands/run.ts';
+import { selftestCommand } from './commands/selftest.ts';
 import { validateCommand } from './commands/validate.ts';
 import type { Io } from './io.ts';
 
@@ -54,6 +55,16 @@ function buildProgram(io: Io, perform: Perform): Command {
       perform(() => validateCommand(io, files, options)),
     );
   addGateway(program, io, perform);
+  program
+    .command('selftest')
+    .description(
+      'start the embedded gateway with each fault and require exactly the checks it breaks',
+    )
+    .argument('[faults...]', 'names of faults; default: all')
+    .option('--at-once <n>', 'gateways at a time', positive, 3)
+    .action((faults: string[], options: { atOnce: number }) =>
+      perform(() => selftestCommand(io, faults, options)),
+    );
   program
     .command('report')
     .description('make every report again from a saved run')

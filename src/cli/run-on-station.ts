@@ -1,0 +1,57 @@
+// From a plan to events: the station is opened, the cases are run, the station is closed.
+import { messageOf, ToolError } from '../base/errors.ts';
+import { seededRandom } from '../base/random.ts';
+import type { Redactor } from '../base/redact.ts';
+import type { RunEvent } from '../result/run-event.ts';
+import type { RunProblem } from '../result/run-result.ts';
+import { runStation } from '../run/run-station.ts';
+import { openStation, type Station } from '../run/station.ts';
+import type { Io } from './io.ts';
+import type { RunPlan } from './run-plan.ts';
+
+/** What running a plan needs besides the plan. */
+export interface Running {
+  readonly seed: string;
+  readonly redactor: Redactor;
+  readonly emit: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Opens the plan's station, runs its cases, closes it. What keeps the run from testing (the target
+ * did not start, …) becomes a `problem` event.
+ */
+export async function runOnStation(io: Io, plan: RunPlan, running: Running): Promise<void> {
+  for (const result of plan.notApplicable) running.emit({ event: 'case-ended', result });
+  if (plan.runnable.length === 0) return;
+  let station: Station | undefined;
+  try {
+    station = await open(io, plan, running);
+    await runStation({ ...plan, ...running, cases: plan.runnable, station, clock: io.clock });
+  } catch (thrown) {
+    if (!(thrown instanceof ToolError)) throw thrown;
+    running.emit({ event: 'problem', problem: problemOf(thrown) });
+  } finally {
+    await station?.close();
+  }
+}
+
+function open(io: Io, plan: RunPlan, { seed, redactor }: Running): Promise<Station> {
+  const { preview, ports, resolve: resolveTarget } = plan.target;
+  return openStation({
+    listen: preview.probe ?? (preview.observer && { ...preview.observer, advertise: undefined }),
+    ports,
+    resolve: resolveTarget,
+    clock: io.clock,
+    // Ports must differ between runs that share a seed and a machine.
+    random: seededRandom(`${seed}/ports/${io.clock.wallMs()}`),
+    redactor,
+  });
+}
+
+/** A tool error as a result carries it. */
+export function problemOf(thrown: unknown): RunProblem {
+  if (!(thrown instanceof ToolError)) return { code: 'INTERNAL', message: messageOf(thrown) };
+  const { code, message, hint } = thrown;
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
+}

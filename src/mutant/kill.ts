@@ -1,0 +1,70 @@
+// What a fault broke, against what it says it breaks. A fault that breaks more or less than it names
+// is a mistake of ours: of the gateway, of a check, or of the list.
+import type { RunResult } from '../result/run-result.ts';
+
+/** A fault as the gateway lists it. */
+export interface FaultSpec {
+  readonly name: string;
+  readonly description: string;
+  /** `scenario#check`, sorted or not; without brackets it means: in at least one case. */
+  readonly breaks: readonly string[];
+}
+
+/** How one fault came out. All lists are sorted `scenario#check`. */
+export interface FaultVerdict {
+  readonly fault: string;
+  readonly kills: readonly string[];
+  /** It names them, and they were not broken. */
+  readonly survived: readonly string[];
+  /** It broke them without naming them. */
+  readonly unexpected: readonly string[];
+  /** They could not be decided, so nothing is known. */
+  readonly undecided: readonly string[];
+  readonly problems: readonly string[];
+  readonly durationMs: number;
+}
+
+/** Judges one run against the gateway with one fault. */
+export function judgeFault(fault: FaultSpec, result: RunResult): FaultVerdict {
+  const kills = checksWith(result, ['failed', 'warned']);
+  const named = new Set(fault.breaks);
+  return {
+    fault: fault.name,
+    kills,
+    survived: fault.breaks.filter((check) => !kills.includes(check)).toSorted(),
+    unexpected: kills.filter((check) => !named.has(check)),
+    undecided: checksWith(result, ['errored', 'inconclusive', 'skipped']),
+    problems: [
+      ...result.problems.map(({ message }) => message),
+      ...result.notRun.map((id) => `${id} was not run`),
+    ],
+    durationMs: result.durationMs,
+  };
+}
+
+/** True when the fault broke exactly what it names, and everything else was decided. */
+export function isExact(verdict: FaultVerdict): boolean {
+  const { survived, unexpected, undecided, problems } = verdict;
+  return survived.length + unexpected.length + undecided.length + problems.length === 0;
+}
+
+/**
+ * The checks of a clean run that can fail and that no fault breaks. A check that no mutant kills is
+ * not a check.
+ */
+export function unkilledChecks(
+  clean: RunResult,
+  verdicts: readonly FaultVerdict[],
+): readonly string[] {
+  const killed = new Set(verdicts.flatMap(({ kills }) => kills));
+  return checksWith(clean, ['passed']).filter((check) => !killed.has(check));
+}
+
+function checksWith(result: RunResult, verdicts: readonly string[]): readonly string[] {
+  const found = result.cases.flatMap(({ scenario, findings }) =>
+    findings
+      .filter(({ verdict }) => verdicts.includes(verdict))
+      .map(({ check }) => `${scenario}#${check}`),
+  );
+  return [...new Set(found)].toSorted();
+}
