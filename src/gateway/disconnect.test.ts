@@ -77,7 +77,8 @@ test('a client that does not end TCP after its close frame is let go', async () 
   peer.write(closeFrame(1000));
   await peer.ended();
   // The peer leaves its own side open; only the linger time ends it.
-  await stand.backend.until('$disconnect', count + 1);
+  const { event } = await stand.backend.until('$disconnect', count + 1);
+  expect(event).toMatchObject({ requestContext: { disconnectStatusCode: 1000 } });
   peer.close();
 });
 

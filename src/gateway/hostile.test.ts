@@ -72,7 +72,7 @@ test('random bytes instead of a request', async () => {
     }),
     { numRuns: 100 },
   );
-  await stand.open();
+  expect((await stand.open()).connectionId).toHaveLength(16);
 });
 
 test('random bytes instead of frames', async () => {
@@ -84,7 +84,7 @@ test('random bytes instead of frames', async () => {
     }),
     { numRuns: 100 },
   );
-  await stand.open();
+  expect((await stand.open()).connectionId).toHaveLength(16);
 });
 
 test('a reset at any point of a handshake', async () => {
@@ -94,7 +94,7 @@ test('a reset at any point of a handshake', async () => {
     peer.write(text.slice(0, length));
     peer.socket.resetAndDestroy();
   }
-  await stand.open();
+  expect((await stand.open()).connectionId).toHaveLength(16);
 });
 
 test('a request byte by byte is a request', async () => {

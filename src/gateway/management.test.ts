@@ -37,7 +37,8 @@ test('GET describes the connection', async () => {
   const { connectionId } = await stand.open('open', ['User-Agent: me']);
   const { status, headers, body } = await stand.manage('GET', at(connectionId));
   const call = stand.backend.of('$connect').at(-1);
-  const { connectedAt } = call?.event['requestContext'] as { connectedAt: number };
+  const context = call?.event['requestContext'];
+  const { connectedAt } = context as { connectedAt: number };
   const said = JSON.parse(body) as { lastActiveAt: string };
   expect([status, headers['content-type'], said]).toEqual([
     200,
