@@ -104,6 +104,18 @@ describe('who closes, with what, in which order', () => {
     expect(client.log()).toEqual(['response 101', 'fin out', 'fin in', 'closed']);
   });
 
+  it('client: after FIN it reads on, and answers nothing', async () => {
+    const client = await opened(async (server) => {
+      await server.accept();
+      await server.ended;
+      server.write(fromServer(pingFrame()));
+      server.socket.end();
+    });
+    client.connection.drop('fin');
+    await client.connection.closed;
+    expect(client.log()).toEqual(['response 101', 'fin out', 'frame in ping', 'fin in', 'closed']);
+  });
+
   it('client: RST', async () => {
     let seen: Promise<string> | undefined;
     const client = await opened(async (server) => {
@@ -596,6 +608,15 @@ describe('a deadline', () => {
     expect(handshake).toMatchObject({ outcome: 'timeout', failure: { phase: 'firstByte' } });
   });
 
+  it('is over once there is an answer', async () => {
+    const { url } = await peer((server) => server.accept());
+    const client = open(url, short);
+    expect((await client.connection.answered).outcome).toBe('opened');
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(client.connection.state).toBe('open');
+    expect(client.log()).toEqual(['response 101']);
+  });
+
   it('ends a body that drips, and the answer stands', async () => {
     const { handshake, connection } = await answer((server) => {
       server.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 1000\r\n\r\n');
@@ -694,6 +715,41 @@ describe('while the answer is pending', () => {
       'frame in close 4000',
       ...FIN,
     ]);
+  });
+
+  it('the client may leave by RST before there is a socket', async () => {
+    const client = open('ws://127.0.0.1:1/');
+    expect(client.connection.drop('reset')).toBe(true);
+    expect(await client.connection.answered).toMatchObject({ failure: { code: 'CLIENT_LEFT' } });
+    await client.connection.closed;
+    expect(client.records.map(line)).toEqual(['failure dropped dns CLIENT_LEFT', 'closed']);
+  });
+
+  it('interim answers are recorded, with their bytes', async () => {
+    const { records } = await answer(async (server) => {
+      server.write('HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n');
+      await server.accept();
+    });
+    expect(records.filter(({ kind }) => kind === 'interim')).toMatchObject([
+      {
+        head: { version: 'HTTP/1.1', status: 103, phrase: 'Early Hints', headers: [['Link', 'x']] },
+        raw: { bytes: 37, text: 'HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n' },
+      },
+    ]);
+  });
+
+  it('dispose while the body of a refusal is on its way: the refusal stands', async () => {
+    const { url } = await peer((server) =>
+      server.write('HTTP/1.1 403 x\r\nContent-Length: 9\r\n\r\nab'),
+    );
+    const client = open(url);
+    const isRefused = (): boolean => client.records.some(({ kind }) => kind === 'response');
+    while (!isRefused()) await new Promise((resolve) => setImmediate(resolve));
+    client.connection.dispose();
+    expect(await client.connection.answered).toMatchObject({
+      outcome: 'refused',
+      head: { status: 403 },
+    });
   });
 
   it('dispose ends everything and records nothing', async () => {

@@ -75,3 +75,21 @@ it('is gone when stopped, also while paused', async () => {
   await clock.advance(1000);
   expect(expired).toEqual([]);
 });
+
+it('is gone when stopped', async () => {
+  const { clock, deadline, expired } = start({ totalMs: 100 });
+  deadline.enter('head');
+  deadline.stop();
+  await clock.advance(1000);
+  expect(expired).toEqual([]);
+});
+
+it('expires once', async () => {
+  const { clock, deadline, expired } = start({ totalMs: 100 });
+  deadline.enter('head');
+  await clock.advance(100);
+  deadline.pause();
+  deadline.resume();
+  await clock.advance(1000);
+  expect(expired).toEqual(['head 100']);
+});
