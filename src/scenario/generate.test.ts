@@ -55,10 +55,9 @@ describe('the reference page', () => {
 });
 
 it('gives every code a prefix that says where it comes from', () => {
-  expect(DIAGNOSTIC_CODES.filter((code) => !/^(SCN|TGT|SUITE|REQ)_[A-Z_]+$/.test(code))).toEqual(
-    [],
-  );
-  expect(new Set(DIAGNOSTIC_CODES).size).toBe(DIAGNOSTIC_CODES.length);
+  expect(
+    Object.keys(DIAGNOSTIC_CODES).filter((code) => !/^(SCN|TGT|SUITE|REQ)_[A-Z_]+$/.test(code)),
+  ).toEqual([]);
 });
 
 const START = 'title: t\nsteps: [{ connect: }]\nchecks: { a: { handshake: { status: 101 } } }\n';

@@ -787,7 +787,7 @@ checks:
 `;
   expect(complaintsAbout(text)).toMatchInlineSnapshot(`
     "
-    scenarios/a/b.yaml:2:1 - error SCN_DUPLICATE_KEY: this key stands twice in the same mapping
+    scenarios/a/b.yaml:2:1 - error SCN_DUPLICATE_KEY: the key "title" stands twice in the same mapping
 
       1 | title: It opens
     > 2 | title: again
@@ -949,6 +949,124 @@ checks:
         |                   ^^^^ write a text, { size: 1024 } or { hex: ff0041 }
 
     2 errors in 1 file. Nothing was run.
+    "
+  `);
+});
+
+it('a path to a field that is not there', () => {
+  const text = `title: It opens
+steps:
+  - connect:
+checks:
+  seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.status.code] }
+`;
+  expect(complaintsAbout(text)).toMatchInlineSnapshot(`
+    "
+    scenarios/a/b.yaml:5:20 - error SCN_BAD_PATH: "handshake.statsu" is not a path into the evidence
+
+      4 | checks:
+    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.status
+        |                    ^^^^^^^^^^^^^^^^ did you mean "status"?
+
+    scenarios/a/b.yaml:5:38 - error SCN_BAD_PATH: "closed" is not a path into the evidence
+
+      4 | checks:
+    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.status
+        |                                      ^^^^^^ name a field: by, how, code, reason, clean
+
+    scenarios/a/b.yaml:5:46 - error SCN_BAD_PATH: "received[0].txt" is not a path into the evidence
+
+      4 | checks:
+    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.status
+        |                                              ^^^^^^^^^^^^^^^^^ did you mean "text"?
+
+    scenarios/a/b.yaml:5:65 - error SCN_BAD_PATH: "handshake.status.code" is not a path into the evidence
+
+      4 | s:
+    > 5 | n: { record: [handshake.statsu, closed, "received[0].txt", handshake.status.code
+        |                                                            ^^^^^^^^^^^^^^^^^^^^^ status has no parts
+
+    4 errors in 1 file. Nothing was run.
+    "
+  `);
+});
+
+it('a path to a call that is not there', () => {
+  const text = `title: It opens
+steps:
+  - connect:
+checks:
+  seen: { same: [answers.getConnection.status, handshake.status] }
+`;
+  expect(complaintsAbout(text)).toMatchInlineSnapshot(`
+    "
+    scenarios/a/b.yaml:5:18 - error SCN_UNKNOWN_NAME: there is no call "getConnection"
+
+      4 | checks:
+    > 5 |   seen: { same: [answers.getConnection.status, handshake.status] }
+        |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ add a step that makes it
+
+    1 error in 1 file. Nothing was run.
+    "
+  `);
+});
+
+it('a check on nothing', () => {
+  const text = `title: It opens
+steps:
+  - connect:
+checks:
+  opens: { handshake: {} }
+`;
+  expect(complaintsAbout(text)).toMatchInlineSnapshot(`
+    "
+    scenarios/a/b.yaml:5:12 - error SCN_BAD_VALUE: a condition that asks for nothing
+
+      4 | checks:
+    > 5 |   opens: { handshake: {} }
+        |            ^^^^^^^^^ write what must hold
+
+    1 error in 1 file. Nothing was run.
+    "
+  `);
+});
+
+it('an empty matcher', () => {
+  const text = `title: It opens
+steps:
+  - connect:
+checks:
+  opens: { handshake: { status: {} } }
+`;
+  expect(complaintsAbout(text)).toMatchInlineSnapshot(`
+    "
+    scenarios/a/b.yaml:5:25 - error SCN_BAD_VALUE: a matcher without a condition
+
+      4 | checks:
+    > 5 |   opens: { handshake: { status: {} } }
+        |                         ^^^^^^ write a value, or is, not, oneOf, absent, …
+
+    1 error in 1 file. Nothing was run.
+    "
+  `);
+});
+
+it('a bracket without quotes', () => {
+  const text = `title: It opens
+steps:
+  - connect:
+checks:
+  seen: { record: [received[0].text, handshake.status] }
+`;
+  expect(complaintsAbout(text)).toMatchInlineSnapshot(`
+    "
+    scenarios/a/b.yaml:5:28 - error SCN_YAML: inside { } or [ ] YAML reads this bracket itself
+
+      4 | checks:
+    > 5 |   seen: { record: [received[0].text, handshake.status] }
+        |                            ^ write text that contains brackets with quotes: "received[0].text"
+
+    1 error in 1 file. Nothing was run.
     "
   `);
 });

@@ -2,7 +2,8 @@
 // validated tree, so that every mistake has its place; says nothing about what is not known yet.
 import type { SourceSpan } from '../base/source-span.ts';
 import type { Diagnostic, DiagnosticCode } from './diagnostic.ts';
-import type { Invocation } from './model.ts';
+import { judgeEvidencePath } from './evidence-field.ts';
+import type { EvidencePath, Invocation } from './model.ts';
 import { PHASES, POINTS, parseMoment } from './moment.ts';
 import { INVOCATIONS, parseEvidencePath, ROOTS } from './path.ts';
 import { VERBS } from './schema-step.ts';
@@ -210,7 +211,7 @@ const LEAST_HOLD_MS = 500;
 
 function checkActing({ step, verb }: OneStep, pass: Pass): void {
   const names = connectionsOfStep({ step, verb }, pass);
-  if (verb.key === 'wait') checkReference(verb.value, pass);
+  if (verb.key === 'wait') checkReference(momentReference(verb.value), pass);
   if (verb.key === 'send') addMessageHold(verb.value, { names, pass });
   if (verb.key === 'release') checkRelease(verb, { names, pass });
   if (CREATING.includes(verb.key)) nameCall({ step, verb }, { names, pass });
@@ -326,7 +327,7 @@ function checkCheck({ keySpan, value: check }: MapEntry, pass: Pass): void {
   const given = childOf(check, 'connection');
   if (given !== undefined) knownConnections(given, pass);
   const references = referencesIn(check);
-  for (const { node } of references) checkReference(node, pass);
+  for (const reference of references) checkReference(reference, pass);
   if (given !== undefined || pass.open || pass.all.length < 2 || check.kind !== 'map') return;
   const nameless = references.some(
     ({ connection, call }) => connection === undefined && call === undefined,
@@ -343,6 +344,8 @@ interface Reference {
   readonly connection: string | undefined;
   /** The call that it is about, which says the connection too. */
   readonly call: string | undefined;
+  /** With a path. */
+  readonly path?: EvidencePath | undefined;
 }
 
 /** Every moment, path and call that a check names. */
@@ -357,9 +360,8 @@ function referencesIn(check: SourceNode): readonly Reference[] {
     ...itemsOf(childOf(check, 'record')),
     ...[childOf(check, 'distinct') ?? []].flat(),
   ];
-  const calls = entriesOf(childOf(check, 'answers')).map(({ key, keySpan }) => ({
-    // Only its text and its place are looked at.
-    node: { kind: 'scalar', value: key, text: key, raw: '', span: keySpan } as const,
+  const calls = entriesOf(childOf(check, 'answers')).map(({ key, keySpan, value }) => ({
+    node: { ...value, span: keySpan },
     connection: undefined,
     call: key,
   }));
@@ -379,27 +381,23 @@ function pathReference(node: SourceNode): Reference {
     node,
     connection: path?.connection,
     call: call === undefined ? undefined : String(call),
+    path,
   };
 }
 
-function checkReference(node: SourceNode, pass: Pass): void {
-  if (pass.open || isOpen(node)) return;
-  const text = textOf(node) ?? '';
-  const moment = parseMoment(text);
-  const { connection, call } = moment === undefined ? pathOrCall(node) : momentReference(node);
+function checkReference({ node, connection, call, path }: Reference, pass: Pass): void {
+  if (isOpen(node)) return;
+  const wrong = path === undefined ? undefined : judgeEvidencePath(path);
+  if (wrong !== undefined) {
+    report(pass.found, { code: 'SCN_BAD_PATH', span: node.span, ...wrong });
+  }
   if (connection !== undefined && !pass.connections.has(connection)) {
     unknownConnection(connection, { span: node.span, pass });
   }
-  if (call === undefined || pass.calls.has(call)) return;
+  if (call === undefined || pass.calls.has(call) || pass.open) return;
   const message = `there is no call "${call}"`;
   const hint = suggestion(call, [...pass.calls.keys()]) || 'add a step that makes it';
   report(pass.found, { code: 'SCN_UNKNOWN_NAME', span: node.span, message, hint });
-}
-
-function pathOrCall(node: SourceNode): Reference {
-  const reference = pathReference(node);
-  const isPath = parseEvidencePath(textOf(node) ?? '') !== undefined;
-  return isPath ? reference : { ...reference, call: textOf(node) };
 }
 
 function isOpen(node: SourceNode | undefined): boolean {

@@ -1,5 +1,6 @@
 // docs/scenario-reference.md: tables of every key, made from the schemas themselves.
 import * as z from 'zod';
+import { DIAGNOSTIC_CODES } from './diagnostic.ts';
 import { FEATURES } from './feature.ts';
 import { LIMITS } from './limit.ts';
 import { PHASES, POINTS } from './moment.ts';
@@ -241,6 +242,10 @@ const FILES: readonly ReferenceSection[] = [
     title: 'Requirements file',
     text: 'Beside the suite. Requirements and checks name each other.',
     schema: requirementsSchema,
+  },
+  {
+    title: 'Diagnostics',
+    text: `Every mistake of a file is reported at once, with its place. Codes keep their meaning.\n\n${tableOf(['code', 'meaning'], Object.entries(DIAGNOSTIC_CODES))}`,
   },
 ];
 

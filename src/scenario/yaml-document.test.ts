@@ -49,6 +49,14 @@ describe('readYaml', () => {
       ],
     ],
     [
+      'duplicate keys, however they are written',
+      'a: 1\nb: { c: 1, "c": 2 }\n"a": 2\n',
+      [
+        'SCN_DUPLICATE_KEY: the key "c" stands twice in the same mapping',
+        'SCN_DUPLICATE_KEY: the key "a" stands twice in the same mapping',
+      ],
+    ],
+    [
       'two documents',
       'a: 1\n---\nb: 2\n',
       ['SCN_ONE_DOCUMENT: the file holds more than one YAML document'],
@@ -94,8 +102,17 @@ describe('readYaml', () => {
     const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x]'];
     for (let i = 1; i < 30; i++) lines.push(`a${i}: &a${i} [${`*a${i - 1},`.repeat(9)}]`);
     expect(plain(lines.join('\n'))).toEqual([
-      'SCN_ALIASES: the file stands for more than 100000 values',
+      'SCN_ALIASES: the file stands for more than 20000 values',
     ]);
+  });
+
+  it('takes no quadratic time for many keys', () => {
+    const text = Array.from({ length: 19_000 }, (_, i) => `k${i}: 1`).join('\n');
+    expect(Object.keys(plain(text) as object)).toHaveLength(19_000);
+  });
+
+  it('reads a file with a byte order mark', () => {
+    expect(plain('\ufefftitle: x\n')).toEqual({ title: 'x' });
   });
 
   it('reports every unquoted variable and nothing that follows from it', () => {

@@ -27,8 +27,8 @@ export type YamlResult =
 export const MAX_FILE_BYTES = 1024 * 1024;
 /** Collections inside one another, at most. */
 export const MAX_DEPTH = 64;
-/** Values of a file after aliases are followed, at most. */
-export const MAX_NODES = 100_000;
+/** Values of a file after aliases are followed, at most; a catalogue of 300 requirements has 5000. */
+export const MAX_NODES = 20_000;
 
 /** Reads one YAML file. `key:` alone is an empty mapping; an explicit `null` stays null. */
 export function readYaml(file: string, text: string): YamlResult {
@@ -115,10 +115,15 @@ function countLines(text: string): LineCounter {
 function readDocument(reader: Reader): SourceNode | undefined {
   const document = parse(reader);
   if (document === undefined) return undefined;
-  for (const error of [...document.errors, ...document.warnings]) reportYaml(reader, error);
+  for (const error of tellingErrors(document)) reportYaml(reader, error);
   if (reader.found.length > 0) return undefined;
   const walk: Walk = { reader, anchors: new Map(), nodes: 0, given: false };
   return document.contents === null ? undefined : convert(walk, document.contents, 0);
+}
+
+/** Of syntax errors only the first: the others mostly follow from it. */
+function tellingErrors({ errors, warnings }: Document): readonly YAMLError[] {
+  return [...errors.slice(0, 1), ...warnings];
 }
 
 function parse(reader: Reader): Document | undefined {
@@ -127,7 +132,8 @@ function parse(reader: Reader): Document | undefined {
       prettyErrors: false,
       schema: 'core',
       version: '1.2',
-      uniqueKeys: true,
+      // Looked at in convertMap: here it would take quadratic time.
+      uniqueKeys: false,
     });
   } catch (thrown) {
     if (!(thrown instanceof RangeError)) throw thrown;
@@ -138,7 +144,8 @@ function parse(reader: Reader): Document | undefined {
 
 function reportYaml(reader: Reader, error: YAMLError): void {
   const [at, end] = error.pos;
-  const rule = YAML_CODES[error.code];
+  const inFlow = error.code === 'MISSING_CHAR' && '[{'.includes(reader.text[at] ?? ' ');
+  const rule = inFlow ? BRACKET_IN_TEXT : YAML_CODES[error.code];
   report(reader, {
     code: rule?.code ?? 'SCN_YAML',
     at,
@@ -148,17 +155,18 @@ function reportYaml(reader: Reader, error: YAMLError): void {
   });
 }
 
+const BRACKET_IN_TEXT = {
+  code: 'SCN_YAML',
+  message: 'inside { } or [ ] YAML reads this bracket itself',
+  hint: 'write text that contains brackets with quotes: "received[0].text"',
+} as const;
+
 // Errors often point at one character only; the word it begins is marked.
 const WORD = /^[\w$.-]+/;
 
 const YAML_CODES: Readonly<
   Record<string, { code: DiagnosticCode; message: string; hint: string }>
 > = {
-  DUPLICATE_KEY: {
-    code: 'SCN_DUPLICATE_KEY',
-    message: 'this key stands twice in the same mapping',
-    hint: 'keep one of them',
-  },
   MULTIPLE_DOCS: {
     code: 'SCN_ONE_DOCUMENT',
     message: 'the file holds more than one YAML document',
@@ -235,12 +243,21 @@ function convertAlias(
 }
 
 function convertMap(walk: Walk, map: YAMLMap, depth: number): SourceNode {
-  const entries: MapEntry[] = [];
+  const entries = new Map<string, MapEntry>();
   for (const pair of map.items) {
     const entry = walk.given ? undefined : convertPair(walk, pair, depth);
-    if (entry !== undefined) entries.push(entry);
+    if (entry === undefined) continue;
+    if (entries.has(entry.key)) reportTwice(walk.reader, entry);
+    entries.set(entry.key, entry);
   }
-  return { kind: 'map', entries, span: spanOf(walk.reader, rangeOf(map)) };
+  const span = spanOf(walk.reader, rangeOf(map));
+  return { kind: 'map', entries: [...entries.values()], span };
+}
+
+function reportTwice({ found }: Reader, { key, keySpan }: MapEntry): void {
+  const message = `the key "${key}" stands twice in the same mapping`;
+  const hint = 'keep one of them';
+  found.push({ code: 'SCN_DUPLICATE_KEY', severity: 'error', span: keySpan, message, hint });
 }
 
 function convertPair(walk: Walk, { key, value }: Pair, depth: number): MapEntry | undefined {
