@@ -151,12 +151,23 @@ function callEnd(impossible: string | undefined): StepEnd {
   return impossible === undefined ? DONE : { kind: 'impossible', message: impossible };
 }
 
-function writeEnd(written: boolean, member: Member): StepEnd {
+async function writeEnd(written: boolean, member: Member): Promise<StepEnd> {
   if (written) return DONE;
-  return {
-    kind: 'impossible',
-    message: `the connection was already ${member.connection.state === 'closed' ? 'closed' : 'ending'}`,
-  };
+  const state = member.connection.state === 'closed' ? 'closed' : 'ending';
+  const message = (await whyNotOpened(member)) ?? `the connection was already ${state}`;
+  return { kind: 'impossible', message };
+}
+
+/** What the handshake came to, where it is over and did not open the connection. */
+async function whyNotOpened(member: Member): Promise<string | undefined> {
+  const handshake = await Promise.race([member.connection.answered, undefined]);
+  if (handshake === undefined) return undefined;
+  if ('failure' in handshake) return `the handshake failed: ${handshake.failure.message}`;
+  const { outcome, head, violations } = handshake;
+  if (outcome === 'opened') return undefined;
+  return outcome === 'refused'
+    ? `the handshake was refused with ${`${head.status} ${head.phrase}`.trim()}`
+    : `the answer to the handshake was not valid: ${violations.join(', ')}`;
 }
 
 async function closedInTime(

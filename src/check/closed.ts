@@ -5,6 +5,7 @@ import type { Json } from '../base/json.ts';
 import type { Fields } from '../scenario/model.ts';
 import type { Known } from './field.ts';
 import { judgeFields } from './fields.ts';
+import { whyNotOpened } from './handshake.ts';
 import type { Outcome } from './outcome.ts';
 import type { Member, Sighted, View } from './view.ts';
 import { presenceLimit } from './window.ts';
@@ -115,7 +116,12 @@ function isClean({ theirs, ours, ended }: Ending): boolean | undefined {
 }
 
 function describeClosed(records: readonly Sighted[]): string {
-  const ending = readEnding(records);
+  const unopened = whyNotOpened(records);
+  const ended = describeEnding(readEnding(records));
+  return unopened === undefined ? ended : `${unopened}; ${ended}`;
+}
+
+function describeEnding(ending: Ending): string {
   if (ending.first === undefined) {
     return ending.ended === undefined ? 'it was still open' : 'TCP ended by itself';
   }

@@ -128,6 +128,13 @@ function trimDot(sentence: string): string {
   return sentence.replace(/\.$/, '');
 }
 
+/** One clause on what came instead of an open connection; `undefined` while none came. */
+export function whyNotOpened(records: readonly Sighted[]): string | undefined {
+  const answer = answerIn(records);
+  if (answer === undefined || outcomeOf(answer) === 'opened') return undefined;
+  return describeHandshake(records);
+}
+
 /** What the handshake came to, or `undefined` while it is under way. */
 export function handshakeOutcome(member: Member): string | undefined {
   const answer = answerIn(member.records);

@@ -68,16 +68,23 @@ function judgeInterrupted(input: CheckInput, interruption: Interruption): Outcom
   const graceEnded = stepsEndedAtUs === undefined || input.nowUs >= cutUs;
   const nowUs = Math.min(input.nowUs, stepsEndedAtUs ?? -Infinity);
   const outcome = judge({ ...input, nowUs }, cutUs);
+  if (outcome.state === 'errored' && outcome.reason === 'NO_CONNECTION') {
+    return { ...outcome, message: `${outcome.message}: ${sayWhy(interruption)}` };
+  }
   if (outcome.state !== 'pending') return outcome;
   return graceEnded
     ? interrupted(outcome.eventually, interruption)
     : { ...outcome, untilUs: cutUs };
 }
 
-function interrupted(seen: Settled, { cause, step, message }: Interruption): Settled {
-  const said = `step ${step} could not be done: ${message}`;
-  const sight = { message: said, actual: seen.actual, evidence: seen.evidence };
-  return cause === 'target'
+function sayWhy({ step, message }: Interruption): string {
+  return `step ${step} could not be done: ${message}`;
+}
+
+function interrupted(seen: Settled, interruption: Interruption): Settled {
+  const { actual, evidence } = seen;
+  const sight = { message: sayWhy(interruption), actual, evidence };
+  return interruption.cause === 'target'
     ? settled('broken', sight)
     : { state: 'errored', reason: 'PREVENTED', ...sight };
 }

@@ -31,6 +31,8 @@ export interface QuantityQuestion {
   readonly noun: string;
   /** Leads the keys of `actual`. */
   readonly root: string;
+  /** What else the reader of a flaw should know, as one clause. */
+  readonly remark?: string | undefined;
   /** From what times in messages count, or undefined. */
   readonly causeUs: number | undefined;
   readonly presence: Limit;
@@ -165,8 +167,12 @@ function conclude(
   count: number,
   flaw: (() => Flaw) | undefined,
 ): Settled {
-  if (flaw !== undefined) return settled('broken', sightOf(flaw()));
+  if (flaw !== undefined) return settled('broken', sightOf(remarked(question, flaw())));
   return settled('held', sightOf(countFlaw(question, question.items.slice(0, count))));
+}
+
+function remarked({ remark }: QuantityQuestion, flaw: Flaw): Flaw {
+  return remark === undefined ? flaw : { ...flaw, message: `${flaw.message}; ${remark}` };
 }
 
 function sightOf({ message, items, actual }: Flaw): Sight {

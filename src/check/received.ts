@@ -2,7 +2,7 @@
 import type { Json } from '../base/json.ts';
 import type { Quantity } from '../scenario/model.ts';
 import { fieldMatchers, type Known, parseJson } from './field.ts';
-import { textOf } from './handshake.ts';
+import { textOf, whyNotOpened } from './handshake.ts';
 import { instantOf } from './moment.ts';
 import type { Outcome } from './outcome.ts';
 import { type Item, judgeQuantity } from './quantity.ts';
@@ -23,10 +23,19 @@ export function judgeReceived(
     items: incoming(kind, member),
     noun: kind === 'frames' ? 'frame' : 'message',
     root: kind,
+    remark: unreadable(member) ?? whyNotOpened(member.records),
     causeUs: instantOf('opened', member),
     presence: presenceLimit(kind, member, view),
     absence: (sinceUs) => absenceLimit(kind, { member, view, sinceUs }),
   });
+}
+
+// After a violation nothing more is read: what was waited for may have come and not have counted.
+function unreadable({ records }: Member): string | undefined {
+  const violation = records.find((record) => record.kind === 'protocolError');
+  return violation?.kind === 'protocolError'
+    ? `the server broke the protocol: ${violation.message}`
+    : undefined;
 }
 
 /** The messages or frames that came in, in order. */
