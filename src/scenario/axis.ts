@@ -16,7 +16,7 @@ export interface Axis {
 }
 
 /** One of its values, with the label that stands in case ids. */
-export interface AxisValue {
+interface AxisValue {
   readonly label: string;
   readonly node: SourceNode;
 }
@@ -25,7 +25,7 @@ export interface AxisValue {
 export type AxisValues = readonly (AxisValue & { readonly axis: string })[];
 
 /** More cases than this are a mistake. */
-export const MAX_CASES = 1000;
+const MAX_CASES = 1000;
 
 /** The axes of a scenario in the order written; labels that cannot stand in an id are reported. */
 export function axesOf(root: SourceNode, found: Diagnostic[]): readonly Axis[] {

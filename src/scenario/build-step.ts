@@ -33,7 +33,7 @@ export function buildSteps(list: SourceNode | undefined, names: Names): readonly
 }
 
 /** Deadlines that hold when a step has none of its own, in milliseconds. */
-export const DEADLINES_MS: Readonly<Record<string, number>> = {
+const DEADLINES_MS: Readonly<Record<string, number>> = {
   connect: 10_000,
   release: 10_000,
   send: 5000,

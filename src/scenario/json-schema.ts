@@ -5,7 +5,7 @@ type Schema = z.core.JSONSchema.BaseSchema;
 type AnySchema = z.core.JSONSchema._JSONSchema;
 
 /** What a schema file is called, and whether variables may stand in the files it describes. */
-export interface SchemaOptions {
+interface SchemaOptions {
   readonly id: string;
   readonly variables: boolean;
 }
@@ -15,7 +15,7 @@ export interface SchemaOptions {
  * also be a text with a variable in it. A mapping that may be empty may also be null, because `key:`
  * alone is one.
  */
-export function jsonSchemaOf(schema: z.ZodType, { id, variables }: SchemaOptions): Schema {
+function jsonSchemaOf(schema: z.ZodType, { id, variables }: SchemaOptions): Schema {
   const made = z.toJSONSchema(schema, { io: 'input', reused: 'ref' });
   const { $schema, $defs = {}, ...root } = made;
   const { title, description } = z.globalRegistry.get(schema) ?? {};

@@ -5,15 +5,7 @@ import { axesOf, combinations } from './axis.ts';
 import { judgeCase } from './case-document.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import type { Isolation } from './model.ts';
-import {
-  childOf,
-  entryOf,
-  itemsOf,
-  nodeFromJson,
-  type SourceNode,
-  textOf,
-  toPlain,
-} from './source-node.ts';
+import { childOf, entryOf, itemsOf, nodeFromJson, type SourceNode, textOf } from './source-node.ts';
 import { readYaml } from './yaml-document.ts';
 
 /** A scenario that is valid as far as can be known before its variables have values. */
@@ -107,9 +99,4 @@ function judgeAll(root: SourceNode): readonly Diagnostic[] {
     judgeCase(root, { values, scope, unknown: 'keep', found });
   }
   return found;
-}
-
-/** The plain value of a parsed scenario, as it was written. */
-export function plainScenario({ root }: ScenarioFile): Json {
-  return toPlain(root);
 }

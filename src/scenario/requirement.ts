@@ -51,7 +51,7 @@ export interface Requirement {
 }
 
 /** A source with what it says. */
-export interface RequirementSource {
+interface RequirementSource {
   readonly title: string;
   readonly url?: string;
   readonly quote?: string;

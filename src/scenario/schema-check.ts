@@ -1,7 +1,6 @@
 // What a user may write under `checks`. One condition a check; modifiers beside it.
 import * as z from 'zod';
 import type { Violation } from '../wire/handshake.ts';
-import { INVOCATIONS } from './path.ts';
 import {
   durationConditions,
   flagMatcher,
@@ -37,17 +36,10 @@ import {
 } from './schema-value.ts';
 
 /** How an attempt to connect can come out. */
-export const OUTCOMES = [
-  'opened',
-  'refused',
-  'dropped',
-  'invalid',
-  'timeout',
-  'unreachable',
-] as const;
+const OUTCOMES = ['opened', 'refused', 'dropped', 'invalid', 'timeout', 'unreachable'] as const;
 
 /** What an answer that claims to open a connection can violate. */
-export const VIOLATIONS = [
+const VIOLATIONS = [
   'accept-mismatch',
   'upgrade-missing',
   'connection-missing',
@@ -148,10 +140,10 @@ function quantity<T extends z.ZodType, O extends z.ZodRawShape>(fields: T, own: 
 }
 
 /** How many data messages, and what of them. */
-export const received = quantity(messageFields, {});
+const received = quantity(messageFields, {});
 
 /** How many frames. */
-export const frames = quantity(frameFields, {});
+const frames = quantity(frameFields, {});
 
 const eventQuantity = quantity(jsonFields, {
   schema: jsonSchema
@@ -263,6 +255,3 @@ export const check = oneKey(
 
 /** The checks of a scenario by id. */
 export const checks = mapOf(check, name).describe('what must hold, by id');
-
-/** The invocations, for those who document them. */
-export { INVOCATIONS };

@@ -25,7 +25,7 @@ const toleranceHint = (what: string, hint: string): { error: string } => ({
 });
 
 /** `10%`, or a number in the unit of the value. */
-export const numberTolerance = z
+const numberTolerance = z
   .union(
     [
       z.number().min(0),
@@ -36,7 +36,7 @@ export const numberTolerance = z
   .meta({ title: 'tolerance', examples: ['10%'] });
 
 /** `10%` or `2s`. */
-export const durationTolerance = z
+const durationTolerance = z
   .string(toleranceHint('a tolerance', 'write a duration or a share: 2s, 10%'))
   .regex(
     /^\d+(\.\d+)?(%|ms|s|m|h)$/,

@@ -275,7 +275,7 @@ export const VERBS: readonly string[] = [...Object.keys(inner), 'repeat', 'paral
 type FlatStep = Partial<z.input<z.ZodObject<typeof inner & typeof modifiers>>>;
 
 /** One step as it is written in TypeScript. */
-export interface StepInput extends FlatStep {
+interface StepInput extends FlatStep {
   readonly repeat?: {
     readonly times: number;
     readonly every?: string | undefined;

@@ -78,7 +78,7 @@ export function integer(least: number, most: number): z.ZodInt {
 }
 
 /** The largest count anything can have. */
-export const MAX_COUNT = 1_000_000_000;
+const MAX_COUNT = 1_000_000_000;
 
 /** A count of things, from `least`. */
 export function count(least = 0): z.ZodInt {

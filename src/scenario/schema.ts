@@ -38,7 +38,7 @@ const axis = z
   .meta({ title: 'list of scalars, or mapping of labels to values' });
 
 /** A tag. */
-export const tag = z
+const tag = z
   .string({ error: complaint({ what: 'a tag', hint: 'write a word' }) })
   .regex(/^[\w.:-]+$/, { error: complaint({ what: 'a tag', hint: 'write a word: slow' }) })
   .meta({ title: 'tag' });

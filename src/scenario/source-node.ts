@@ -26,14 +26,14 @@ export interface ScalarNode {
 }
 
 /** A list. */
-export interface ListNode {
+interface ListNode {
   readonly kind: 'list';
   readonly items: readonly SourceNode[];
   readonly span: SourceSpan;
 }
 
 /** A mapping, in the order it was written; keys are unique. */
-export interface MapNode {
+interface MapNode {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
   readonly span: SourceSpan;

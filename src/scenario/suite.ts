@@ -48,13 +48,13 @@ export interface Suite {
 }
 
 /** A part of a suite. */
-export interface SuiteProfile {
+interface SuiteProfile {
   readonly title: string | undefined;
   readonly scenarios: readonly SelectedScenario[];
 }
 
 /** An id or a pattern, and where it stands. */
-export interface SelectedScenario {
+interface SelectedScenario {
   readonly pattern: string;
   readonly span: SourceSpan;
 }

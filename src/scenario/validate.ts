@@ -11,7 +11,7 @@ type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 /** Keys of the language that this version does not have yet. */
-export const NOT_YET: readonly string[] = ['load', 'throttle', 'thresholds', 'sign'];
+const NOT_YET: readonly string[] = ['load', 'throttle', 'thresholds', 'sign'];
 
 /**
  * Everything that is wrong with `root`. What is said about a value that holds a variable without a

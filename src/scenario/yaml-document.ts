@@ -24,11 +24,11 @@ export type YamlResult =
   | { readonly diagnostics: readonly [Diagnostic, ...Diagnostic[]] };
 
 /** Files above this size are refused. */
-export const MAX_FILE_BYTES = 1024 * 1024;
+const MAX_FILE_BYTES = 1024 * 1024;
 /** Collections inside one another, at most. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 /** Values of a file after aliases are followed, at most; a catalogue of 300 requirements has 5000. */
-export const MAX_NODES = 20_000;
+const MAX_NODES = 20_000;
 
 /** Reads one YAML file. `key:` alone is an empty mapping; an explicit `null` stays null. */
 export function readYaml(file: string, text: string): YamlResult {
