@@ -1,9 +1,14 @@
-// The public entry ws-assay/gateway: a local API Gateway WebSocket API. Re-exports only.
+// The reference API Gateway WebSocket API as a library. Re-exports only.
 export {
   type ApiConfig,
+  type AuthorizerConfig,
   type ConfigProblem,
+  type ConfigReading,
+  checkConfig,
   type GatewayConfig,
   type GatewayConfigInput,
+  type IntegrationConfig,
+  type RouteConfig,
 } from './gateway/config.ts';
 export {
   type ConfigFileProblem,
