@@ -1,4 +1,6 @@
 // Validated nodes to checks of the model.
+
+import { durationOf } from './build-argument.ts';
 import {
   type Building,
   buildDurationMatcher,
@@ -6,7 +8,7 @@ import {
   buildFields,
   buildQuantity,
 } from './build-matcher.ts';
-import { buildMoment, durationOf } from './build-step.ts';
+import { buildMoment } from './build-step.ts';
 import type { CheckSpec, Condition, EvidencePath, Level } from './model.ts';
 import { connectionsOfCheck, type Names } from './names.ts';
 import { conditionNeeds } from './needs.ts';

@@ -3,9 +3,10 @@
 import type { SourceSpan } from '../base/source-span.ts';
 import type { Diagnostic, DiagnosticCode } from './diagnostic.ts';
 import { judgeEvidencePath } from './evidence-field.ts';
-import type { EvidencePath, Invocation } from './model.ts';
+import type { Invocation } from './model.ts';
 import { PHASES, POINTS, parseMoment } from './moment.ts';
-import { INVOCATIONS, parseEvidencePath, ROOTS } from './path.ts';
+import { INVOCATIONS, ROOTS } from './path.ts';
+import { momentReference, type Reference, referencesIn } from './reference.ts';
 import { VERBS } from './schema-step.ts';
 import { msOf } from './schema-value.ts';
 import {
@@ -336,53 +337,6 @@ function checkCheck({ keySpan, value: check }: MapEntry, pass: Pass): void {
   const message = 'with several connections a check has to say which one it is about';
   const hint = `add connection: ${pass.all.find((name) => name !== undefined) ?? 'name'}`;
   report(pass.found, { code: 'SCN_NAME_NEEDED', span: keySpan, message, hint });
-}
-
-interface Reference {
-  readonly node: SourceNode;
-  /** Written before it. */
-  readonly connection: string | undefined;
-  /** The call that it is about, which says the connection too. */
-  readonly call: string | undefined;
-  /** With a path. */
-  readonly path?: EvidencePath | undefined;
-}
-
-/** Every moment, path and call that a check names. */
-function referencesIn(check: SourceNode): readonly Reference[] {
-  const moments = [
-    ...itemsOf(childOf(check, 'order')),
-    ...entriesOf(childOf(check, 'never')).map(({ value }) => value),
-    ...['from', 'to'].flatMap((key) => childOf(childOf(check, 'elapsed'), key) ?? []),
-  ];
-  const paths = [
-    ...itemsOf(childOf(check, 'same')),
-    ...itemsOf(childOf(check, 'record')),
-    ...[childOf(check, 'distinct') ?? []].flat(),
-  ];
-  const calls = entriesOf(childOf(check, 'answers')).map(({ key, keySpan, value }) => ({
-    node: { ...value, span: keySpan },
-    connection: undefined,
-    call: key,
-  }));
-  return [...moments.map(momentReference), ...paths.map(pathReference), ...calls];
-}
-
-function momentReference(node: SourceNode): Reference {
-  const moment = parseMoment(textOf(node) ?? '');
-  const call = moment?.of.kind === 'call' ? moment.of.call : undefined;
-  return { node, connection: moment?.connection, call };
-}
-
-function pathReference(node: SourceNode): Reference {
-  const path = parseEvidencePath(textOf(node) ?? '');
-  const call = path?.root === 'answers' ? path.keys[0] : undefined;
-  return {
-    node,
-    connection: path?.connection,
-    call: call === undefined ? undefined : String(call),
-    path,
-  };
 }
 
 function checkReference({ node, connection, call, path }: Reference, pass: Pass): void {

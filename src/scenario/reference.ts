@@ -1,0 +1,54 @@
+// What a check refers to: connections and calls, by way of moments and paths.
+import type { EvidencePath } from './model.ts';
+import { parseMoment } from './moment.ts';
+import { parseEvidencePath } from './path.ts';
+import { childOf, entriesOf, itemsOf, type SourceNode, textOf } from './source-node.ts';
+
+/** A moment, a path or a call that a step or a check names. */
+export interface Reference {
+  readonly node: SourceNode;
+  /** Written before it. */
+  readonly connection: string | undefined;
+  /** The call that it is about, which says the connection too. */
+  readonly call: string | undefined;
+  /** With a path. */
+  readonly path?: EvidencePath | undefined;
+}
+
+/** Every moment, path and call that a check names. */
+export function referencesIn(check: SourceNode): readonly Reference[] {
+  const moments = [
+    ...itemsOf(childOf(check, 'order')),
+    ...entriesOf(childOf(check, 'never')).map(({ value }) => value),
+    ...['from', 'to'].flatMap((key) => childOf(childOf(check, 'elapsed'), key) ?? []),
+  ];
+  const paths = [
+    ...itemsOf(childOf(check, 'same')),
+    ...itemsOf(childOf(check, 'record')),
+    ...[childOf(check, 'distinct') ?? []].flat(),
+  ];
+  const calls = entriesOf(childOf(check, 'answers')).map(({ key, keySpan, value }) => ({
+    node: { ...value, span: keySpan },
+    connection: undefined,
+    call: key,
+  }));
+  return [...moments.map(momentReference), ...paths.map(pathReference), ...calls];
+}
+
+/** What a moment names. */
+export function momentReference(node: SourceNode): Reference {
+  const moment = parseMoment(textOf(node) ?? '');
+  const call = moment?.of.kind === 'call' ? moment.of.call : undefined;
+  return { node, connection: moment?.connection, call };
+}
+
+function pathReference(node: SourceNode): Reference {
+  const path = parseEvidencePath(textOf(node) ?? '');
+  const call = path?.root === 'answers' ? path.keys[0] : undefined;
+  return {
+    node,
+    connection: path?.connection,
+    call: call === undefined ? undefined : String(call),
+    path,
+  };
+}

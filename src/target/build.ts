@@ -1,0 +1,177 @@
+// A validated target file to the target of the model: defaults filled in.
+import { dirname, join } from 'node:path';
+import { buildHeaders, durationOf } from '../scenario/build-argument.ts';
+import type { Diagnostic } from '../scenario/diagnostic.ts';
+import { LIMITS } from '../scenario/limit.ts';
+import {
+  childOf,
+  entriesOf,
+  itemsOf,
+  type MapEntry,
+  numberOf,
+  type SourceNode,
+  textOf,
+  toPlain,
+} from '../scenario/source-node.ts';
+import type { Credentials, Endpoint, Launch, Network, Readiness, Target } from './model.ts';
+import { RATE } from './schema.ts';
+
+/** Where a target comes from. */
+interface TargetOrigin {
+  readonly name: string;
+  readonly file: string;
+  readonly title: string;
+}
+
+/** What building needs besides the document. */
+interface Making {
+  readonly origin: TargetOrigin;
+  /** The text of a file beside the target. */
+  readonly readBeside: (path: string) => string | undefined;
+  readonly found: Diagnostic[];
+}
+
+/** The target of a document whose variables are filled in. */
+export function buildTarget(root: SourceNode, making: Making): Target {
+  const { origin } = making;
+  const at = (key: string): SourceNode | undefined => childOf(root, key);
+  const endpoints = endpointsOf(root).map(({ key, value }) => [key, buildEndpoint(value)] as const);
+  const baseline = textOf(at('baseline'));
+  const probe = childOf(at('probe'), 'remote');
+  const http = childOf(at('observer'), 'http');
+  return {
+    name: origin.name,
+    title: textOf(at('title')) ?? origin.title,
+    version: textOf(at('version')),
+    endpoints: Object.fromEntries(endpoints),
+    management: textOf(urlOf(at('management'))),
+    probe: probe && { listen: listenOf(probe), advertise: textOf(childOf(probe, 'advertise')) },
+    observer: http && { kind: 'http', listen: listenOf(http) },
+    settleMs: durationOf(at('settle')) ?? durationOf(childOf(at('observer'), 'settle')) ?? 1000,
+    correlate: buildCorrelate(root),
+    concurrency: numberOf(at('concurrency')) ?? 16,
+    features: textsOf(at('features')),
+    limits: Object.fromEntries(entriesOf(at('limits')).map(limitOf)),
+    // The schema allows scalars only.
+    vars: Object.fromEntries(
+      entriesOf(at('vars')).map(({ key, value }) => [key, toPlain(value)]),
+    ) as Target['vars'],
+    network: buildNetwork(at('network'), making),
+    launch: buildLaunch(at('launch'), { origin, first: endpoints[0]?.[1].url ?? '' }),
+    ...(baseline === undefined ? {} : { baseline: beside(origin, baseline) }),
+  };
+}
+
+function listenOf(node: SourceNode): string {
+  return textOf(childOf(node, 'listen')) ?? '127.0.0.1:0';
+}
+
+/** The texts of a list. */
+export function textsOf(node: SourceNode | undefined): readonly string[] {
+  return itemsOf(node).flatMap((one) => textOf(one) ?? []);
+}
+
+function beside({ file }: TargetOrigin, path: string): string {
+  return join(dirname(file), path);
+}
+
+function buildEndpoint(node: SourceNode): Endpoint {
+  const credentials = entriesOf(childOf(node, 'credentials')).map(
+    ({ key, value }): [string, Credentials] => [
+      key,
+      {
+        headers: buildHeaders(childOf(value, 'headers')),
+        query: buildHeaders(childOf(value, 'query')),
+      },
+    ],
+  );
+  return { url: textOf(urlOf(node)) ?? '', credentials: Object.fromEntries(credentials) };
+}
+
+/** Without a probe and an observer nothing is added to a request. */
+function buildCorrelate(root: SourceNode): Target['correlate'] {
+  const node = childOf(root, 'correlate');
+  const header = textOf(childOf(node, 'header'));
+  if (header !== undefined) return { kind: 'header', name: header };
+  const heard = childOf(root, 'probe') !== undefined || childOf(root, 'observer') !== undefined;
+  return { kind: heard || node !== undefined ? 'query' : 'none' };
+}
+
+function limitOf({ key, value }: MapEntry): [string, number] {
+  if (LIMITS[key] === 'duration') return [key, durationOf(value) ?? 0];
+  const [, amount = '', unit = ''] = RATE.exec(textOf(value) ?? '') ?? [];
+  const perSecond = Number(amount) / (SECONDS[unit] ?? 1);
+  return [key, LIMITS[key] === 'rate' ? perSecond : (numberOf(value) ?? 0)];
+}
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+function buildNetwork(node: SourceNode | undefined, making: Making): Network {
+  const pem = (key: string): string | undefined => readPem(childOf(node, key), making);
+  return {
+    ca: pem('ca'),
+    cert: pem('cert'),
+    key: pem('key'),
+    servername: textOf(childOf(node, 'servername')),
+    insecure: isTrue(childOf(node, 'insecure')),
+  };
+}
+
+function isTrue(node: SourceNode | undefined): boolean {
+  return node !== undefined && toPlain(node) === true;
+}
+
+function readPem(node: SourceNode | undefined, { readBeside, found }: Making): string | undefined {
+  const written = textOf(node);
+  if (node === undefined || written === undefined || written.startsWith('-----BEGIN'))
+    return written;
+  const text = readBeside(written);
+  if (text !== undefined) return text;
+  const message = `there is no file ${written} beside the target`;
+  const hint = 'write the name of a PEM file, or its text';
+  found.push({ code: 'SCN_FILE_MISSING', severity: 'error', span: node.span, message, hint });
+  return undefined;
+}
+
+function buildLaunch(
+  node: SourceNode | undefined,
+  { origin, first }: { readonly origin: TargetOrigin; readonly first: string },
+): Launch | undefined {
+  if (node === undefined) return undefined;
+  const gateway = textOf(childOf(node, 'gateway'));
+  const env = entriesOf(childOf(node, 'env')).map(({ key, value }) => [key, textOf(value) ?? '']);
+  const ready = childOf(node, 'ready');
+  return {
+    command: textsOf(childOf(node, 'command')),
+    ...(gateway === undefined ? {} : { gateway: beside(origin, gateway) }),
+    directory: beside(origin, textOf(childOf(node, 'directory')) ?? '.'),
+    env: Object.fromEntries(env),
+    ready: buildReadiness(ready, first),
+    readyWithinMs: durationOf(childOf(ready, 'within')) ?? 30_000,
+  };
+}
+
+function buildReadiness(node: SourceNode | undefined, first: string): Readiness {
+  const url = textOf(childOf(node, 'http'));
+  if (url !== undefined) return { kind: 'http', url };
+  const pattern = textOf(childOf(node, 'line'));
+  if (pattern !== undefined) return { kind: 'line', pattern };
+  return { kind: 'tcp', address: textOf(childOf(node, 'tcp')) ?? addressOf(first) };
+}
+
+function addressOf(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port === '' ? (protocol === 'wss:' ? 443 : 80) : port}`;
+}
+
+/** The endpoints by role, also the one of `url`. */
+export function endpointsOf(root: SourceNode): readonly MapEntry[] {
+  const url = childOf(root, 'url');
+  const only = url === undefined ? [] : [{ key: 'open', keySpan: url.span, value: url }];
+  return [...only, ...entriesOf(childOf(root, 'endpoints'))];
+}
+
+/** The URL itself, where it stands in a mapping. */
+export function urlOf(node: SourceNode | undefined): SourceNode | undefined {
+  return node?.kind === 'map' ? childOf(node, 'url') : node;
+}
