@@ -14,6 +14,8 @@ export interface Api {
   readonly clock: Clock;
   readonly lambda: Lambda;
   readonly behaviour: Behaviour;
+  /** Gets what goes wrong inside the gateway itself; a client is never the reason. */
+  readonly log: (line: string) => void;
   /** Writes the 101 and speaks the protocol afterwards. */
   readonly webSockets: WebSocketServer;
   /** Connections that exist, by id: from the 101 to the close. */

@@ -72,7 +72,9 @@ async function createHttpServer(api: Api, { name }: ListenOptions): Promise<Serv
           ...(await readTls(Tls, name)),
           handshakeTimeout: HEAD_TIMEOUT_MS,
         });
-  server.on('request', (request, response) => void handlePlainRequest(api, request, response));
+  server.on('request', (request, response) => {
+    handlePlainRequest(api, request, response).catch(giveUp(api, request.socket));
+  });
   server.on('upgrade', (request, socket, rest) => {
     startUpgrade(api, socket, { head: headOf(request), rest });
   });
@@ -136,7 +138,15 @@ function startUpgrade(
   { head, rest }: { readonly head: RequestHead; readonly rest: Buffer },
 ): void {
   const remoteAddress = 'remoteAddress' in socket ? String(socket.remoteAddress) : undefined;
-  void handleUpgrade(api, { socket, remoteAddress, head, rest });
+  handleUpgrade(api, { socket, remoteAddress, head, rest }).catch(giveUp(api, socket));
+}
+
+// Nothing a client does leads here, but a mistake of ours must not end the process either.
+function giveUp(api: Api, socket: Duplex): (thrown: unknown) => void {
+  return (thrown) => {
+    api.log(`gateway: ${messageOf(thrown)}`);
+    socket.destroy();
+  };
 }
 
 function refuseEarly(api: Api, socket: Duplex, status: number): void {

@@ -3,7 +3,6 @@ import { WebSocketServer } from 'ws';
 import { type Clock, realClock } from '../base/clock.ts';
 import { ToolError } from '../base/errors.ts';
 import type { Api } from './api.ts';
-import type { Behaviour } from './behaviour.ts';
 import { checkConfig, type GatewayConfig, type GatewayConfigInput } from './config.ts';
 import { behaviourWith } from './faults.ts';
 import { type Lambda, startLambda } from './lambda.ts';
@@ -65,7 +64,7 @@ export async function startGateway(
     accountId: config.AccountId,
     environment: { ...config.Environment, ...options.environment },
   });
-  const apis = makeApis(config, { clock, lambda, behaviour });
+  const apis = makeApis(config, { clock, lambda, behaviour, log });
   const listeners: Record<string, Listener> = {};
   const close = (): Promise<void> => closeAll(Object.values(listeners), lambda);
   try {
@@ -98,7 +97,7 @@ function checkPorts(config: GatewayConfig, ports: Readonly<Record<string, number
 
 function makeApis(
   config: GatewayConfig,
-  shared: { readonly clock: Clock; readonly lambda: Lambda; readonly behaviour: Behaviour },
+  shared: Pick<Api, 'clock' | 'lambda' | 'behaviour' | 'log'>,
 ): Readonly<Record<string, Api>> {
   const { Region: region, AccountId: accountId } = config;
   // Not in place, because the published types do not know closeTimeout yet.

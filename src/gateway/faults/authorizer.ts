@@ -57,7 +57,7 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
   {
     name: 'disconnect-after-denial',
     description: 'invokes $disconnect although authorization refused',
-    breaks: ['authorizer/missing-identity#no-disconnect', 'authorizer/explicit-deny#no-disconnect'],
+    breaks: ['authorizer/explicit-deny#no-disconnect'],
     change: (correct) => ({
       authorize: async (api, facts) => {
         const authorization = await correct.authorize(api, facts);
