@@ -128,6 +128,7 @@ async function driveOnMember(
         step.send.kind === 'bytes'
           ? member.connection.sendBytes(Buffer.from(step.send.hex, 'hex'))
           : member.connection.send(framesOf(step.send, member.nonce)),
+        context,
         member,
       );
     case 'close': {
@@ -136,10 +137,12 @@ async function driveOnMember(
         fillNonce(step.reason, member.nonce),
         step.withinMs,
       );
-      return begun ? closedInTime(context, member, step.withinMs) : writeEnd(false, member);
+      return begun
+        ? closedInTime(context, member, step.withinMs)
+        : writeEnd(false, context, member);
     }
     case 'drop':
-      return writeEnd(member.connection.drop(step.how), member);
+      return writeEnd(member.connection.drop(step.how), context, member);
     default:
       return callEnd(await driveCall(context, step, member));
   }
@@ -151,11 +154,23 @@ function callEnd(impossible: string | undefined): StepEnd {
   return impossible === undefined ? DONE : { kind: 'impossible', message: impossible };
 }
 
-async function writeEnd(written: boolean, member: Member): Promise<StepEnd> {
+async function writeEnd(written: boolean, context: CaseContext, member: Member): Promise<StepEnd> {
   if (written) return DONE;
   const state = member.connection.state === 'closed' ? 'closed' : 'ending';
-  const message = (await whyNotOpened(member)) ?? `the connection was already ${state}`;
-  return { kind: 'impossible', message };
+  const why = (await whyNotOpened(member)) ?? whyBroken(context, member);
+  return { kind: 'impossible', message: why ?? `the connection was already ${state}` };
+}
+
+/** The rule of the protocol that the server broke, where it did. */
+function whyBroken({ recorder }: CaseContext, { name, index }: Member): string | undefined {
+  const broken = recorder
+    .snapshot()
+    .records.find(
+      (record) =>
+        record.kind === 'protocolError' && record.connection === name && record.member === index,
+    );
+  if (broken?.kind !== 'protocolError') return undefined;
+  return `the server broke the protocol: ${broken.message}`;
 }
 
 /** What the handshake came to, where it is over and did not open the connection. */

@@ -23,7 +23,7 @@ export function judgeReceived(
     items: incoming(kind, member),
     noun: kind === 'frames' ? 'frame' : 'message',
     root: kind,
-    remark: unreadable(member) ?? whyNotOpened(member.records),
+    remark: unreadable(member) ?? whyNotOpened(member.records) ?? howEnded(member),
     causeUs: instantOf('opened', member),
     presence: presenceLimit(kind, member, view),
     absence: (sinceUs) => absenceLimit(kind, { member, view, sinceUs }),
@@ -36,6 +36,14 @@ function unreadable({ records }: Member): string | undefined {
   return violation?.kind === 'protocolError'
     ? `the server broke the protocol: ${violation.message}`
     : undefined;
+}
+
+function howEnded({ records }: Member): string | undefined {
+  const end = records.find(
+    (record) => (record.kind === 'fin' || record.kind === 'reset') && record.direction === 'in',
+  );
+  if (end === undefined) return undefined;
+  return `the server ended TCP with ${end.kind === 'fin' ? 'FIN' : 'RST'}`;
 }
 
 /** The messages or frames that came in, in order. */
