@@ -51,6 +51,7 @@ const PROBE_MS = 10_000;
 async function reach(run: PreflightRun, role: string): Promise<RunProblem | undefined> {
   const url = new URL(run.station.target.endpoints[role]?.url ?? '');
   const secure = /^(wss|https):$/.test(url.protocol);
+  let phase: DialFailure['phase'] = 'dns';
   const dialing = dial(
     {
       host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -58,17 +59,19 @@ async function reach(run: PreflightRun, role: string): Promise<RunProblem | unde
       secure,
       tls: run.station.target.network,
     },
-    { phase: ignore, resolved: ignore, connected: ignore, secured: ignore },
+    {
+      phase: (entered) => {
+        phase = entered;
+      },
+      resolved: ignore,
+      connected: ignore,
+      secured: ignore,
+    },
   );
-  const late: DialFailure = {
-    phase: 'tcp',
-    code: 'TIMEOUT',
-    message: `no connection within ${DIAL_MS / 1000} s`,
-  };
   const done = new AbortController();
   const result = await Promise.race([
     dialing.line,
-    run.clock.sleep(DIAL_MS, AbortSignal.any([done.signal, run.signal])).then(() => late),
+    run.clock.sleep(DIAL_MS, AbortSignal.any([done.signal, run.signal])).then(() => lateFailure(phase)),
   ]);
   done.abort();
   if (!isDialFailure(result)) {
@@ -77,6 +80,11 @@ async function reach(run: PreflightRun, role: string): Promise<RunProblem | unde
   }
   dialing.cancel();
   return unreachableProblem(run.redactor.text(url.href), result);
+}
+
+function lateFailure(phase: DialFailure['phase']): DialFailure {
+  const what = { dns: 'no address', tcp: 'no connection', tls: 'no answer' }[phase];
+  return { phase, code: 'TIMEOUT', message: `${what} within ${DIAL_MS / 1000} s` };
 }
 
 function unreachableProblem(url: string, failure: DialFailure): RunProblem {
@@ -90,6 +98,9 @@ function unreachableProblem(url: string, failure: DialFailure): RunProblem {
 
 function hintFor({ phase, code }: DialFailure): string {
   if (phase === 'dns') return 'Check the host name.';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return 'The certificate is for another name: give the name to ask for and verify with --servername.';
+  }
   if (CERTIFICATE_CODES.test(code)) {
     return 'If the certificate is meant to be trusted, give its authority with --ca; --insecure goes on without verifying.';
   }

@@ -3,7 +3,8 @@
 import type { RunProblem } from '../result/run-result.ts';
 import type { CaseSpec, Step } from '../scenario/model.ts';
 import { type Preflight, preflight } from './preflight.ts';
-import { type CasesRun, runCases } from './run-cases.ts';
+import { runCases } from './run-cases.ts';
+import type { CasesRun } from './run-cases-one.ts';
 import { undrivenResult } from './undriven.ts';
 
 /** Runs the cases on a station that is open. */

@@ -8,20 +8,31 @@ import { findFreePort } from '../target/free-port.ts';
 import { launchTarget, type RunningTarget } from '../target/launch.ts';
 import type { Target } from '../target/model.ts';
 
+/** The end of a launched target's process that was not our doing. */
+export interface Death {
+  /** As one clause: `it ended with exit code 1`. */
+  readonly how: string;
+  /** On the run's clock. */
+  readonly atUs: number;
+  /** What it printed last, redacted. */
+  readonly lastLines: readonly string[];
+}
+
 /** A target that is ready, and what sees its backend. */
 export interface Station {
   readonly target: Target;
   readonly backend: Backend | undefined;
   /** The runner started the target itself. */
   readonly isLaunched: boolean;
-  isDead(): boolean;
-  /** When the process ended, on the run's clock; 0 while it runs. */
-  diedAtUs(): number;
-  /** How the process ended, as one clause; empty while it runs. */
-  howItDied(): string;
+  /** How and when the process ended; undefined while it runs. */
+  death(): Death | undefined;
   /** Aborts when the process that is running now ends. */
   deathSignal(): AbortSignal;
-  /** Stops what runs and starts afresh; does nothing for a target that somebody else started. */
+  /**
+   * Stops what runs and starts afresh; does nothing for a target that somebody else started.
+   *
+   * @throws {ToolError} TARGET_LAUNCH_FAILED
+   */
   restart(): Promise<void>;
   close(): Promise<void>;
 }
@@ -59,6 +70,15 @@ export async function openStation(plan: StationPlan): Promise<Station> {
   }
 }
 
+/** Waits for a death, and for the end of the run, at most `ms`; not at all for what cannot die. */
+export async function diesWithin(
+  { isLaunched, deathSignal }: Station,
+  ms: number,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
+): Promise<void> {
+  if (isLaunched) await clock.sleep(ms, AbortSignal.any([signal, deathSignal()]));
+}
+
 async function startListener(
   plan: StationPlan,
   { listen, advertise }: { readonly listen: string; readonly advertise: string | undefined },
@@ -94,10 +114,8 @@ async function stationOf(
     target,
     backend,
     isLaunched: target.launch !== undefined,
-    isDead: () => life.death.signal.aborted,
-    diedAtUs: () => life.diedAtUs,
-    howItDied: () => life.how,
-    deathSignal: () => life.death.signal,
+    death: () => life.death,
+    deathSignal: () => life.dying.signal,
     restart: async () => {
       if (target.launch === undefined) return;
       await life.stop();
@@ -111,9 +129,8 @@ async function stationOf(
 }
 
 interface Life {
-  death: AbortController;
-  how: string;
-  diedAtUs: number;
+  dying: AbortController;
+  death: Death | undefined;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -122,18 +139,17 @@ interface Life {
 function createLife({ clock, redactor }: StationPlan, target: Target): Life {
   let running: RunningTarget | undefined;
   const life: Life = {
-    death: new AbortController(),
-    how: '',
-    diedAtUs: 0,
+    dying: new AbortController(),
+    death: undefined,
     start: async () => {
       if (target.launch === undefined) return;
       const started = await launchTarget(target.launch, { clock, redactor });
       running = started;
-      Object.assign(life, { death: new AbortController(), how: '', diedAtUs: 0 });
+      Object.assign(life, { dying: new AbortController(), death: undefined });
       void started.ended.then((how) => {
         if (running !== started) return;
-        Object.assign(life, { how, diedAtUs: clock.nowUs() });
-        life.death.abort();
+        life.death = { how, atUs: clock.nowUs(), lastLines: started.lastLines() };
+        life.dying.abort();
       });
     },
     stop: async () => {

@@ -1,5 +1,6 @@
 // Starts a target's process, waits until it is ready, notices when it dies, stops it.
 
+import type { ChildProcess } from 'node:child_process';
 import { get } from 'node:http';
 import { connect } from 'node:net';
 import { execa } from 'execa';
@@ -13,6 +14,8 @@ export interface RunningTarget {
   /** Resolves when the process has ended, with how, as one clause; never rejects. */
   readonly ended: Promise<string>;
   readonly pid: number | undefined;
+  /** What it printed last, at most 15 lines, redacted. */
+  lastLines(): readonly string[];
   /** Asks it to end, and after three seconds makes it. */
   stop(): Promise<void>;
 }
@@ -45,16 +48,11 @@ export async function launchTarget(
   };
   child.stdin?.on('error', () => {});
   const drained = Promise.allSettled([eachLine(child.stdout, keep), eachLine(child.stderr, keep)]);
-  const ended = child.then(
-    async ({ exitCode, signal, shortMessage }) => {
-      await drained;
-      if (signal !== undefined) return `it was ended by ${signal}`;
-      return exitCode === undefined
-        ? (shortMessage ?? 'it did not start')
-        : `it ended with exit code ${exitCode}`;
-    },
-    (thrown: unknown) => String(thrown),
-  );
+  const ended = Promise.race([exitOf(child), outcomeOf(child)]).then(async (how) => {
+    // A grandchild may hold the pipes open for long after.
+    await Promise.race([drained, clock.sleep(DRAIN_MS)]);
+    return how;
+  });
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
@@ -73,7 +71,7 @@ export async function launchTarget(
       .then(() => `it was not ready within ${launch.readyWithinMs} ms`),
   ]);
   giveUp.abort();
-  if (outcome === 'ready') return { ended, pid: child.pid, stop };
+  if (outcome === 'ready') return { ended, pid: child.pid, lastLines: () => [...lines], stop };
   await stop();
   throw new ToolError('TARGET_LAUNCH_FAILED', `The target did not start: ${outcome}.`, {
     hint: lines.length === 0 ? 'It printed nothing.' : `It printed:\n  ${lines.join('\n  ')}`,
@@ -81,7 +79,33 @@ export async function launchTarget(
 }
 
 const KEPT_LINES = 15;
+const DRAIN_MS = 200;
 const POLL_MS = 25;
+
+function exitOf(child: Pick<ChildProcess, 'once'>): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve(howItEnded(code ?? undefined, signal ?? undefined)),
+    );
+  });
+}
+
+interface Outcome {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly shortMessage?: string | undefined;
+}
+
+/** For what never ran; otherwise the exit came first. */
+async function outcomeOf(child: Promise<Outcome>): Promise<string> {
+  const { exitCode, signal, shortMessage } = await child;
+  const ran = exitCode !== undefined || signal !== undefined;
+  return ran ? howItEnded(exitCode, signal) : (shortMessage ?? 'it did not start');
+}
+
+function howItEnded(exitCode: number | undefined, signal: string | undefined): string {
+  return signal === undefined ? `it ended with exit code ${exitCode}` : `it was ended by ${signal}`;
+}
 
 async function eachLine(
   stream: AsyncIterable<unknown> | null,

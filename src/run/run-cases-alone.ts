@@ -1,0 +1,64 @@
+// Cases one at a time. A case during which the target dies is run again on a process that has
+// served no other; only when it dies again is the case to blame.
+import type { CaseSpec } from '../scenario/model.ts';
+import { blamed, type Toll } from './run-cases-death.ts';
+import { type CasesRun, type Ran, runOne } from './run-cases-one.ts';
+import { diesWithin } from './station.ts';
+
+/**
+ * Runs the cases one after the other, with `fresh` each on a process of its own.
+ *
+ * @throws {ToolError} TARGET_LAUNCH_FAILED when the target cannot be started again
+ */
+export async function runAlone(
+  run: CasesRun,
+  cases: readonly CaseSpec[],
+  toll: Toll,
+  { fresh = false }: { readonly fresh?: boolean } = {},
+): Promise<void> {
+  let before: readonly CaseSpec[] | undefined;
+  for (const spec of cases) {
+    if (run.signal.aborted) return;
+    if (fresh || run.station.death() !== undefined) {
+      await run.station.restart();
+      before = [];
+    }
+    const first = await runWatched(run, spec, fresh);
+    const isSure = before?.length === 0 || first.death === undefined || run.signal.aborted;
+    const ran = isSure ? first : await runAgain(run, spec, { first, before, toll });
+    emit(run, spec, ran, toll);
+    before = [...(before ?? []), spec].slice(-1);
+  }
+}
+
+// How long a target may take to fall over. A fresh one is stopped after its case, so that a death
+// that comes later than this would not be seen at all.
+const AFTERMATH_MS = 300;
+const FRESH_AFTERMATH_MS = 1000;
+
+async function runWatched(run: CasesRun, spec: CaseSpec, fresh: boolean): Promise<Ran> {
+  const { result } = await runOne(run, spec);
+  await diesWithin(run.station, fresh ? FRESH_AFTERMATH_MS : AFTERMATH_MS, run);
+  return { result, death: run.station.death() };
+}
+
+interface Doubt {
+  readonly first: Ran;
+  /** The case before this one on the same process. */
+  readonly before: readonly CaseSpec[] | undefined;
+  readonly toll: Toll;
+}
+
+async function runAgain(run: CasesRun, spec: CaseSpec, doubt: Doubt): Promise<Ran> {
+  const { first, before = [], toll } = doubt;
+  if (first.death !== undefined) toll.add({ ...first.death, suspects: [...before, spec] });
+  await run.station.restart();
+  return runWatched(run, spec, true);
+}
+
+function emit(run: CasesRun, spec: CaseSpec, { result, death }: Ran, toll: Toll): void {
+  // An interrupt reaches the target too where both share a terminal: that is nobody's fault.
+  const isBlamed = death !== undefined && !run.signal.aborted;
+  if (isBlamed) toll.convict(spec);
+  run.emit({ event: 'case-ended', result: isBlamed ? blamed(result, spec, death) : result });
+}

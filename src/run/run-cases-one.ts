@@ -1,0 +1,81 @@
+// One case on the station, and what all cases of a run share.
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../base/clock.ts';
+import { seededRandom } from '../base/random.ts';
+import type { Redactor } from '../base/redact.ts';
+import { type CaseOutcome, runCase } from '../case/run-case.ts';
+import type { RunEvent } from '../result/run-event.ts';
+import type { CaseResult } from '../result/run-result.ts';
+import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
+import type { Death, Station } from './station.ts';
+
+/** What running needs to know. */
+export interface CasesRun {
+  readonly cases: readonly CaseSpec[];
+  readonly station: Station;
+  readonly features: ReadonlySet<string>;
+  readonly clock: Clock;
+  readonly seed: string;
+  readonly redactor: Redactor;
+  readonly levelOf: (check: Pick<CheckSpec, 'level' | 'requirement'>) => Level;
+  readonly rerunOf: (spec: CaseSpec) => string;
+  readonly emit: (event: RunEvent) => void;
+  /** Aborts at the first interrupt. */
+  readonly signal: AbortSignal;
+}
+
+/** A case that was run, and the target's death if it came meanwhile. */
+export interface Ran {
+  readonly result: CaseResult;
+  readonly death: Death | undefined;
+}
+
+/** Runs one case until it is decided, the target dies, or the run is interrupted. */
+export async function runOne(run: CasesRun, spec: CaseSpec): Promise<Ran> {
+  const { station, clock, redactor } = run;
+  run.emit({ event: 'case-started', id: spec.id, atUs: clock.nowUs() });
+  const outcome = await runCase({
+    spec,
+    target: station.target,
+    features: run.features,
+    backend: station.backend,
+    clock,
+    random: seededRandom(`${run.seed}/${spec.id}`),
+    redactor,
+    levelOf: run.levelOf,
+    signal: manyListeners(AbortSignal.any([run.signal, station.deathSignal()])),
+    abortedBy: () => ({ cause: 'tool', message: whyAborted(station.death()) }),
+  });
+  return { result: resultOf(run, spec, outcome), death: station.death() };
+}
+
+/** Every member of a group listens to it; that is no leak. */
+function manyListeners(signal: AbortSignal): AbortSignal {
+  setMaxListeners(0, signal);
+  return signal;
+}
+
+function whyAborted(death: Death | undefined): string {
+  return death === undefined
+    ? 'the run was interrupted'
+    : `the target's process ended: ${death.how}`;
+}
+
+function resultOf(run: CasesRun, spec: CaseSpec, outcome: CaseOutcome): CaseResult {
+  return {
+    id: spec.id,
+    scenario: spec.scenario,
+    file: spec.file,
+    title: spec.title,
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    axes: spec.axes,
+    tags: spec.tags,
+    isolation: spec.isolation,
+    startedAtUs: outcome.startedAtUs,
+    durationUs: outcome.durationUs,
+    findings: outcome.findings,
+    connections: outcome.evidence.connections,
+    records: outcome.evidence.records,
+    rerun: run.rerunOf(spec),
+  };
+}

@@ -1,0 +1,194 @@
+// A launched target that dies: who is blamed, who is not, what goes on, and what is left running.
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { type Ran, runAssay, verdictLines } from '../support/assay.ts';
+
+const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
+
+test.for([
+  { order: 'die', how: 'at once' },
+  { order: 'die later', how: 'after 100 ms, while it is waited for' },
+])('a case that ends the process alone ($how) is blamed, the others are not', async ({ order }) => {
+  const ran = await runCases({ a: 'one', b: order, c: 'two' }, { concurrency: 1 });
+  expect(verdictLines(ran.result())).toEqual([
+    'passed a#echoed',
+    'failed b#echoed',
+    'failed b#target-survives',
+    'passed c#echoed',
+  ]);
+  expect(died(ran)).toEqual({ b: 'it ended with exit code 7' });
+  expect(ran.result()).toMatchObject({ exitCode: 1, problems: [], notRun: [] });
+  expect(ran.code).toBe(1);
+  expectNothingRuns(ran);
+});
+
+test('what was undecided names the death, and the case says what was printed', async () => {
+  const ran = await runCases({ b: 'die' });
+  const message =
+    "The target's process ended after step 3 (send) had begun: it ended with exit code 7.";
+  expect(ran.result().cases[0]?.findings).toMatchObject([
+    { check: 'echoed', verdict: 'failed', message },
+    {
+      check: 'target-survives',
+      verdict: 'failed',
+      level: 'must',
+      message,
+      actual: { 'target.output': ['ready', 'asked to end'] },
+      span: { file: 'b.yaml', line: 3 },
+    },
+  ]);
+  expect(ran.stderr).toContain('target died: it ended with exit code 7');
+  expect(ran.files['out/report.html']?.toString()).toContain('it ended with exit code 7');
+  expect(ran.files['out/junit.xml']?.toString()).toContain('target-survives');
+});
+
+test('a death just after the verdict is not overlooked', async () => {
+  const ran = await runCases({ a: 'die soon after' });
+  expect(verdictLines(ran.result())).toEqual(['passed a#echoed', 'failed a#target-survives']);
+  expect(ran.code).toBe(1);
+});
+
+test('of many that run side by side, only those that end the process are blamed', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const all = Object.fromEntries(names.map((name) => [name, `text ${name}`]));
+  const ran = await runCases({ ...all, c: 'die', f: 'die later' }, { concurrency: 4 });
+  expect(verdictLines(ran.result())).toEqual(
+    names.flatMap((name) =>
+      name === 'c' || name === 'f'
+        ? [`failed ${name}#echoed`, `failed ${name}#target-survives`]
+        : [`passed ${name}#echoed`],
+    ),
+  );
+  expect(ran.result()).toMatchObject({ exitCode: 1, problems: [], notRun: [] });
+  expectNothingRuns(ran);
+});
+
+test('no result that a death made worthless is ever reported', async () => {
+  const ran = await runCases({ a: 'one', b: 'die', c: 'two', d: 'three' }, { concurrency: 4 });
+  const ended = journal(ran).filter((event) => event['event'] === 'case-ended');
+  expect(ended.map((event) => event['result']?.id).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('a death that does not happen again is a problem of the run, and nobody is blamed', async () => {
+  const ran = await runCases({ a: 'one', b: 'die once' }, { concurrency: 1 });
+  expect(verdictLines(ran.result())).toEqual(['passed a#echoed', 'passed b#echoed']);
+  expect(ran.result().problems).toMatchObject([
+    {
+      code: 'TARGET_DIED',
+      message:
+        "The target's process ended while these ran, or just after: b, a (it ended with exit code 7).",
+    },
+  ]);
+  expect(ran.code).toBe(3);
+  expectNothingRuns(ran);
+});
+
+test('who comes after a slow killer is not blamed for it', async () => {
+  const ran = await runCases(
+    { a: 'die much later', b: 'one', c: 'two' },
+    { isolation: 'exclusive', idle: '400ms' },
+  );
+  expect(died(ran)).not.toHaveProperty('b');
+  expect(died(ran)).not.toHaveProperty('c');
+  expect(verdictLines(ran.result())).toEqual([
+    'passed a#echoed',
+    'passed b#echoed',
+    'passed c#echoed',
+  ]);
+  expect(ran.result().problems).toMatchObject([{ code: 'TARGET_DIED' }]);
+  expect(ran.code).toBe(3);
+});
+
+test('a target that cannot be started again ends the run, which says where it was', async () => {
+  const ran = await runCases({ a: 'one', b: 'die for good', c: 'two' }, { concurrency: 1 });
+  expect(ran.result().notRun).toContain('c');
+  expect(ran.result().problems).toMatchObject([
+    { code: 'TARGET_DIED', message: expect.stringContaining('just after: b') },
+    {
+      code: 'TARGET_LAUNCH_FAILED',
+      message: 'The target did not start: it ended with exit code 4.',
+      hint: 'It printed:\n  not again',
+    },
+  ]);
+  expect(ran.code).toBe(3);
+  expectNothingRuns(ran);
+});
+
+test('a destructive case runs last, on a process of its own', async () => {
+  const ran = await runCases({ a: 'die', b: 'one', c: 'two' }, { isolation: 'destructive' });
+  expect(verdictLines(ran.result())).toEqual([
+    'failed a#echoed',
+    'failed a#target-survives',
+    'passed b#echoed',
+    'passed c#echoed',
+  ]);
+  // The one that was looked at first, then one for each.
+  expect(starts(ran)).toHaveLength(4);
+  expectNothingRuns(ran);
+});
+
+interface Way {
+  readonly concurrency?: number;
+  readonly isolation?: string;
+  /** How long each case rests before it sends. */
+  readonly idle?: string;
+}
+
+/** One case for each name, which sends its text and wants it back. */
+function runCases(texts: Readonly<Record<string, string>>, way: Way = {}): Promise<Ran> {
+  const { concurrency = 4, isolation = 'shared', idle = '0ms' } = way;
+  const scenarios = Object.entries(texts).map(([name, text]) => [
+    `${name}.yaml`,
+    `title: ${name}
+isolation: ${isolation}
+steps: [{ connect: }, { idle: ${idle} }, { send: { text: ${text} } }]
+checks:
+  echoed: { received: { some: { text: ${text} } }, within: 2s }
+`,
+  ]);
+  const target = `title: A server that can be told to die
+endpoints: { open: "ws://127.0.0.1:\${port.open}/" }
+concurrency: ${concurrency}
+launch:
+  command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(SERVER)}]
+  ports: [open]
+  env: { PORT: "\${port.open}", STARTS: ../../starts, FORBIDDEN: ../../forbidden }
+  ready: { line: "^ready", within: 10s }
+`;
+  return runAssay([...Object.keys(texts).map((name) => `${name}.yaml`), '--target', 'mortal'], {
+    files: { ...Object.fromEntries(scenarios), 'targets/mortal/target.yaml': target },
+  });
+}
+
+function died(ran: Ran): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    ran.result().cases.flatMap(({ id, targetDied }) => (targetDied ? [[id, targetDied]] : [])),
+  );
+}
+
+function starts(ran: Ran): readonly number[] {
+  return (ran.files['starts']?.toString() ?? '').trim().split('\n').map(Number);
+}
+
+function expectNothingRuns(ran: Ran): void {
+  expect(starts(ran).filter(isRunning)).toEqual([]);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+type Line = { readonly event: string; readonly result?: { readonly id: string } };
+
+function journal(ran: Ran): readonly Line[] {
+  const text = ran.files['out/journal.ndjson']?.toString() ?? '';
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line); // our own file
+}
