@@ -275,7 +275,8 @@ export const VERBS: readonly string[] = [...Object.keys(inner), 'repeat', 'paral
 type FlatStep = Partial<z.input<z.ZodObject<typeof inner & typeof modifiers>>>;
 
 /** One step as it is written in TypeScript. */
-interface StepInput extends FlatStep {
+/** One step as it may be written. @public */
+export interface StepInput extends FlatStep {
   readonly repeat?: {
     readonly times: number;
     readonly every?: string | undefined;
