@@ -71,7 +71,9 @@ async function reach(run: PreflightRun, role: string): Promise<RunProblem | unde
   const done = new AbortController();
   const result = await Promise.race([
     dialing.line,
-    run.clock.sleep(DIAL_MS, AbortSignal.any([done.signal, run.signal])).then(() => lateFailure(phase)),
+    run.clock
+      .sleep(DIAL_MS, AbortSignal.any([done.signal, run.signal]))
+      .then(() => lateFailure(phase)),
   ]);
   done.abort();
   if (!isDialFailure(result)) {
@@ -83,8 +85,8 @@ async function reach(run: PreflightRun, role: string): Promise<RunProblem | unde
 }
 
 function lateFailure(phase: DialFailure['phase']): DialFailure {
-  const what = { dns: 'no address', tcp: 'no connection', tls: 'no answer' }[phase];
-  return { phase, code: 'TIMEOUT', message: `${what} within ${DIAL_MS / 1000} s` };
+  const missing = phase === 'dns' ? 'address' : phase === 'tls' ? 'answer' : 'connection';
+  return { phase, code: 'TIMEOUT', message: `no ${missing} within ${DIAL_MS / 1000} s` };
 }
 
 function unreachableProblem(url: string, failure: DialFailure): RunProblem {
