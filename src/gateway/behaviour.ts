@@ -38,7 +38,7 @@ import { frameJudge, type Opening } from './open.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** What is known when a frame goes out. */
-export interface FrameContext {
+interface FrameContext {
   /** The client has sent a close frame, so a close frame now answers it. */
   readonly answersClose: boolean;
   /** Invokes $disconnect now; it is not invoked a second time. */

@@ -28,7 +28,7 @@ export interface Occasion {
 }
 
 /** The upgrade request as events show it. */
-export interface UpgradeRequest {
+interface UpgradeRequest {
   readonly head: RequestHead;
   readonly traceId: string;
   readonly stageVariables: Readonly<Record<string, string>>;

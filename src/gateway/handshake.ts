@@ -61,7 +61,7 @@ export function asksForUpgrade(head: RequestHead): boolean {
 }
 
 /** Sec-WebSocket-Accept for a key: base64 of SHA-1 of the key and the GUID (section 4.2.2, 5.4). */
-export function acceptValue(key: string): string {
+function acceptValue(key: string): string {
   return createHash('sha1').update(`${key}${GUID}`).digest('base64');
 }
 

@@ -52,7 +52,7 @@ export function readProxyResponse(value: Json): ProxyResponse | undefined {
 }
 
 /** A header of a proxy response from `headers` or `multiValueHeaders`, the name without case. */
-export function responseHeader(response: JsonObject, name: string): string | undefined {
+function responseHeader(response: JsonObject, name: string): string | undefined {
   const [value] = ['multiValueHeaders', 'headers'].flatMap((key) => {
     const headers = response[key];
     if (!isJsonObject(headers)) return [];

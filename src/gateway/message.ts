@@ -38,15 +38,12 @@ export async function handleMessage(
 }
 
 /** What is sent to the client after a message; `undefined` for nothing. */
-export type MessageReply =
+type MessageReply =
   | { readonly kind: 'error'; readonly message: string }
   | { readonly kind: 'body'; readonly body: string };
 
 /** An error frame for a failure; the body only where a route response is configured. */
-export function judgeMessage(
-  outcome: InvocationOutcome,
-  route: RouteConfig,
-): MessageReply | undefined {
+function judgeMessage(outcome: InvocationOutcome, route: RouteConfig): MessageReply | undefined {
   if (outcome.kind === 'timed-out') return { kind: 'error', message: 'Endpoint request timed out' };
   if (outcome.kind === 'failed') return { kind: 'error', message: 'Internal server error' };
   if (route.RouteResponseSelectionExpression === undefined) return undefined;
@@ -59,7 +56,7 @@ export function judgeMessage(
  * The route that the selection expression chooses; `$default` for text that is not JSON or matches
  * no route; `undefined` when there is none. The predefined keys cannot be asked for.
  */
-export function routeKeyOf(api: ApiConfig, text: string): string | undefined {
+function routeKeyOf(api: ApiConfig, text: string): string | undefined {
   const selected = selectedKey(api.RouteSelectionExpression, text);
   if (selected !== undefined && !selected.startsWith('$') && Object.hasOwn(api.Routes, selected)) {
     return selected;

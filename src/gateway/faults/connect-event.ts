@@ -123,7 +123,11 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'source-ip-with-port',
     description: 'identity.sourceIp of CONNECT events has a port',
-    breaks: ['connect/event#source-ip', 'management/get#same-identity'],
+    breaks: [
+      'connect/event#source-ip',
+      'disconnect/event#same-identity',
+      'management/get#same-identity',
+    ],
     change: inConnect(
       inIdentity((identity) => {
         const { sourceIp } = identity;
