@@ -274,8 +274,7 @@ export const VERBS: readonly string[] = [...Object.keys(inner), 'repeat', 'paral
 
 type FlatStep = Partial<z.input<z.ZodObject<typeof inner & typeof modifiers>>>;
 
-/** One step as it is written in TypeScript. */
-/** One step as it may be written. @public */
+/** One step as it is written in TypeScript. @public */
 export interface StepInput extends FlatStep {
   readonly repeat?: {
     readonly times: number;
