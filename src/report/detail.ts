@@ -61,9 +61,10 @@ function requirementLines({ finding, requirement }: Entry): readonly string[] {
   return requirement === undefined ? [level] : [level, requirement.statement];
 }
 
-function citationLines({ title, url, quote }: Citation): readonly string[] {
+function citationLines({ title, url, quote, note }: Citation): readonly string[] {
   const head = url === undefined ? title : `${title} <${url}>`;
-  return quote === undefined ? [head] : [head, `“${quote}”`];
+  const said = quote === undefined ? note : `“${quote}”`;
+  return said === undefined ? [head] : [head, said];
 }
 
 // The records that decided; without any, the turning points.

@@ -197,7 +197,12 @@ const requirement = z.looseObject({
   statement: text,
   confidence: text.exactOptional(),
   sources: z.array(
-    z.looseObject({ title: text, url: text.exactOptional(), quote: text.exactOptional() }),
+    z.looseObject({
+      title: text,
+      url: text.exactOptional(),
+      quote: text.exactOptional(),
+      note: text.exactOptional(),
+    }),
   ),
 });
 

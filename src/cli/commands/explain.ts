@@ -116,9 +116,10 @@ function requirementLines({
     `  ${level.toUpperCase()}  ${statement}`,
     ...(confidence === undefined ? [] : [`  confidence ${confidence}`]),
     ...(open === undefined ? [] : [`  unknown    ${open}`]),
-    ...sources.flatMap(({ title, url, quote }) => [
+    ...sources.flatMap(({ title, url, quote, note }) => [
       `  source     ${title}${url === undefined ? '' : ` ${url}`}`,
-      ...(quote === undefined ? [] : [`             ${quote}`]),
+      ...(quote === undefined ? [] : [`             “${quote}”`]),
+      ...(note === undefined ? [] : [`             ${note}`]),
     ]),
   ];
 }

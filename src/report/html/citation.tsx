@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type { RequirementInfo, Citation as Source } from '../../result/run-result.ts';
 import { Code, Link, Seen } from './seen.tsx';
 
-/** The requirement with all its sources, quotes included. */
+/** The requirement with all its sources: their words, or the gist of them. */
 export function Citation({
   id,
   level,
@@ -33,12 +33,17 @@ export function Citation({
 export function Sources({ sources }: { readonly sources: readonly Source[] }): VNode {
   return (
     <>
-      {sources.map(({ title, url, quote }) => (
+      {sources.map(({ title, url, quote, note }) => (
         <figure>
           {quote === undefined ? null : (
             <blockquote>
               <Seen text={quote} />
             </blockquote>
+          )}
+          {note === undefined ? null : (
+            <p class="note">
+              <Seen text={note} />
+            </p>
           )}
           <figcaption>
             {url === undefined ? <Seen text={title} /> : <Link url={url} text={title} />}

@@ -49,6 +49,7 @@ h3{margin:0;font-size:1.05rem;overflow-wrap:anywhere}
 .level{padding:0 .4rem;border:1px solid var(--quiet);border-radius:3px;font-size:.78rem;font-weight:600;text-transform:uppercase}
 figure{margin:.4rem 0 .4rem .3rem;padding-left:.8rem;border-left:3px solid var(--line)}
 blockquote{margin:0;font-style:italic;overflow-wrap:anywhere}
+.note{margin:0;overflow-wrap:anywhere}
 figcaption{font-size:.87rem;overflow-wrap:anywhere}
 .note{color:var(--quiet);font-size:.87rem}
 .rerun{margin:.6rem 0 0;padding:.4rem .7rem;border-radius:4px;background:var(--soft)}
