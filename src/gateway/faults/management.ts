@@ -55,12 +55,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
   {
     name: 'post-answers-204',
     description: 'POST answers 204',
-    breaks: [
-      'connect/post-after-open#answers-200',
-      'management/post#answers-200',
-      'management/encoded-id#answers-200',
-      'management/too-large#largest-200',
-    ],
+    breaks: ['management/post#answers-200'],
     change: answering((answer, { method }) =>
       method === 'POST' && answer.status === 200 ? { ...answer, status: 204 } : answer,
     ),
@@ -140,17 +135,17 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     name: 'ids-not-decoded',
     description: 'does not decode the id in the path',
     breaks: [
-      'connect/post-after-open#answers-200',
+      'connect/post-after-open#succeeds',
       'management/post#answers-200',
       'management/post#arrives-as-text',
-      'management/too-large#largest-200',
+      'management/too-large#largest-accepted',
       'management/too-large#too-large-413',
       'management/get#answers-200',
       'management/get#same-identity',
       'management/delete#answers-204',
       'management/delete#closes-the-client',
       'management/delete#second-answers-410',
-      'management/encoded-id#answers-200',
+      'management/encoded-id#accepted',
       'management/unknown-id#well-formed-410',
       'disconnect/server-delete#delivered',
       'disconnect/server-delete#code-and-reason',
@@ -174,7 +169,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
   {
     name: 'small-post-limit',
     description: 'POST takes 32 KB at most',
-    breaks: ['management/too-large#largest-200'],
+    breaks: ['management/too-large#largest-accepted'],
     change: () => ({ postLimitBytes: 32 * 1024 }),
   },
 ];
