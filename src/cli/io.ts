@@ -56,7 +56,11 @@ export function processIo(): Io {
     },
     stdinEnded: () =>
       new Promise((resolve) => {
-        process.stdin.once('end', resolve).once('close', resolve).once('error', resolve).resume();
+        const { stdin } = process;
+        stdin.once('end', resolve).once('close', resolve).once('error', resolve).resume();
+        // Waiting for it must not keep the process alive once everything else has ended. A file as
+        // standard input has no unref, whatever the type says; it ends by itself.
+        if ('unref' in stdin) stdin.unref();
       }),
     exitNow: (code) => process.exit(code),
   };
