@@ -1,7 +1,12 @@
 // The configuration of a gateway, in API Gateway's own words (CreateApi, CreateRoute,
 // CreateIntegration, CreateAuthorizer, CreateStage). Everything wrong is reported at once.
 import { z } from 'zod';
-import { IDLE_TIMEOUT_MS, INTEGRATION_TIMEOUT_MS, MAX_DURATION_MS } from './limits.ts';
+import {
+  EXECUTION_ENVIRONMENTS,
+  IDLE_TIMEOUT_MS,
+  INTEGRATION_TIMEOUT_MS,
+  MAX_DURATION_MS,
+} from './limits.ts';
 
 /** A route: what serves `$connect`, `$disconnect`, `$default` or a key of your own. */
 const Route = z.strictObject({
@@ -20,11 +25,15 @@ const Handler = z
 
 const timeout = z.int().min(INTEGRATION_TIMEOUT_MS.least).max(INTEGRATION_TIMEOUT_MS.most);
 
+/** Execution environments that are started before the gateway is ready. */
+const provisioned = z.int().min(0).max(EXECUTION_ENVIRONMENTS).default(1);
+
 /** A Lambda proxy integration. */
 const Integration = z.strictObject({
   IntegrationType: z.literal('AWS_PROXY').default('AWS_PROXY'),
   Handler,
   TimeoutInMillis: timeout.default(INTEGRATION_TIMEOUT_MS.most),
+  ProvisionedConcurrency: provisioned,
 });
 
 const IDENTITY_SOURCE = /^(route\.request\.(header|querystring)|stageVariables|context)\.\S+$/;
@@ -44,6 +53,7 @@ const Authorizer = z.strictObject({
     )
     .default([]),
   TimeoutInMillis: timeout.default(INTEGRATION_TIMEOUT_MS.most),
+  ProvisionedConcurrency: provisioned,
 });
 
 /** A stage: the first path segment of its URL. */

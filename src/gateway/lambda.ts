@@ -23,8 +23,11 @@ export interface Lambda {
    * while its environment is started. Never rejects.
    */
   invoke(handler: string, event: Json, timeoutMs: number): Promise<InvocationOutcome>;
-  /** Starts one environment of the function ahead of its first use. */
-  warm(handler: string): void;
+  /**
+   * Starts environments of the function ahead of their first use (provisioned concurrency); resolves
+   * when that many have been loaded, or could not be. Never rejects.
+   */
+  warm(handler: string, count: number): Promise<void>;
   /** Ends all environments; invocations that still run fail. */
   close(): Promise<void>;
 }
@@ -53,8 +56,8 @@ export function startLambda(options: LambdaOptions): Lambda {
   return {
     invoke: async (handler, event, timeoutMs) =>
       closed ? CLOSED : functionOf(handler).invoke(event, timeoutMs),
-    warm: (handler) => {
-      if (!closed) functionOf(handler).warm();
+    warm: async (handler, count) => {
+      if (!closed) await functionOf(handler).warm(count);
     },
     close: async () => {
       closed = true;
@@ -96,8 +99,16 @@ class LambdaFunction {
     });
   }
 
-  warm(): void {
-    if (this.#environments.size === 0 && !this.#closed) this.#start();
+  async warm(count: number): Promise<void> {
+    const missing = Math.min(count, EXECUTION_ENVIRONMENTS) - this.#environments.size;
+    await Promise.all(
+      Array.from({ length: Math.max(0, missing) }, () => {
+        const environment = this.#start();
+        return new Promise<void>((resolve) => {
+          environment.worker.once('message', () => resolve()).once('exit', () => resolve());
+        });
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -125,7 +136,7 @@ class LambdaFunction {
     for (let count = 0; count < wanted; count++) this.#start();
   }
 
-  #start(): void {
+  #start(): Environment {
     const environment = this.#spawn();
     this.#environments.add(environment);
     environment.worker.on('message', (message: unknown) => this.#hear(environment, message));
@@ -136,6 +147,7 @@ class LambdaFunction {
     environment.cancelDeadline = this.#options.clock.after(INIT_TIMEOUT_MS, () => {
       this.#fail(environment, failed('the function did not load in time'));
     });
+    return environment;
   }
 
   #spawn(): Environment {

@@ -44,7 +44,7 @@ export interface GatewayOptions {
 }
 
 /**
- * Starts a gateway and resolves when every API listens.
+ * Starts a gateway and resolves when every API listens and its provisioned functions are loaded.
  *
  * @throws {ToolError} GATEWAY_CONFIG for a wrong configuration or a port that cannot be had;
  * USAGE for an unknown fault or API name
@@ -76,7 +76,7 @@ export async function startGateway(
     await close();
     throw thrown;
   }
-  for (const handler of handlersOf(config)) lambda.warm(handler);
+  await Promise.all(provisionedOf(config).map(([handler, count]) => lambda.warm(handler, count)));
   return { apis: describeApis(config, apis, listeners), close };
 }
 
@@ -148,12 +148,17 @@ function hostInUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function handlersOf(config: GatewayConfig): ReadonlySet<string> {
+// APIs may share a function; the one that wants most of it decides.
+function provisionedOf(config: GatewayConfig): readonly (readonly [string, number])[] {
   const owners = Object.values(config.Apis).flatMap((api) => [
     ...Object.values(api.Integrations),
     ...Object.values(api.Authorizers),
   ]);
-  return new Set(owners.map(({ Handler }) => Handler));
+  const counts = new Map<string, number>();
+  for (const { Handler, ProvisionedConcurrency } of owners) {
+    counts.set(Handler, Math.max(ProvisionedConcurrency, counts.get(Handler) ?? 0));
+  }
+  return [...counts];
 }
 
 async function closeAll(listeners: readonly Listener[], lambda: Lambda): Promise<void> {

@@ -8,17 +8,22 @@ export interface FaultSpec {
   readonly description: string;
   /** `scenario#check`, sorted or not; without brackets it means: in at least one case. */
   readonly breaks: readonly string[];
+  /**
+   * Checks that cannot be decided because of it: they are about a connection that is only made after
+   * another one has opened.
+   */
+  readonly prevents?: readonly string[];
 }
 
 /** How one fault came out. All lists are sorted `scenario#check`. */
 export interface FaultVerdict {
   readonly fault: string;
   readonly kills: readonly string[];
-  /** It names them, and they were not broken. */
+  /** It names them, and they were not broken (or not prevented). */
   readonly survived: readonly string[];
   /** It broke them without naming them. */
   readonly unexpected: readonly string[];
-  /** They could not be decided, so nothing is known. */
+  /** They could not be decided, and it does not say that it prevents that. */
   readonly undecided: readonly string[];
   readonly problems: readonly string[];
   readonly durationMs: number;
@@ -27,13 +32,17 @@ export interface FaultVerdict {
 /** Judges one run against the gateway with one fault. */
 export function judgeFault(fault: FaultSpec, result: RunResult): FaultVerdict {
   const kills = checksWith(result, ['failed', 'warned']);
-  const named = new Set(fault.breaks);
+  const open = checksWith(result, ['errored', 'inconclusive', 'skipped']);
+  const { breaks, prevents = [] } = fault;
   return {
     fault: fault.name,
     kills,
-    survived: fault.breaks.filter((check) => !kills.includes(check)).toSorted(),
-    unexpected: kills.filter((check) => !named.has(check)),
-    undecided: checksWith(result, ['errored', 'inconclusive', 'skipped']),
+    survived: [
+      ...breaks.filter((check) => !kills.includes(check)),
+      ...prevents.filter((check) => !open.includes(check)),
+    ].toSorted(),
+    unexpected: kills.filter((check) => !breaks.includes(check)),
+    undecided: open.filter((check) => !prevents.includes(check)),
     problems: [
       ...result.problems.map(({ message }) => message),
       ...result.notRun.map((id) => `${id} was not run`),

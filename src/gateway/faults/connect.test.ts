@@ -136,7 +136,7 @@ testFaults([
   ['accepts-malformed-proxy-response', 502, 101, status({ connect: { return: {} } })],
   ['opens-at-integration-timeout', 504, 101, status({ connect: { do: 'hang' } })],
   ['doubles-integration-timeout', 504, 101, status({ connect: late(850) })],
-  ['gives-up-after-1800ms', 504, 101, status({ connect: late(1300) })],
+  ['halves-integration-timeout', 101, 504, status({ connect: late(400) })],
   ['refuses-late-success', 101, 504, status({ api: 'patient', connect: late(500) })],
   ['accepts-only-200', 101, 201, status({ connect: { return: { statusCode: 201 } } })],
   [

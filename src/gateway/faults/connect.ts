@@ -169,10 +169,10 @@ export const CONNECT_FAULTS: readonly Fault[] = [
     change: () => ({ connectTimeoutMs: (configuredMs) => 2 * configuredMs }),
   },
   {
-    name: 'gives-up-after-1800ms',
-    description: 'gives $connect 1.8 s, whatever is configured',
+    name: 'halves-integration-timeout',
+    description: 'gives $connect half the time that is configured',
     breaks: ['connect/slow-integration#opens', 'connect/times-out#not-before-the-timeout'],
-    change: () => ({ connectTimeoutMs: () => 1800 }),
+    change: () => ({ connectTimeoutMs: (configuredMs) => configuredMs / 2 }),
   },
   {
     name: 'refuses-late-success',

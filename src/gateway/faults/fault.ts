@@ -11,6 +11,8 @@ export interface Fault {
   readonly description: string;
   /** The checks that must notice, as `scenario#check`. */
   readonly breaks: readonly string[];
+  /** The checks that cannot be decided because of it: those of connections that are never made. */
+  readonly prevents?: readonly string[];
   /** The decisions that become wrong. Called once for each gateway that has the fault. */
   readonly change: (correct: Behaviour) => Partial<Behaviour>;
 }
