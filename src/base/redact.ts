@@ -31,7 +31,7 @@ export function createRedactor(): Redactor {
   const encodings = new Map<string, string>();
   let pattern: RegExp | undefined;
   const register = (name: string, value: string): void => {
-    if (value === '') return;
+    if (value === '' || encodings.has(value)) return;
     for (const form of encodingsOf(value)) encodings.set(form, `[redacted:${name}]`);
     const longestFirst = [...encodings.keys()].toSorted((a, b) => b.length - a.length);
     const needles = longestFirst.filter((form) => form.length >= MIN_LENGTH).map(escapeRegExp);
@@ -77,6 +77,8 @@ function encodingsOf(value: string): Set<string> {
   return new Set([
     value,
     json,
+    // as PHP writes JSON
+    json.replaceAll('/', String.raw`\/`),
     percent,
     percent.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()),
     percent.replaceAll('%20', '+'),

@@ -2,6 +2,7 @@
 import type { CallSpec, CallVerb } from '../scenario/model.ts';
 import { httpRequest } from '../wire/http-request.ts';
 import { capturePayload } from '../wire/payload.ts';
+import { registerCredentials } from './credentials.ts';
 import type { CaseContext, Member } from './member.ts';
 import { ofConnection } from './recorder.ts';
 
@@ -52,6 +53,7 @@ async function call(
   const method = METHODS[step.verb];
   const url = callUrl(context.target.management ?? '', step.call, id);
   const sends = step.verb === 'postToConnection';
+  registerCredentials(redactor, { target: url, headers: step.call.headers });
   recorder.add({
     kind: 'call',
     atUs: clock.nowUs(),

@@ -175,7 +175,7 @@ function whyBroken({ recorder }: CaseContext, { name, index }: Member): string |
 
 /** What the handshake came to, where it is over and did not open the connection. */
 async function whyNotOpened(member: Member): Promise<string | undefined> {
-  const handshake = await Promise.race([member.connection.answered, undefined]);
+  const handshake = await Promise.race([member.connection.answered, Promise.resolve(undefined)]);
   if (handshake === undefined) return undefined;
   if ('failure' in handshake) return `the handshake failed: ${handshake.failure.message}`;
   const { outcome, head, violations } = handshake;

@@ -9,6 +9,7 @@ import type { ConnectSpec } from '../scenario/model.ts';
 import type { Target } from '../target/model.ts';
 import { type Connection, openConnection } from '../wire/connection.ts';
 import type { TlsOptions } from '../wire/dial.ts';
+import { registerCredentials } from './credentials.ts';
 import { drawNonce } from './nonce.ts';
 import { ofConnection, type Recorder } from './recorder.ts';
 import { buildRequest } from './request.ts';
@@ -49,6 +50,7 @@ export function openMember(
     onRecord: (record) => recorder.add({ ...record, ...place }),
   });
   const request = buildRequest(step.connect, target, nonce);
+  registerCredentials(redactor, request);
   const connection = openConnection({
     url: request.url,
     clock,

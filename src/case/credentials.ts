@@ -1,0 +1,62 @@
+// Secrets that were not written as `${secret:NAME}`: what a request carries under the names of
+// credentials is registered by value before it is sent, because the endpoint may repeat it anywhere
+// and in any encoding.
+import { isSecretHeader, isSecretParameter, type Redactor } from '../base/redact.ts';
+import type { HeaderSpec } from '../scenario/model.ts';
+
+/** The parts of a request that may carry credentials. */
+export interface CarryingRequest {
+  /** URL, or path and query. */
+  readonly target: string;
+  readonly headers: readonly HeaderSpec[];
+  /** The whole request instead, where the user wrote it. */
+  readonly raw?: string | undefined;
+}
+
+/** Registers every credential of a request. */
+export function registerCredentials(redactor: Redactor, request: CarryingRequest): void {
+  const { target, headers, raw = '' } = request;
+  for (const { name, value } of [...headers, ...headersIn(raw)]) {
+    if (!isSecretHeader(name) || value === undefined) continue;
+    for (const secret of secretsIn(value)) redactor.register(name.toLowerCase(), secret);
+  }
+  for (const text of [target, raw.split(/\r?\n/, 1)[0] ?? '']) {
+    for (const [name, value] of parametersIn(text)) {
+      if (isSecretParameter(name)) registerLong(redactor, name, value);
+    }
+  }
+}
+
+// Shorter ones are words like `deny` or `nobody`: to hide them everywhere would hide what was seen.
+const MIN_LENGTH = 8;
+
+function registerLong(redactor: Redactor, name: string, value: string): void {
+  if (value.length >= MIN_LENGTH) redactor.register(name, value);
+}
+
+/**
+ * `Bearer abc`: the whole and `abc`. `session=abc; lang=en`: also the values of the pairs. The first
+ * of several words is the scheme, which is no secret.
+ */
+function secretsIn(value: string): readonly string[] {
+  const words = value.split(/[\s,;]+/).filter((word) => word !== '');
+  const secrets = words.length === 1 || words[0]?.includes('=') ? words : words.slice(1);
+  const values = secrets.flatMap((word) => (/^[\w-]+=(.+)$/.exec(word) ?? [])[1] ?? []);
+  return [...new Set([value, ...secrets, ...values])].filter((one) => one.length >= MIN_LENGTH);
+}
+
+function headersIn(raw: string): readonly HeaderSpec[] {
+  return raw
+    .split(/\r?\n/)
+    .slice(1)
+    .flatMap((line) => {
+      const colon = line.indexOf(':');
+      if (colon < 1) return [];
+      return [{ name: line.slice(0, colon).trim(), value: line.slice(colon + 1).trim() }];
+    });
+}
+
+function parametersIn(text: string): readonly (readonly [string, string])[] {
+  const query = /\?([^\s#]*)/.exec(text)?.[1] ?? '';
+  return [...new URLSearchParams(query)];
+}
