@@ -48,7 +48,7 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   const runId = newRunId(io.clock.wallMs(), seededRandom(`${seed}/${io.clock.wallMs()}`));
   const out = resolve(io.cwd, options.out ?? join('reports', runId));
   const head = headOf(io, plan, { runId, seed, failOn: options.failOn, redactor });
-  const log = openLog(io, out, options);
+  const log = openLog(io, out, execution);
   const interrupt = onInterrupt(io);
   log.emit({ event: 'run-started', head, planned: plannedIds(plan) });
   const startUs = io.clock.nowUs();
@@ -73,13 +73,14 @@ interface Log {
 }
 
 /** Every event goes to the journal, to whoever watches, and into the result. */
-function openLog(io: Io, out: string, { reporter }: ExecuteOptions): Log {
+function openLog(io: Io, out: string, { options: { reporter }, redactor }: Execution): Log {
   const path = prepare(out);
   const journal = createJournal(path);
   const listener = createConsoleListener({ write: io.stderr, ...io.terminal });
   const events: RunEvent[] = [];
   let broken = false;
-  const emit = (event: RunEvent): void => {
+  const emit = (told: RunEvent): void => {
+    const event = withoutSecrets(told, redactor);
     events.push(event);
     listener.onEvent(event);
     if (reporter === 'ndjson') io.stdout(`${JSON.stringify(event)}\n`);
@@ -93,6 +94,15 @@ function openLog(io: Io, out: string, { reporter }: ExecuteOptions): Log {
     }
   };
   return { emit, events: () => events, close: journal.close };
+}
+
+// Evidence is redacted where it is captured. What a check asked for comes from the file, and a matcher
+// may hold a secret as well.
+function withoutSecrets(event: RunEvent, redactor: Redactor): RunEvent {
+  if (event.event !== 'case-ended') return event;
+  const { result } = event;
+  const findings = redactor.json(result.findings);
+  return { ...event, result: { ...result, title: redactor.text(result.title), findings } };
 }
 
 /** Makes the folder; a journal that an earlier run left in it (`--out`) is replaced. */

@@ -86,7 +86,10 @@ export function chooseTarget(
 function fromUrl(url: string, options: TargetOptions, choosing: Choosing): ChosenTarget {
   const network = networkOf(choosing.io, options);
   const unwrap = (): Target =>
-    withOptions(targetOf(targetFromUrl(url, network), { '--url': url }), options);
+    withOptions(
+      targetOf(targetFromUrl(url, network), { '--url': url }, choosing.redactor),
+      options,
+    );
   const preview = unwrap();
   return { name: preview.name, ports: [], warnings: [], resolve: unwrap, preview };
 }
@@ -106,7 +109,8 @@ function findTarget(io: Io, given: string): FoundFile {
 function fromFile(file: FoundFile, options: TargetOptions, choosing: Choosing): ChosenTarget {
   const text = readText(file.path);
   const parsed = parseTargetFile({ file: file.path, name: file.id, text });
-  if ('diagnostics' in parsed) throw invalid(parsed.diagnostics, { [file.path]: text });
+  if ('diagnostics' in parsed)
+    throw invalid(parsed.diagnostics, { [file.path]: text }, choosing.redactor);
   const { description } = parsed;
   checkFaults(description, options);
   const unwrap = (late: Late): Target => {
@@ -117,7 +121,7 @@ function fromFile(file: FoundFile, options: TargetOptions, choosing: Choosing): 
       registerSecret: choosing.redactor.register,
       readBeside: (path) => readQuietly(resolve(dirname(file.path), path)),
     });
-    const target = targetOf(resolved, { [file.path]: text });
+    const target = targetOf(resolved, { [file.path]: text }, choosing.redactor);
     const network = { ...target.network, ...networkOf(choosing.io, options) };
     return withLaunch(withOptions({ ...target, network }, options), options, choosing.io, late);
   };
@@ -173,16 +177,22 @@ function networkOf(io: Io, options: TargetOptions): Partial<Network> {
   };
 }
 
-function targetOf(resolved: ResolvedTarget, texts: Readonly<Record<string, string>>): Target {
+function targetOf(
+  resolved: ResolvedTarget,
+  texts: Readonly<Record<string, string>>,
+  redactor: Redactor,
+): Target {
   if ('target' in resolved) return resolved.target;
-  throw invalid(resolved.diagnostics, texts);
+  throw invalid(resolved.diagnostics, texts, redactor);
 }
 
 function invalid(
   diagnostics: readonly Diagnostic[],
   texts: Readonly<Record<string, string>>,
+  redactor: Redactor,
 ): ToolError {
-  return new ToolError('FILE_INVALID', renderDiagnostics(diagnostics, texts));
+  // The frame shows what was written: a URL may be presigned.
+  return new ToolError('FILE_INVALID', redactor.text(renderDiagnostics(diagnostics, texts)));
 }
 
 function readQuietly(path: string): string | undefined {
