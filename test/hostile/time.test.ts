@@ -66,7 +66,7 @@ const as =
   (scheme: 'ws' | 'wss', start: () => Promise<HandServer>): (() => Promise<Endpoint>) =>
   async () => {
     const server = await start();
-    return { url: server.url.replace(/^wss?/, scheme), stop: server.stop };
+    return { url: server.url.replace(/^wss?/, scheme), stop: () => server.stop() };
   };
 
 const FAILED = 'Failed: 3 of 3 decided checks failed.';

@@ -124,7 +124,7 @@ const PROGRAMS: readonly Program[] = [
 
 describe('a program of its own:', () => {
   for (const { name, installed, start, path = '', finds } of PROGRAMS) {
-    test.skipIf(!installed)(name, { concurrent: true }, async () => {
+    test.skipIf(!installed)(`against ${name}`, { concurrent: true }, async () => {
       const server = await start();
       try {
         const ran = await runAssay(['--url', `ws://127.0.0.1:${server.port}/${path}`]);
