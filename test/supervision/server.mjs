@@ -39,7 +39,7 @@ const server = new WebSocketServer({ host: '127.0.0.1', port: Number(PORT) }, ()
 server.on('connection', (socket) => {
   socket.on('error', () => {});
   socket.on('message', (data) => {
-    const text = String(data);
+    const text = Buffer.from(data).toString('utf8');
     const order = ORDERS[text];
     if (order === undefined) socket.send(text);
     else order(socket);

@@ -1,0 +1,195 @@
+// Both suites against the real serverless-offline. What does not pass is asserted exactly; each of
+// these findings was checked by hand against its source text, as the table in
+// targets/serverless-offline/README.md shows. Skipped unless `npm ci --legacy-peer-deps` was run there.
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Ran, runAssay } from '../support/assay.ts';
+
+const HOME = fileURLToPath(new URL('../../targets/serverless-offline/', import.meta.url));
+const isInstalled = existsSync(`${HOME}node_modules/serverless-offline`);
+const RUN_MS = 180_000;
+
+const AWS = [
+  'failed authorizer/event#method-arn',
+  'failed authorizer/event#shape',
+  'failed authorizer/missing-identity#authorizer-not-called',
+  'failed authorizer/missing-identity#refused-with-401',
+  'failed authorizer/throws-unauthorized#refused',
+  'failed connect/event#extended-request-id',
+  'failed connect/event-headers#added-by-the-gateway',
+  'failed disconnect/binary-frame#closed-with-1003',
+  'failed disconnect/binary-frame#not-delivered',
+  'failed disconnect/event#code-and-reason',
+  'failed disconnect/follows-every-ending[ending=close-frame]#its-shape',
+  'failed disconnect/follows-every-ending[ending=fin]#its-shape',
+  'failed disconnect/follows-every-ending[ending=reset]#its-shape',
+  'failed disconnect/follows-every-ending[ending=server]#its-shape',
+  'failed disconnect/gone-after-close#answers-410',
+  'failed disconnect/without-a-code#code-and-text',
+  'failed management/get#answers-200',
+  'failed management/gone#get-410',
+  'failed management/post#answers-200',
+  'failed management/too-large#too-large-413',
+  'failed subprotocol/integration-selects#chosen',
+  'warned authorizer/empty-identity#authorizer-not-called',
+  'warned authorizer/empty-identity#refused-with-401',
+  'warned authorizer/malformed-result[result=no-principal]#status-500',
+  'warned authorizer/malformed-result[result=status-code]#status-500',
+  'warned authorizer/malformed-result[result=text]#status-500',
+  'warned authorizer/missing-identity#integration-not-called',
+  'warned authorizer/throws-unauthorized#status-401',
+  'warned connect/event#no-message-id',
+  'warned connect/event#user-agent',
+  'warned connect/event-headers#hop-by-hop',
+  'warned connect/malformed-proxy-response[answer=body-only]#status-502',
+  'warned connect/malformed-proxy-response[answer=empty-object]#status-502',
+  'warned connect/malformed-proxy-response[answer=list]#status-502',
+  'warned connect/malformed-proxy-response[answer=status-not-a-number]#status-502',
+  'warned connect/malformed-proxy-response[answer=text]#status-502',
+  'warned disconnect/server-delete#client-sees-1000',
+  'warned disconnect/server-delete#code-and-reason',
+  'warned management/get#same-identity',
+  'warned management/gone#error-type',
+  'warned management/unknown-id#malformed-400',
+  'warned subprotocol/none-selected#none-chosen',
+];
+
+const RFC = [
+  'failed rfc6455-handshake/reserved-bits#target-survives',
+  'failed rfc6455-handshake/reserved-opcode#target-survives',
+  'failed rfc6455-handshake/unmasked-frame#target-survives',
+];
+
+describe.skipIf(!isInstalled)('serverless-offline and the suite aws-apigateway', () => {
+  let ran: Ran;
+  beforeAll(async () => {
+    ran = await runAssay(['--target', 'serverless-offline']);
+  }, RUN_MS);
+
+  test('deviates where it is known to, and nowhere else', () => {
+    expect(deviating(ran)).toEqual(AWS.toSorted());
+  });
+
+  test('every check was decided', () => {
+    expect(ran.result()).toMatchObject({
+      exitCode: 1,
+      notRun: [],
+      problems: [],
+      counts: { errored: 0, skipped: 0, inconclusive: 0, 'not-applicable': 3 },
+    });
+    expect(ran.code).toBe(1);
+  });
+
+  test('has no endpoint without a $connect route, and that is all it lacks', () => {
+    const lacking = ran
+      .result()
+      .cases.flatMap(({ findings }) => findings)
+      .filter(({ verdict }) => verdict === 'not-applicable');
+    expect(new Set(lacking.map(({ reason }) => reason))).toEqual(
+      new Set(['endpoint:no-connect-route']),
+    );
+  });
+
+  test('lives through it', () => {
+    expect(ran.result().cases.filter((one) => one.targetDied !== undefined)).toEqual([]);
+  });
+
+  test('ends in bounded time and leaves nothing behind', async () => {
+    expect(ran.elapsedMs).toBeLessThan(120_000);
+    await expectNothingListens(ran);
+  });
+});
+
+describe.skipIf(!isInstalled)('serverless-offline and the suite rfc6455-handshake', () => {
+  let ran: Ran;
+  beforeAll(async () => {
+    ran = await runAssay(['rfc6455-handshake', '--target', 'serverless-offline']);
+  }, RUN_MS);
+
+  test('fails only where a frame ends its process', () => {
+    expect(deviating(ran)).toEqual(RFC);
+    expect(ran.result()).toMatchObject({
+      exitCode: 1,
+      notRun: [],
+      problems: [],
+      counts: { errored: 0, skipped: 0, inconclusive: 0, 'not-applicable': 0 },
+    });
+  });
+
+  test.for([
+    ['reserved-bits', 'RangeError: Invalid WebSocket frame: RSV1 must be clear'],
+    ['reserved-opcode', 'RangeError: Invalid WebSocket frame: invalid opcode 11'],
+    ['unmasked-frame', 'RangeError: Invalid WebSocket frame: MASK must be set'],
+  ] as const)(
+    '%s is named, with its last words, and the next one finds it alive',
+    ([name, error]) => {
+      const found = ran.result().cases.find(({ scenario }) => scenario.endsWith(`/${name}`));
+      expect(found?.targetDied).toBe('it ended with exit code 1');
+      const of = (check: string): unknown => found?.findings.find((one) => one.check === check);
+      // Each of the three is driven on a process that has come up since the one before it.
+      expect(of('connection-ends')).toMatchObject({ verdict: 'passed' });
+      expect(of('target-survives')).toMatchObject({
+        verdict: 'failed',
+        message: expect.stringMatching(
+          /^The target's process ended after step \d+ \(send\) had begun: it ended with exit code 1\.$/,
+        ),
+        actual: {
+          'target.output': expect.arrayContaining([error, 'open has ended: exit code 1']),
+        },
+      });
+    },
+  );
+
+  test('ends in bounded time and leaves nothing behind', async () => {
+    expect(ran.elapsedMs).toBeLessThan(60_000);
+    await expectNothingListens(ran);
+  });
+});
+
+test('the table of deviations names these checks and no others', () => {
+  const [, table = ''] = readFileSync(`${HOME}README.md`, 'utf8').split('## Deviations');
+  const rows = table.split('\n').filter((line) => line.startsWith('| `'));
+  const named = rows.flatMap((row) =>
+    [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, check]) => check),
+  );
+  const found = [...AWS, ...RFC].map((line) => line.replace(/^\w+ /, ''));
+  expect(named.toSorted(byText)).toEqual(found.toSorted(byText));
+});
+
+function deviating(ran: Ran): readonly string[] {
+  return ran
+    .result()
+    .cases.flatMap(({ id, findings }) =>
+      findings
+        .filter(({ verdict }) => !['passed', 'recorded', 'not-applicable'].includes(verdict))
+        .map(({ verdict, check }) => `${verdict} ${id}#${check}`),
+    )
+    .toSorted();
+}
+
+function byText(a = '', b = ''): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** The ports it was started on are in the Host headers of the requests. */
+async function expectNothingListens(ran: Ran): Promise<void> {
+  const text = ran.files['out/result.json']?.toString() ?? '';
+  const ports = new Set([...text.matchAll(/Host: 127\.0\.0\.1:(\d+)/g)].map(([, port]) => port));
+  expect(ports.size).toBeGreaterThan(0);
+  const open = await Promise.all([...ports].map((port) => accepts(Number(port))));
+  expect(open).not.toContain(true);
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
