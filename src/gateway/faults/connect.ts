@@ -17,6 +17,31 @@ const OPEN: Extract<ConnectVerdict, { kind: 'accepted' }> = {
 
 const REFUSED: Closure = { code: 1006, reason: '', cause: 'refused' };
 
+// What is judged on a second connection, made once a first one has shown that the endpoint opens any.
+const AFTER_A_FIRST_ONE: readonly string[] = [
+  'rfc6455-handshake/extension#none-named',
+  'rfc6455-handshake/key-length#as-seen',
+  'rfc6455-handshake/missing-connection#not-opened',
+  'rfc6455-handshake/missing-key#error-status',
+  'rfc6455-handshake/missing-key#not-opened',
+  'rfc6455-handshake/missing-upgrade#not-opened',
+  'rfc6455-handshake/missing-version#error-status',
+  'rfc6455-handshake/missing-version#not-opened',
+  'rfc6455-handshake/other-upgrade#not-opened',
+  'rfc6455-handshake/post-method#not-opened',
+  'rfc6455-handshake/reserved-bits#as-seen',
+  'rfc6455-handshake/reserved-bits#connection-ends',
+  'rfc6455-handshake/reserved-opcode#as-seen',
+  'rfc6455-handshake/reserved-opcode#connection-ends',
+  'rfc6455-handshake/subprotocol#named-once',
+  'rfc6455-handshake/subprotocol#nothing-unoffered',
+  'rfc6455-handshake/unmasked-frame#as-seen',
+  'rfc6455-handshake/unmasked-frame#connection-ends',
+  'rfc6455-handshake/wrong-version#error-status',
+  'rfc6455-handshake/wrong-version#names-its-versions',
+  'rfc6455-handshake/wrong-version#not-opened',
+];
+
 /** Faults of $connect and of the upgrade. */
 export const CONNECT_FAULTS: readonly Fault[] = [
   {
@@ -468,6 +493,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/unsolicited-pong#still-answers',
       'subprotocol/not-in-message-events#no-headers',
     ],
+    prevents: AFTER_A_FIRST_ONE,
     change: (correct) => ({
       acceptanceFields: (acceptance) => {
         const [key = ''] = headerValues(acceptance.head, 'sec-websocket-key');
@@ -540,6 +566,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/unsolicited-pong#still-answers',
       'subprotocol/not-in-message-events#no-headers',
     ],
+    prevents: AFTER_A_FIRST_ONE,
     change: (correct) => ({
       acceptanceFields: (acceptance) =>
         correct

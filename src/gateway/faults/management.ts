@@ -45,7 +45,11 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
   {
     name: 'delete-is-idempotent',
     description: 'DELETE of an id that is gone answers 204',
-    breaks: ['management/delete#second-answers-410', 'management/gone#delete-410'],
+    breaks: [
+      'disconnect/gone-after-close#answers-410',
+      'management/delete#second-answers-410',
+      'management/gone#delete-410',
+    ],
     change: answering((answer, { method }) =>
       method === 'DELETE' && answer.status === 410
         ? { status: 204, headers: [], body: '' }

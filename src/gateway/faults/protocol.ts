@@ -187,6 +187,8 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/close#tcp-ends',
       'rfc6455-handshake/empty-close#tcp-ends',
       'disconnect/slow-handler#closed-meanwhile',
+      'disconnect/answer-is-ignored#close-unchanged',
+      'disconnect/code-and-reason#close-is-answered',
     ],
     change: () => ({ endsTcp: false }),
   },
