@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { visible } from './visible.ts';
+import { visible, visibleJson } from './visible.ts';
 
 test.each([
   ['plain text, ünïcode, 漢字, 🎉', 'plain text, ünïcode, 漢字, 🎉'],
@@ -26,6 +26,21 @@ test('nothing that acts on a terminal or on XML gets through, whatever the text'
       // oxlint-disable-next-line no-control-regex -- that is the point
       expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
       expect(shown.isWellFormed()).toBe(true);
+    }),
+  );
+});
+
+test('JSON means the same to a parser and does nothing to a terminal', () => {
+  expect(visibleJson({ a: '\u009b\u202e\u{e0001}\n' }, 2)).toBe(
+    String.raw`{
+  "a": "\u009b\u202e\udb40\udc01\n"
+}`,
+  );
+  fc.assert(
+    fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
+      const text = visibleJson(value, 2);
+      expect(visible(text, true)).toBe(text);
+      expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
     }),
   );
 });

@@ -11,6 +11,21 @@ export function visible(text: string, keepNewlines = false): string {
     .replaceAll(UNSAFE, (char) => (keepNewlines && char === '\n' ? char : escapeChar(char)));
 }
 
+/**
+ * `value` as JSON with the same characters written as `\uXXXX`: for a parser the same text, and
+ * harmless where somebody prints it. `indent` as for `JSON.stringify`.
+ */
+export function visibleJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent).replaceAll(UNSAFE, (char) =>
+    // Newlines can only be those of the indentation: within a text JSON has escaped them.
+    char === '\n' ? char : char.split('').map(escapeUnit).join(''),
+  );
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 // C0 and DEL to C1; Arabic letter mark; zero width and bidi marks; line/paragraph separators,
 // embeddings and overrides; isolates; byte order mark; interlinear and tag characters.
 const UNSAFE =

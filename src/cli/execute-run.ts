@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { messageOf, ToolError } from '../base/errors.ts';
 import { drawSeed, seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
-import { visible } from '../base/visible.ts';
+import { visible, visibleJson } from '../base/visible.ts';
 import { createConsoleListener } from '../report/console.ts';
 import { renderJson } from '../report/json.ts';
 import { renderJUnit } from '../report/junit.ts';
@@ -83,7 +83,7 @@ function openLog(io: Io, out: string, { options: { reporter }, redactor }: Execu
     const event = withoutSecrets(told, redactor);
     events.push(event);
     listener.onEvent(event);
-    if (reporter === 'ndjson') io.stdout(`${JSON.stringify(event)}\n`);
+    if (reporter === 'ndjson') io.stdout(`${visibleJson(event)}\n`);
     if (broken) return;
     try {
       journal.append(event);

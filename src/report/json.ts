@@ -1,6 +1,7 @@
 // The saved form of a run, and the way back. A file that is not one is refused with one sentence.
 import { z } from 'zod';
 import { messageOf } from '../base/errors.ts';
+import { visibleJson } from '../base/visible.ts';
 import type { RunResult } from '../result/run-result.ts';
 import { SCHEMA_VERSION } from '../result/run-result.ts';
 import { runResultSchema } from './run-result-schema.ts';
@@ -12,7 +13,7 @@ export type ParsedResult =
 
 /** Renders `result` so that `parseRunResult` gives an equal value back. */
 export function renderJson(result: RunResult): string {
-  return `${JSON.stringify(result, undefined, 2)}\n`;
+  return `${visibleJson(result, 2)}\n`;
 }
 
 /** Reads what `renderJson` wrote. Never throws: a truncated or foreign text is a problem. */

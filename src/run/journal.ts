@@ -2,6 +2,7 @@
 // survives a kill. Reading ignores a torn last line.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { messageOf, ToolError } from '../base/errors.ts';
+import { visibleJson } from '../base/visible.ts';
 import type { RunEvent } from '../result/run-event.ts';
 
 /** An open journal. */
@@ -19,7 +20,7 @@ export interface Journal {
 export function createJournal(path: string): Journal {
   const file = openNew(path);
   return {
-    append: (event) => writeWhole(file, path, `${JSON.stringify(event)}\n`),
+    append: (event) => writeWhole(file, path, `${visibleJson(event)}\n`),
     close: () => closeSync(file),
   };
 }
