@@ -73,7 +73,7 @@ checks:
 
 /** Text in frames of at most 100 bytes, cut between characters. */
 function message(text: string): Buffer {
-  const characters = [...text];
+  const characters = Array.from(text);
   const parts = Array.from({ length: Math.ceil(characters.length / 25) }, (_, i) =>
     characters.slice(i * 25, (i + 1) * 25).join(''),
   );
