@@ -1,14 +1,11 @@
-// The command line: arguments in, one call, exit code out.
+// The command line: arguments in, one call, exit code out. A command's code is loaded when it is
+// called: the gateway that a run starts needs nothing of what runs.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { messageOf, ToolError } from '../base/errors.ts';
 import { visible } from '../base/visible.ts';
-import { explainCommand } from './commands/explain.ts';
-import { gatewayCommand } from './commands/gateway.ts';
-import { listCommand } from './commands/list.ts';
-import { reportCommand } from './commands/report.ts';
-import { runCommand } from './commands/run.ts';
-import { selftestCommand } from './commands/selftest.ts';
-import { validateCommand } from './commands/validate.ts';
+import type { GatewayOptions } from './commands/gateway.ts';
+import type { ListOptions } from './commands/list.ts';
+import type { RunOptions } from './commands/run.ts';
 import type { Io } from './io.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
@@ -43,7 +40,9 @@ function buildProgram(io: Io, perform: Perform): Command {
     .command('explain')
     .description('show what a scenario does, what it needs, and what its checks rest on')
     .argument('<id>', 'scenario, check or requirement id')
-    .action((id: string) => perform(() => explainCommand(io, id)));
+    .action((id: string) =>
+      perform(async () => (await import('./commands/explain.ts')).explainCommand(io, id)),
+    );
   program
     .command('validate')
     .description('check scenario, target, suite and requirement files; every mistake at once')
@@ -52,7 +51,9 @@ function buildProgram(io: Io, perform: Perform): Command {
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
     )
     .action((files: string[], options: { format: 'text' | 'json' }) =>
-      perform(() => validateCommand(io, files, options)),
+      perform(async () =>
+        (await import('./commands/validate.ts')).validateCommand(io, files, options),
+      ),
     );
   addGateway(program, io, perform);
   program
@@ -63,7 +64,9 @@ function buildProgram(io: Io, perform: Perform): Command {
     .argument('[faults...]', 'names of faults; default: all')
     .option('--at-once <n>', 'gateways at a time', positive, 3)
     .action((faults: string[], options: { atOnce: number }) =>
-      perform(() => selftestCommand(io, faults, options)),
+      perform(async () =>
+        (await import('./commands/selftest.ts')).selftestCommand(io, faults, options),
+      ),
     );
   program
     .command('report')
@@ -72,7 +75,9 @@ function buildProgram(io: Io, perform: Perform): Command {
     .option('--out <folder>', 'where to write; default: beside the result')
     .addOption(junitDialect())
     .action((result: string, options: { out?: string; junitDialect: 'ci' | 'xunit-strict' }) =>
-      perform(() => reportCommand(io, result, options)),
+      perform(async () =>
+        (await import('./commands/report.ts')).reportCommand(io, result, options),
+      ),
     );
   return program;
 }
@@ -118,7 +123,9 @@ function addRun(program: Command, io: Io, perform: Perform): void {
     .option('--dry-run', 'print what would run, and how long at most')
     .action((selection: string[], options: object) =>
       // commander's options are what the declarations above say
-      perform(() => runCommand(io, selection, options as Parameters<typeof runCommand>[2])),
+      perform(async () =>
+        (await import('./commands/run.ts')).runCommand(io, selection, options as RunOptions),
+      ),
     );
 }
 
@@ -135,7 +142,9 @@ function addList(program: Command, io: Io, perform: Perform): void {
     )
     .action((selection: string[], options: object) =>
       // commander's options are what the declarations above say
-      perform(() => listCommand(io, selection, options as Parameters<typeof listCommand>[2])),
+      perform(async () =>
+        (await import('./commands/list.ts')).listCommand(io, selection, options as ListOptions),
+      ),
     );
 }
 
@@ -152,7 +161,9 @@ function addGateway(program: Command, io: Io, perform: Perform): void {
     .option('--exit-with-stdin', 'end when the standard input ends')
     .action((options: object) =>
       // commander's options are what the declarations above say
-      perform(() => gatewayCommand(io, options as Parameters<typeof gatewayCommand>[1])),
+      perform(async () =>
+        (await import('./commands/gateway.ts')).gatewayCommand(io, options as GatewayOptions),
+      ),
     );
 }
 
