@@ -104,6 +104,15 @@ describe('closed', () => {
     });
   });
 
+  it('says that there was nothing to end', () => {
+    const refused = evidenceOf([sent(1), response(2, 403), fin(3, 'out'), closed(4)], {
+      endedMs: 5,
+    });
+    expect(brief(judge(ending({ by: { is: 'server' } }), refused))).toBe(
+      'failed: the answer was 403 Forbidden, 1 ms after the request; the client began to close with FIN, the close code was 1006',
+    );
+  });
+
   it('decides each field as soon as it is known', () => {
     const begun = evidenceOf([...open, closeFrame(9, 'in', 1001)]);
     expect(

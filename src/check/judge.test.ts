@@ -223,6 +223,13 @@ describe('driving that ended early', () => {
     }
   });
 
+  it('says why a connection was never tried', () => {
+    const never = judge(status(101), ended('target'), { connections: ['later'], nowMs: 1010 });
+    expect(brief(never)).toBe(
+      'errored: there is no connection "later": step 2 (close) could not be done: the connection was already closed',
+    );
+  });
+
   it('makes the rest errored when it was anything else', () => {
     for (const rest of [disconnects(0), disconnects(1)]) {
       expect(findingOf(judge(rest, ended('tool'), { nowMs: 1010 }))).toMatchObject({

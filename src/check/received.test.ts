@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../result/evidence.ts';
 import type { Matcher, Quantity } from '../scenario/model.ts';
 import {
   brief,
   call,
   type Entry,
   evidenceOf,
+  fin,
   findingOf,
   frame,
   invoked,
   judge,
   message,
+  reset,
   response,
   sent,
   step,
@@ -181,5 +184,37 @@ describe('received', () => {
     expect(brief(judge(count({ is: 0 }), evidenceOf(open), { nowMs: 60_000 }))).toBe(
       'until Infinity',
     );
+  });
+});
+
+describe('what did not come', () => {
+  const some = received({ some: { opcode: { is: 10 } } }, 'frames');
+  const broken: Entry = {
+    kind: 'protocolError',
+    atUs: 3000,
+    connection: 'client',
+    member: 0,
+    code: 'masked-frame',
+    message: 'a frame of a server is masked',
+    closeCode: 1002,
+    bytes: { bytes: 0 },
+  };
+
+  it.each<[why: string, Evidence, says: string]>([
+    ['nothing', after(), 'no frame came'],
+    [
+      'a violation',
+      after(broken),
+      'no frame came; the server broke the protocol: a frame of a server is masked',
+    ],
+    ['the end of TCP', after(fin(3, 'in')), 'no frame came; the server ended TCP with FIN'],
+    ['its reset', after(reset(3, 'in')), 'no frame came; the server ended TCP with RST'],
+    [
+      'a refusal',
+      evidenceOf([sent(1), response(2, 403)], { endedMs: 10 }),
+      'no frame came; the answer was 403 Forbidden, 1 ms after the request',
+    ],
+  ])('is explained by %s', (_, evidence, says) => {
+    expect(brief(judge(some, evidence))).toBe(`failed: ${says}`);
   });
 });
