@@ -5,7 +5,7 @@ import { fillNonce } from '../scenario/variables.ts';
 import type { Frame } from '../wire/frame.ts';
 
 /** The bytes of a payload; `${nonce}` in its text is the connection's. */
-export function payloadBytes(spec: PayloadSpec, nonce: string): Uint8Array {
+function payloadBytes(spec: PayloadSpec, nonce: string): Uint8Array {
   if ('text' in spec) return Buffer.from(fillNonce(spec.text, nonce), 'utf8');
   if ('hex' in spec) return Buffer.from(spec.hex, 'hex');
   return Buffer.alloc(spec.size, 'a');

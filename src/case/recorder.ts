@@ -9,7 +9,7 @@ import type {
 } from '../result/evidence.ts';
 
 /** A record before it is numbered. */
-export type Unnumbered = EvidenceRecord extends infer R
+type Unnumbered = EvidenceRecord extends infer R
   ? R extends EvidenceRecord
     ? Omit<R, 'seq'>
     : never

@@ -9,8 +9,6 @@ import { styleOf } from './console-style.ts';
 import { countOf, formatUs } from './count.ts';
 import { VERDICT_WORD, VERDICTS, worstOf } from './verdict-word.ts';
 
-export { renderSummary } from './summary.ts';
-
 /** Where and how progress is written. */
 export interface ConsoleOptions {
   readonly write: (text: string) => void;
