@@ -14,12 +14,10 @@ export async function runStation(run: CasesRun): Promise<void> {
     roles: [...new Set(run.cases.flatMap(({ steps }) => rolesOf(steps)))],
     usesBackend: run.cases.some(needsBackend),
   });
-  const problems = [
-    ...Object.values(looked.unreachable),
-    ...(looked.observer === undefined ? [] : [looked.observer]),
-  ];
-  for (const problem of problems) run.emit({ event: 'problem', problem });
   const judged = run.cases.map((spec) => ({ spec, problem: whyNot(spec, looked) }));
+  // What keeps no case from being tested is no problem: a scenario may ask that nobody answers.
+  const problems = new Set(judged.flatMap(({ problem }) => problem ?? []));
+  for (const problem of problems) run.emit({ event: 'problem', problem });
   for (const { spec, problem } of judged) {
     if (problem !== undefined)
       run.emit({ event: 'case-ended', result: errored(run, spec, problem) });
