@@ -1,5 +1,6 @@
 // What the documentation claims is there: files, options, codes, scenarios, and examples that are valid.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
@@ -221,7 +222,7 @@ async function startChat(token: string): Promise<{ readonly url: string; close()
     host: '127.0.0.1',
     port: 0,
     handleProtocols: (offered) => (offered.has('chat') ? 'chat' : false),
-    verifyClient: ({ req }: { req: { headers: { authorization?: string } } }) =>
+    verifyClient: ({ req }: { readonly req: IncomingMessage }) =>
       req.headers.authorization === `Bearer ${token}`,
   });
   server.on('connection', (client) => {
