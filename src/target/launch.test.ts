@@ -37,6 +37,21 @@ test('is ready at the line it waits for, and tells how it ended by itself', asyn
   expect(await running.ended).toBe('it ended with exit code 7');
 });
 
+test('the end is noticed though a grandchild keeps the pipes open, and the last lines are kept', async () => {
+  const grandchild = `require('child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 3000)'], { stdio: 'inherit' })`;
+  const running = await launchTarget(
+    node(
+      `${grandchild}; console.log('up'); setTimeout(() => { console.log('last'); process.exit(5); }, 50)`,
+      { kind: 'line', pattern: '^up' },
+    ),
+    io,
+  );
+  const beganUs = io.clock.nowUs();
+  expect(await running.ended).toBe('it ended with exit code 5');
+  expect(io.clock.nowUs() - beganUs).toBeLessThan(2_000_000);
+  expect(running.lastLines()).toEqual(['up', 'last']);
+});
+
 test('a process that ends before it is ready is a launch failure with what it printed', async () => {
   const redactor = createRedactor();
   redactor.register('KEY', 'canary-key');
