@@ -135,6 +135,9 @@ testFaults([
   ['no-close-answer', 4001, 'none', closeAnswer(closeFrame(4001))],
   ['answers-close-with-1000', 4001, 1000, closeAnswer(closeFrame(4001))],
   ['answers-close-with-1015', 4001, 1015, closeAnswer(closeFrame(4001))],
+  ['answers-close-with-1005', 4001, 1005, closeAnswer(closeFrame(4001))],
+  ['answers-close-with-999', 4001, 999, closeAnswer(closeFrame(4001))],
+  ['answers-close-with-half-a-code', 4001, undefined, closeAnswer(closeFrame(4001))],
   [
     'waits-for-disconnect-handler',
     ['answered', 'answered'],

@@ -124,7 +124,6 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/code-and-reason#close-is-answered',
       'disconnect/answer-is-ignored#close-unchanged',
       'rfc6455-handshake/close#answered-with-a-close-frame',
-      'rfc6455-handshake/close#code-may-be-sent',
       'rfc6455-handshake/empty-close#answered-with-a-close-frame',
     ],
     change: () => ({ outgoing: closeAnswers(() => []) }),
@@ -144,6 +143,38 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/answer-is-ignored#close-unchanged',
     ],
     change: () => ({ outgoing: closeAnswers(() => [closeFrame(1015)]) }),
+  },
+  {
+    name: 'answers-close-with-1005',
+    description: "answers a client's close frame with 1005, which may never be sent",
+    breaks: [
+      'rfc6455-handshake/close#code-is-not-1005',
+      'disconnect/code-and-reason#close-is-answered',
+      'disconnect/answer-is-ignored#close-unchanged',
+    ],
+    change: () => ({ outgoing: closeAnswers(() => [closeFrame(1005)]) }),
+  },
+  {
+    name: 'answers-close-with-999',
+    description: "answers a client's close frame with 999, of the range that is not used",
+    breaks: [
+      'rfc6455-handshake/close#code-is-used',
+      'disconnect/code-and-reason#close-is-answered',
+      'disconnect/answer-is-ignored#close-unchanged',
+    ],
+    change: () => ({ outgoing: closeAnswers(() => [closeFrame(999)]) }),
+  },
+  {
+    name: 'answers-close-with-half-a-code',
+    description: "answers a client's close frame with one byte in place of a code",
+    breaks: [
+      'rfc6455-handshake/close#no-half-code',
+      'disconnect/code-and-reason#close-is-answered',
+      'disconnect/answer-is-ignored#close-unchanged',
+    ],
+    change: () => ({
+      outgoing: closeAnswers(() => [encodeServerFrame(OPCODE.close, Buffer.from([3]))]),
+    }),
   },
   {
     name: 'waits-for-disconnect-handler',

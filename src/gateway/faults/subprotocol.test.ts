@@ -14,6 +14,7 @@ testFaults([
   ['echoes-first-subprotocol', 'a', 'b', chosen(chooses('a'))],
   ['drops-subprotocol', 'a', undefined, chosen(chooses('a'))],
   ['answers-unoffered-subprotocol', undefined, 'default', chosen()],
+  ['names-every-subprotocol', undefined, 'b', chosen()],
   ['reorders-offer', 'b, a, c', 'c, b, a', offer({ extra })],
   ['empty-subprotocol-header', undefined, '', offer()],
   [

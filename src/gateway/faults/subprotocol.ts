@@ -44,6 +44,22 @@ export const SUBPROTOCOL_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'names-every-subprotocol',
+    description: 'names every offered subprotocol in the 101, each in a header of its own',
+    breaks: [
+      'subprotocol/integration-selects#chosen',
+      'subprotocol/none-selected#none-chosen',
+      'subprotocol/without-integration#none-chosen',
+      'rfc6455-handshake/subprotocol#named-once',
+    ],
+    change: (correct) => ({
+      acceptanceFields: (acceptance) => [
+        ...correct.acceptanceFields({ ...acceptance, subprotocol: undefined }),
+        ...offered(acceptance.head).map((name): HeaderField => ['Sec-WebSocket-Protocol', name]),
+      ],
+    }),
+  },
+  {
     name: 'reorders-offer',
     description: 'offered subprotocols are in another order in the CONNECT event',
     breaks: ['subprotocol/offer-reaches-integration#in-order'],
