@@ -82,8 +82,12 @@ function openLog(io: Io, out: string, { options: { reporter }, redactor }: Execu
   const emit = (told: RunEvent): void => {
     const event = withoutSecrets(told, redactor);
     events.push(event);
+    save(event);
+    // Nobody is told what a kill at this moment would undo.
     listener.onEvent(event);
     if (reporter === 'ndjson') io.stdout(`${visibleJson(event)}\n`);
+  };
+  const save = (event: RunEvent): void => {
     if (broken) return;
     try {
       journal.append(event);

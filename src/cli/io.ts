@@ -32,6 +32,8 @@ export interface Io {
 export function processIo(): Io {
   const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
   const { stderr } = process;
+  // Of a pipe or file it is undefined, whatever the type says.
+  const isTTY = Boolean(stderr.isTTY);
   return {
     argv: process.argv.slice(2),
     env: process.env,
@@ -44,8 +46,8 @@ export function processIo(): Io {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void stderr.write(text),
     terminal: {
-      isTTY: stderr.isTTY && !isSet(process.env['CI']),
-      color: usesColor(process.env, stderr.isTTY),
+      isTTY: isTTY && !isSet(process.env['CI']),
+      color: usesColor(process.env, isTTY),
       columns: stderr.columns ?? 80,
     },
     onInterrupt: (listener) => {

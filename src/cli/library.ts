@@ -109,7 +109,10 @@ async function loadFile(found: FoundFile): Promise<Reading> {
     shown,
     text,
     loaded: parsed.flatMap((one) =>
-      'scenario' in one ? [{ scenario: one.scenario, found, readBeside: besideOf(path) }] : [],
+      'scenario' in one
+        ? // One that a module defines does not know its file.
+          [{ scenario: { ...one.scenario, file: shown }, found, readBeside: besideOf(path) }]
+        : [],
     ),
     diagnostics: parsed.flatMap((one) =>
       'scenario' in one ? one.scenario.warnings : one.diagnostics,

@@ -1,6 +1,8 @@
 // The one line to copy that runs one case again, alone.
+import { resolve } from 'node:path';
+import { takeApart } from '../scenario/select.ts';
 import type { Io } from './io.ts';
-import { findScenarios } from './workspace.ts';
+import { describe, findScenarios } from './workspace.ts';
 
 /** Options that change what a case does, so that they belong to the line. */
 export interface RerunOptions {
@@ -13,6 +15,7 @@ export interface RerunOptions {
   readonly key?: string;
   readonly servername?: string;
   readonly insecure?: boolean;
+  readonly failOn?: 'must' | 'should';
 }
 
 /** Builds the line. A case below `scenarios/` is named by its id, any other by its file. */
@@ -21,8 +24,6 @@ export function rerunLine(
   spec: { readonly id: string; readonly file: string },
   options: RerunOptions,
 ): string {
-  const scenario = spec.id.replace(/\[.*$/s, '');
-  const word = findScenarios(io).has(scenario) ? spec.id : spec.file;
   const flags = [
     ...pair('--url', options.url),
     ...pair('--target', options.target),
@@ -33,8 +34,16 @@ export function rerunLine(
     ...pair('--key', options.key),
     ...pair('--servername', options.servername),
     ...(options.insecure === true ? ['--insecure'] : []),
+    ...(options.failOn === 'should' ? ['--fail-on', 'should'] : []),
   ];
-  return ['npx', 'ws-assay', 'run', word, ...flags].map(quoted).join(' ');
+  return ['npx', 'ws-assay', 'run', wordFor(io, spec), ...flags].map(quoted).join(' ');
+}
+
+/** Its id where that leads to its file, else the file and what follows the file's own id in it. */
+function wordFor(io: Io, { id, file }: { readonly id: string; readonly file: string }): string {
+  const path = resolve(io.cwd, file);
+  if (findScenarios(io).get(takeApart(id).scenario)?.path === path) return id;
+  return `${file}${id.slice(describe(io, path).id.length)}`;
 }
 
 function pair(flag: string, value: string | undefined): readonly string[] {

@@ -12,6 +12,7 @@ import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
 import type { Requirement } from '../scenario/requirement.ts';
 import type { Suite } from '../scenario/suite.ts';
 import { featuresOf } from '../target/features.ts';
+import { demandFaults } from './fault-names.ts';
 import type { Io } from './io.ts';
 import { demandValid, type Loaded, loadRequirements, loadScenarios } from './library.ts';
 import { type RerunOptions, rerunLine } from './rerun.ts';
@@ -19,11 +20,12 @@ import { DEFAULT_SUITES, type Selection, select } from './selection.ts';
 import { type ChosenTarget, chooseTarget, type TargetOptions } from './target-choice.ts';
 
 /** Options that decide what is run. */
-export interface PlanOptions extends TargetOptions, RerunOptions {
+export interface PlanOptions extends TargetOptions, Omit<RerunOptions, 'failOn'> {
   readonly profile?: string;
   readonly tag: readonly string[];
   readonly excludeTag: readonly string[];
   readonly var: readonly string[];
+  readonly failOn: 'must' | 'should';
 }
 
 /** A plan. */
@@ -49,6 +51,7 @@ export async function planRun(
   { options, redactor }: { readonly options: PlanOptions; readonly redactor: Redactor },
 ): Promise<RunPlan> {
   const cliVars = parseVars(options.var);
+  demandFaults(options.fault ?? []);
   const fallback = options.url === undefined ? DEFAULT_SUITES.target : DEFAULT_SUITES.url;
   const selection = select(io, given, { fallback, profile: options.profile });
   const vars = { ...selection.suite?.vars, ...cliVars };
@@ -59,7 +62,7 @@ export async function planRun(
   demandValid({ ...loading, diagnostics: [...loading.diagnostics, ...unknown] });
   const levelOf = levelWith(requirements);
   const rerunOf = (spec: Pick<CaseSpec, 'id' | 'file'>): string =>
-    redactor.text(rerunLine(io, spec, options));
+    redactor.text(rerunLine(io, spec, withSuite(options, selection.suite)));
   const features = featuresOf(target.preview);
   const scope = scopeWith({ io, redactor, target, vars });
   const expansions = loading.loaded.flatMap((one) =>
@@ -91,6 +94,20 @@ export async function planRun(
         }),
       ),
     ),
+  };
+}
+
+/** A case that is run again alone is not told what its suite would have told it. */
+function withSuite(options: PlanOptions, suite: Suite | undefined): RerunOptions {
+  if (suite === undefined) return options;
+  const { url, target = url === undefined ? suite.target : undefined } = options;
+  const given = Object.entries(suite.vars).flatMap(([name, value]) =>
+    typeof value === 'object' ? [] : [`${name}=${value}`],
+  );
+  return {
+    ...options,
+    ...(target === undefined ? {} : { target }),
+    var: [...given, ...options.var],
   };
 }
 

@@ -5,7 +5,14 @@ import { suggest } from '../scenario/suggest.ts';
 import type { Suite } from '../scenario/suite.ts';
 import type { Io } from './io.ts';
 import { loadSuite } from './library.ts';
-import { type FoundFile, findScenarios, findSuites, scenarioFilesAt } from './workspace.ts';
+import {
+  type FoundFile,
+  filePartAt,
+  findScenarios,
+  findSuites,
+  isModule,
+  scenarioFilesAt,
+} from './workspace.ts';
 
 /** What is selected. */
 export interface Selection {
@@ -40,10 +47,11 @@ export function select(
   const patterns = parts.flatMap(({ pattern }) =>
     pattern === undefined ? [] : [parseSelector(pattern)],
   );
-  const wholeFiles = new Set(
-    parts.flatMap(({ pattern, files }) => (pattern === undefined ? files.map(({ id }) => id) : [])),
-  );
-  const isWhole = (id: string): boolean => wholeFiles.has(takeApart(id).scenario);
+  const whole = parts.flatMap(({ pattern, files }) => (pattern === undefined ? files : []));
+  const wholeIds = new Set(whole.map(({ id }) => id));
+  const modules = whole.filter(({ path }) => isModule(path));
+  const isWhole = (id: string): boolean =>
+    wholeIds.has(takeApart(id).scenario) || modules.some((one) => id.startsWith(`${one.id}/`));
   return {
     files: [
       ...new Map(parts.flatMap(({ files }) => files).map((file) => [file.path, file])).values(),
@@ -71,6 +79,8 @@ function meaningOf(io: Io, word: string, profile: string | undefined): Meaning {
   }
   const files = scenarioFilesAt(io, word);
   if (files !== undefined) return { files };
+  const part = filePartAt(io, word);
+  if (part !== undefined) return { files: [part.file], pattern: part.pattern };
   const scenarios = findScenarios(io);
   const { selected } = selectIds([scenarioPart(word)], [...scenarios.keys()]);
   return { files: selected.flatMap((id) => scenarios.get(id) ?? []), pattern: word };

@@ -49,6 +49,23 @@ export function scenarioFilesAt(io: Io, given: string): readonly FoundFile[] | u
     .map((file) => describe(io, file));
 }
 
+/**
+ * A part of a file that stands anywhere, and the pattern that selects it:
+ * `checks/tokens.yaml[role=admin]`, `checks/tokens.yaml#refused`, `generated.mjs/empty`.
+ */
+export function filePartAt(
+  io: Io,
+  given: string,
+): { readonly file: FoundFile; readonly pattern: string } | undefined {
+  const [, name = '', part = ''] = FILE_PART.exec(given) ?? [];
+  const path = resolve(io.cwd, name);
+  if (name === '' || !existsSync(path) || !isScenario(path)) return undefined;
+  const file = describe(io, path);
+  return { file, pattern: `${file.id}${part}` };
+}
+
+const FILE_PART = /^(.*?\.(?:ya?ml|mjs|js|mts|ts))([/[#].*)$/s;
+
 /** True for a module that may hold scenarios built with `defineScenario`. */
 export function isModule(path: string): boolean {
   return /\.(mjs|js|ts|mts)$/.test(path);

@@ -65,10 +65,20 @@ async function runLane(run: CasesRun, queue: Queue): Promise<void> {
     const spec = queue.waiting.shift();
     if (spec === undefined) return;
     const { result, death } = await runOne(run, spec);
-    if (death === undefined) queue.held.push({ spec, result, atUs: run.clock.nowUs() });
+    if (death === undefined) hold(run, queue, { spec, result });
     else queue.cut.push(spec);
     if (run.station.death() === undefined) emitHeld(run, queue, run.clock.nowUs() - HELD_MS * 1000);
   }
+}
+
+/** Keeps a result back, and lets it go in time even while no other case ends. */
+function hold(run: CasesRun, queue: Queue, ended: Omit<Queue['held'][number], 'atUs'>): void {
+  queue.held.push({ ...ended, atUs: run.clock.nowUs() });
+  if (!run.station.isLaunched) return;
+  void run.clock.sleep(HELD_MS + 1, run.signal).then(() => {
+    if (run.signal.aborted || run.station.death() !== undefined) return;
+    emitHeld(run, queue, run.clock.nowUs() - HELD_MS * 1000);
+  });
 }
 
 /** Lets go of the results that were there before `untilUs`; of all where nothing can die. */

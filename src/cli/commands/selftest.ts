@@ -48,6 +48,7 @@ export async function runWith(io: Io, faults: readonly string[]): Promise<RunRes
   const options: PlanOptions = {
     target: 'reference',
     fault: faults,
+    failOn: 'must',
     tag: [],
     excludeTag: [],
     var: [],

@@ -1,0 +1,17 @@
+// The text of --help: options are an interface, and its words are documentation.
+import { expect, it } from 'vitest';
+import { inProcess } from '../support/command.ts';
+import { folderWith } from '../support/folder.ts';
+
+it.each(['run', 'list', 'explain', 'validate', 'gateway', 'selftest', 'report'])(
+  '%s --help',
+  async (command) => {
+    const { stdout } = await inProcess([command, '--help'], { cwd: folderWith() });
+    expect(stdout).toMatchSnapshot();
+  },
+);
+
+it('ws-assay --help', async () => {
+  const { stdout } = await inProcess(['--help'], { cwd: folderWith() });
+  expect(stdout).toMatchSnapshot();
+});
