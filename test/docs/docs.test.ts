@@ -119,6 +119,34 @@ test('the first scenario of the guide does what the guide says', async () => {
   }
 });
 
+test.for([
+  ['subprotocols', 'subprotocol'],
+  ['within: 2s', 'within: 2'],
+  ['"Bearer ${secret:CHAT_TOKEN}"', 'Bearer ${secret:CHAT_TOKEN}'],
+  ['json: { type: pong }', 'json: { user: { name: pong } }'],
+  ['  - connection: member\n    send', '\n  - send'],
+  ['status: 101, subprotocol: chat }', 'status: 101 }, closed: { code: 1000 }'],
+] as const)('the guide shows what is printed for the mistake %#', ([right, wrong]) => {
+  const guide = GUIDES.find(({ file }) => file === 'docs/writing-scenarios.md')?.text ?? '';
+  const [first] = blocksOf({ file: '', text: guide }).filter(isYaml);
+  const text = first?.text.replace(right, () => wrong) ?? '';
+  const parsed = parseScenario({ file: 'chat.yaml', id: 'chat', text });
+  const diagnostics = 'diagnostics' in parsed ? parsed.diagnostics : [];
+  const printed = renderDiagnostics(diagnostics, { 'chat.yaml': text });
+  expect(printed).toContain('error SCN_');
+  expect(guide).toContain(printed.slice(0, printed.lastIndexOf('\n\n')));
+});
+
+test('the target of the guide for emulators is the one that is shipped', () => {
+  const guide = GUIDES.find(({ file }) => file === 'docs/testing-an-emulator.md');
+  const blocks = guide === undefined ? [] : blocksOf(guide).filter(isYaml);
+  const shown = blocks.map(({ text }): unknown => parse(text));
+  const shipped = ['target.yaml', 'open.yml'].map((file): unknown =>
+    parse(readFileSync(join(PACKAGE_ROOT, 'targets/serverless-offline', file), 'utf8')),
+  );
+  expect(shown).toEqual(expect.arrayContaining(shipped));
+});
+
 const CODE =
   /\b(?:SCN|TGT|SUITE|REQ|TARGET|OBSERVER|REPORT|GATEWAY|FILE|RUN|NOTHING)_[A-Z]+(?:_[A-Z]+)*\b/g;
 const SHIPPED =
