@@ -140,8 +140,12 @@ function namesIn(folder: string): readonly string[] {
 
 function filesBelow(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.split(sep).includes('node_modules'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted();
+  return (
+    readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      // Below the folder only: the package itself is installed in a node_modules.
+      .filter((path) => !relative(folder, path).split(sep).includes('node_modules'))
+      .toSorted()
+  );
 }
