@@ -2,6 +2,7 @@
 // do not pass are asserted exactly, and beside each stands the demand of RFC 6455 that makes it a
 // finding about the server. A server that is not installed is skipped by name; on Debian:
 // apt-get install nginx haproxy websocketd python3-websockets python3-aiohttp python3-tornado
+// and for the Go servers `go mod download` in server/go: a test itself does not download.
 
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
