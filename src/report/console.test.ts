@@ -114,3 +114,9 @@ describe('progress', () => {
     expect(text).toContain('Interrupted: what is known so far follows.\n');
   });
 });
+
+test('a case that a problem kept from being driven has no line of its own', () => {
+  const kept = { ...GREEN_CASE, records: [], findings: [findingOf('x', 'errored')] };
+  const text = written([{ event: 'case-ended', result: kept }], { isTTY: false, color: false });
+  expect(text).toBe('');
+});

@@ -57,7 +57,7 @@ export function createConsoleListener(options: ConsoleOptions): ConsoleListener 
         running.delete(event.result.id);
         ended += 1;
         failed += event.result.findings.filter(({ verdict }) => verdict === 'failed').length;
-        say(caseText(event.result, style));
+        if (!wasKeptBack(event.result)) say(caseText(event.result, style));
         break;
       case 'problem':
         say(problemText(event.problem, style));
@@ -71,6 +71,11 @@ export function createConsoleListener(options: ConsoleOptions): ConsoleListener 
     progress();
   };
   return { onEvent };
+}
+
+// Its problem has been said, once for all the cases that it keeps from being driven.
+function wasKeptBack({ findings, records }: CaseResult): boolean {
+  return records.length === 0 && findings.every(({ verdict }) => verdict === 'errored');
 }
 
 interface ProgressLine {

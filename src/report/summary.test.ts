@@ -197,3 +197,20 @@ describe('the last sentence agrees with the exit code', () => {
     expect([conclusion.outcome, conclusion.sentence]).toEqual([outcome, sentence]);
   });
 });
+
+test('one cause that keeps many checks from being decided is said once', () => {
+  const findings = ['a', 'b', 'c', 'd', 'e'].map((check) =>
+    findingOf(check, 'errored', { message: 'Nobody listens.', reason: 'TARGET_UNREACHABLE' }),
+  );
+  const result: RunResult = {
+    ...GREEN_RUN,
+    cases: [{ ...MIXED_CASE, id: 'x/y', findings, records: [] }],
+    counts: { ...GREEN_RUN.counts, passed: 0, errored: 5 },
+    exitCode: 3,
+  };
+  const text = renderSummary(result, { color: false });
+  expect(text.split('Nobody listens.')).toHaveLength(2);
+  expect(text).toContain(
+    '  ! Nobody listens. (TARGET_UNREACHABLE): 5 checks (x/y#a, x/y#b, x/y#c, 2 more)',
+  );
+});

@@ -21,8 +21,8 @@ export function renderSummary(result: RunResult, { color }: { readonly color: bo
   const sections = [
     ...entriesWith(entries, 'failed').map((entry) => detailText(entry, style)),
     ...entriesWith(entries, 'warned').map((entry) => detailText(entry, style)),
-    listText('Errored', entriesWith(entries, 'errored').map(undecidedLine(style)), style),
-    listText('Inconclusive', entriesWith(entries, 'inconclusive').map(undecidedLine(style)), style),
+    listText('Errored', undecidedLines(entriesWith(entries, 'errored'), style), style),
+    listText('Inconclusive', undecidedLines(entriesWith(entries, 'inconclusive'), style), style),
     listText('Ended early', result.cases.flatMap(endedEarlyLines), style),
     listText('Problems', result.problems.map(problemLine), style),
     listText('Never ran', notRunLines(result.notRun), style),
@@ -49,12 +49,35 @@ function listText(title: string, lines: readonly string[], style: Style): string
   return [style.bold(title), ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-function undecidedLine(style: Style): (entry: Entry) => string {
-  return ({ id, finding, of }) => {
-    const cause = finding.reason === undefined ? '' : ` (${visible(finding.reason)})`;
-    const head = `${style.sign(finding.verdict)} ${visible(id)}: ${visible(finding.message)}${cause}`;
-    return `${head}\n    ${style.dim('rerun')} ${visible(of.rerun)}`;
-  };
+// One cause often keeps many checks from being decided (nobody listens): it is said once.
+function undecidedLines(entries: readonly Entry[], style: Style): readonly string[] {
+  const byCause = groupBy(entries, ({ finding: { message, reason } }) => `${reason} ${message}`);
+  return [...byCause.values()].flatMap((of) =>
+    of.length > NAMED ? [causeLine(of, style)] : of.map((entry) => undecidedLine(entry, style)),
+  );
+}
+
+function causeLine(of: readonly Entry[], style: Style): string {
+  const [first] = of;
+  if (first === undefined) return '';
+  const { verdict, message, reason } = first.finding;
+  return `${style.sign(verdict)} ${visible(message)}${causeOf(reason)}: ${namedText(of)}`;
+}
+
+function undecidedLine({ id, finding, of }: Entry, style: Style): string {
+  const { verdict, message, reason } = finding;
+  const head = `${style.sign(verdict)} ${visible(id)}: ${visible(message)}${causeOf(reason)}`;
+  return `${head}\n    ${style.dim('rerun')} ${visible(of.rerun)}`;
+}
+
+function causeOf(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (${visible(reason)})`;
+}
+
+function namedText(of: readonly Entry[]): string {
+  const ids = of.slice(0, NAMED).map(({ id }) => visible(id));
+  const rest = of.length > NAMED ? [`${of.length - NAMED} more`] : [];
+  return `${countOf(of.length, 'check')} (${[...ids, ...rest].join(', ')})`;
 }
 
 // Such a case has no finding to be listed with, or its findings do not say why.
@@ -83,11 +106,7 @@ function notApplicableLines(entries: readonly Entry[]): readonly string[] {
     entriesWith(entries, 'not-applicable'),
     ({ finding }) => finding.reason ?? finding.message,
   );
-  return [...byFeature].map(([feature, of]) => {
-    const ids = of.slice(0, NAMED).map(({ id }) => visible(id));
-    const rest = of.length > NAMED ? [`${of.length - NAMED} more`] : [];
-    return `${visible(feature)}: ${countOf(of.length, 'check')} (${[...ids, ...rest].join(', ')})`;
-  });
+  return [...byFeature].map(([feature, of]) => `${visible(feature)}: ${namedText(of)}`);
 }
 
 const NAMED = 3;
