@@ -33,7 +33,8 @@ export function processIo(): Io {
   const packageRoot = fileURLToPath(new URL('../../', import.meta.url));
   const { stderr } = process;
   // Of a pipe or file it is undefined, whatever the type says.
-  const isTTY = Boolean(stderr.isTTY);
+  const stream: { readonly isTTY?: boolean } = stderr;
+  const isTTY = stream.isTTY ?? false;
   return {
     argv: process.argv.slice(2),
     env: process.env,

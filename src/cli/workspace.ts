@@ -87,7 +87,7 @@ export function readText(path: string): string {
 }
 
 /** A path as messages show it. */
-export function shownPath(io: Io, path: string): string {
+function shownPath(io: Io, path: string): string {
   const short = relative(io.cwd, path);
   return short.startsWith('..') || isAbsolute(short) || short === '' ? path : short;
 }

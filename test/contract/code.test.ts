@@ -31,7 +31,7 @@ it('documents every tool error, and no other', () => {
   // Problems of a run that are never thrown.
   const problems = ['TARGET_TLS', 'RUN_UNFINISHED', 'NOTHING_DECIDED'];
   const documented = ERRORS.filter((row) => row.length === 4).map(([code]) => code);
-  expect(documented.toSorted()).toEqual([...declared, ...problems].toSorted());
+  expect(new Set(documented)).toEqual(new Set([...declared, ...problems]));
 });
 
 it('exits with the code that the table names', () => {

@@ -103,7 +103,7 @@ export function closePayload(code: number, reason: string | Buffer = ''): Buffer
 }
 
 /** The value of Sec-WebSocket-Accept. */
-export function acceptOf({ headers }: Request): string {
+function acceptOf({ headers }: Request): string {
   const key = headers['sec-websocket-key'] ?? '';
   return createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 }
