@@ -13,7 +13,7 @@ import { parseScenario } from '../../src/scenario/parse.ts';
 import { parseRequirements } from '../../src/scenario/requirement.ts';
 import { parseSuite } from '../../src/scenario/suite.ts';
 import { parseTargetFile } from '../../src/target/parse.ts';
-import { runAssay, verdictLines } from '../support/assay.ts';
+import { deviations, runAssay, verdictLines } from '../support/assay.ts';
 import { PACKAGE_ROOT, testIo } from '../support/io.ts';
 import {
   anchorsOf,
@@ -117,6 +117,22 @@ test('the first scenario of the guide does what the guide says', async () => {
   } finally {
     await server.close();
   }
+});
+
+test('the scenario for the probe passes on the reference gateway and notices a fault', async () => {
+  const guide = GUIDES.find(({ file }) => file === 'docs/testing-an-emulator.md');
+  const late = (guide === undefined ? [] : blocksOf(guide)).find(({ text }) =>
+    text.startsWith('title: A subprotocol that is chosen late'),
+  );
+  const given = { files: { 'late.yaml': late?.text ?? '' } };
+  const good = await runAssay(['late.yaml'], given);
+  expect(deviations(good.result())).toEqual([]);
+  expect(good.code).toBe(0);
+  const faulty = await runAssay(['late.yaml', '--fault', 'drops-disconnect-after-reset'], given);
+  expect(deviations(faulty.result())).toEqual([
+    'failed late#after-the-end',
+    'failed late#told-once',
+  ]);
 });
 
 test.for([
