@@ -20,14 +20,22 @@ describe('answers', () => {
     );
   });
 
-  it.each<[fields: Fields, actual: object]>([
-    [{ status: { is: 200 } }, { 'answers.postToConnection.status': 410 }],
-    [{ json: { message: { is: 'x' } } }, { 'answers.postToConnection.json.message': 'Gone' }],
-    [{ headers: { 'X-ID': { absent: true } } }, { 'answers.postToConnection.headers.X-ID': '7' }],
-  ])('breaks: %j', (fields, actual) => {
+  it.each<[fields: Fields, said: string, actual: object]>([
+    [{ status: { is: 200 } }, '', { 'answers.postToConnection.status': 410 }],
+    [
+      { json: { message: { is: 'x' } } },
+      '; json.message was "Gone"',
+      { 'answers.postToConnection.json.message': 'Gone' },
+    ],
+    [
+      { headers: { 'X-ID': { absent: true } } },
+      '; headers.X-ID was "7"',
+      { 'answers.postToConnection.headers.X-ID': '7' },
+    ],
+  ])('breaks: %j', (fields, said, actual) => {
     expect(findingOf(judge(answers(fields), gone))).toMatchObject({
       verdict: 'failed',
-      message: 'postToConnection was answered with 410, 4 ms after the call',
+      message: `postToConnection was answered with 410, 4 ms after the call${said}`,
       actual,
     });
   });

@@ -70,6 +70,7 @@ function judgeExchange(question: {
     records,
     sourceOf: answerSource,
     describe: (seen) => describeAnswer(name, seen),
+    told: ['status'],
     unknown: `${name} was not answered in time`,
   });
 }

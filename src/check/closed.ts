@@ -19,6 +19,7 @@ export function judgeClosed(fields: Fields, member: Member, view: View): Outcome
     records: member.records,
     sourceOf: closedSource,
     describe: describeClosed,
+    told: ['by', 'how', 'code'],
     unknown: 'the connection had not ended in time',
   });
 }

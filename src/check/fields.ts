@@ -17,6 +17,8 @@ export interface FieldsQuestion {
   readonly sourceOf: (records: readonly Sighted[]) => (field: string) => Known;
   /** What was seen, in half a sentence. */
   readonly describe: (records: readonly Sighted[]) => string;
+  /** Fields of which that tells the value; the others are added where they do not match. */
+  readonly told: readonly string[];
   /** What to say of fields that never became known. */
   readonly unknown: string;
 }
@@ -30,10 +32,27 @@ export function judgeFields(question: FieldsQuestion): Outcome {
   const known = matchers.filter((matcher) => valueOf(matcher, source).known);
   const wrong = known.filter((matcher) => !holds(matcher, source));
   const sight = sightOf({ question, records, source });
-  if (wrong.length > 0) return settled('broken', sight(wrong));
+  if (wrong.length > 0) return settled('broken', withValues(sight(wrong), question));
   if (known.length === matchers.length) return settled('held', sight(matchers));
   return pending(limit.untilUs, whenDue({ matchers, source, sight, unknown: question.unknown }));
 }
+
+/** `the answer was 101 Switching Protocols, 4 ms after the request; subprotocol was "a"`. */
+function withValues(sight: Sight, { root, told }: FieldsQuestion): Sight {
+  const untold = Object.entries(sight.actual).flatMap(([key, value]) => {
+    const field = key.slice(root.length + 1);
+    if (told.includes(field)) return [];
+    return [value === null ? `there was no ${field}` : `${field} was ${brief(value)}`];
+  });
+  return { ...sight, message: [sight.message, ...untold].join('; ') };
+}
+
+function brief(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > BRIEF ? `${text.slice(0, BRIEF - 1)}…` : text;
+}
+
+const BRIEF = 80;
 
 function whenDue(input: {
   readonly matchers: readonly FieldMatcher[];

@@ -86,19 +86,19 @@ describe('handshake', () => {
     [
       { headers: { 'Set-Thing': { is: 'a' } } },
       refused,
-      'the answer was 403 Forbidden, 41 ms after the request',
+      'the answer was 403 Forbidden, 41 ms after the request; headers.Set-Thing was "a, b"',
       { 'handshake.headers.Set-Thing': 'a, b' },
     ],
     [
       { json: { 'items[0].id': { is: 8 } } },
       refused,
-      'the answer was 403 Forbidden, 41 ms after the request',
+      'the answer was 403 Forbidden, 41 ms after the request; json.items[0].id was 7',
       { 'handshake.json.items[0].id': 7 },
     ],
     [
       { subprotocol: { absent: true } },
       opened,
-      'the answer was 101 Switching Protocols, 41 ms after the request',
+      'the answer was 101 Switching Protocols, 41 ms after the request; subprotocol was "b"',
       { 'handshake.subprotocol': 'b' },
     ],
   ])('breaks: %j', (fields, records, message, actual) => {

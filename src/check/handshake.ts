@@ -19,6 +19,7 @@ export function judgeHandshake(fields: Fields, member: Member, view: View): Outc
     records: member.records,
     sourceOf: handshakeSource,
     describe: describeHandshake,
+    told: ['outcome', 'status', 'phrase', 'violations'],
     unknown: 'the handshake was not over in time',
   });
 }
