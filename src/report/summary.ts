@@ -12,6 +12,7 @@ import { actualLines, detailRows } from './detail.ts';
 import type { Entry } from './entry.ts';
 import { entriesOf, entriesWith } from './entry.ts';
 import { groupBy } from './group.ts';
+import { cut } from './payload-text.ts';
 import { VERDICT_WORD, VERDICTS } from './verdict-word.ts';
 
 /** Renders the summary; it ends with a newline. Without colour it holds no escape sequence. */
@@ -113,8 +114,12 @@ const NAMED = 3;
 
 function recordedLine({ id, finding }: Entry): string {
   const values = actualLines(finding.actual).map((line) => visible(line));
-  return `${visible(id)}: ${values.length === 0 ? visible(finding.message) : values.join(', ')}`;
+  const seen = values.length === 0 ? visible(finding.message) : values.join(', ');
+  return `${visible(id)}: ${cut(seen, RECORDED_LENGTH)}`;
 }
+
+// The whole values stand in the reports.
+const RECORDED_LENGTH = 120;
 
 function capped(lines: readonly string[]): readonly string[] {
   if (lines.length <= LISTED) return lines;
