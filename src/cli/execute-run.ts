@@ -1,5 +1,6 @@
 // Runs a plan: station, preflight, cases, journal, reports, exit code. Whatever happens on the way,
 // what is known by then is reported.
+import { setMaxListeners } from 'node:events';
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf, ToolError } from '../base/errors.ts';
@@ -177,6 +178,8 @@ const DUPLICATE_MS = 500;
 /** The first interrupt lets reports be written; a second one ends at once. */
 function onInterrupt(io: Io): { readonly signal: AbortSignal; stop(): void } {
   const controller = new AbortController();
+  // Every case that waits listens to it; that is no leak.
+  setMaxListeners(0, controller.signal);
   let firstUs = 0;
   const stop = io.onInterrupt((signal) => {
     if (!controller.signal.aborted) {
