@@ -57,8 +57,9 @@ const answerOf = async (call: { answer: Promise<HttpAnswer> }): Promise<unknown>
   JSON.parse((await call.answer).body).return;
 const story = (): readonly string[] =>
   records.map(({ type, phase, atUs }) => `${type} ${phase} ${atUs / 1000}`);
-const recorded = (count: number): Promise<unknown> =>
-  expect.poll(() => records.length, { interval: 2 }).toBe(count);
+const recorded = async (count: number): Promise<void> => {
+  await expect.poll(() => records.length, { interval: 2 }).toBe(count);
+};
 
 describe('an invocation', () => {
   it('is answered as planned, and recorded with event and answer', async () => {
