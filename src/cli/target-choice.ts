@@ -18,7 +18,7 @@ import type { Io } from './io.ts';
 import { describe, type FoundFile, findTargets, readText } from './workspace.ts';
 
 /** What is known only when a run begins. */
-export interface Late {
+interface Late {
   readonly ports: Readonly<Record<string, number>>;
   readonly probe: { readonly url: string; readonly token: string } | undefined;
 }
@@ -56,7 +56,7 @@ export interface Choosing {
 }
 
 /** The target that is started when none is named. */
-export const EMBEDDED_TARGET = 'reference';
+const EMBEDDED_TARGET = 'reference';
 
 /**
  * Chooses by `--url`, then `--target`, then the suite's own target, then the embedded gateway.
