@@ -54,6 +54,7 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   log.emit({ event: 'run-started', head, planned: plannedIds(plan) });
   const startUs = io.clock.nowUs();
   await runOnStation(io, plan, { seed, redactor, emit: log.emit, signal: interrupt.signal });
+  if (!interrupt.signal.aborted) sayNothingDecided(log);
   const durationMs = Math.round((io.clock.nowUs() - startUs) / 1000);
   log.emit({ event: 'run-ended', durationMs, interrupted: interrupt.signal.aborted });
   const result = foldRun(log.events());
@@ -61,6 +62,18 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   const code = result === undefined ? 70 : await report(io, result, { out, options });
   interrupt.stop();
   return code;
+}
+
+/** An exit code 3 always has a sentence. */
+function sayNothingDecided(log: Log): void {
+  const ended: RunEvent = { event: 'run-ended', durationMs: 0, interrupted: false };
+  const result = foldRun([...log.events(), ended]);
+  if (result === undefined) return;
+  const { counts, problems, notRun } = result;
+  const said = problems.length + notRun.length + counts.errored + counts.inconclusive;
+  if (said + counts.passed + counts.failed + counts.warned > 0) return;
+  const message = 'No check was decided: each is recorded only, skipped, or not applicable here.';
+  log.emit({ event: 'problem', problem: { code: 'NOTHING_DECIDED', message } });
 }
 
 function plannedIds(plan: RunPlan): readonly string[] {

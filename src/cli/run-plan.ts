@@ -1,5 +1,6 @@
 // What a run will do, decided before anything is started: which cases, against what, and which do
 // not apply and why.
+import { join } from 'node:path';
 import { ToolError } from '../base/errors.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
 import type { Redactor } from '../base/redact.ts';
@@ -36,6 +37,8 @@ export interface RunPlan {
   readonly runnable: readonly CaseSpec[];
   readonly notApplicable: readonly CaseResult[];
   readonly requirements: ReadonlyMap<string, Requirement>;
+  /** What does not keep it from running, as text for a person; empty when there is nothing. */
+  readonly notices: string;
   levelOf(check: Pick<CheckSpec, 'level' | 'requirement'>): Level;
   rerunOf(spec: Pick<CaseSpec, 'id' | 'file'>): string;
 }
@@ -75,7 +78,20 @@ export async function planRun(
     expansions.map(({ expansion }) => expansion),
     loading.texts,
   );
-  const plan = { target, suite: selection.suite, features, requirements, levelOf, rerunOf };
+  const warnings = [...loading.diagnostics, ...target.warnings];
+  const notices = [
+    ...(warnings.length === 0 ? [] : [renderDiagnostics(warnings, loading.texts)]),
+    ...embeddedNotice(io, options, selection),
+  ].join('\n');
+  const plan = {
+    target,
+    suite: selection.suite,
+    features,
+    requirements,
+    notices,
+    levelOf,
+    rerunOf,
+  };
   const wanted = expansions.filter(({ one, expansion }) =>
     isWanted(idOf(expansion), { one, options, selection }),
   );
@@ -95,6 +111,18 @@ export async function planRun(
       ),
     ),
   };
+}
+
+/** A scenario of one's own is seldom meant for the embedded gateway. */
+function embeddedNotice(
+  io: Io,
+  options: PlanOptions,
+  { suite, files }: Selection,
+): readonly string[] {
+  const chosen = options.url ?? options.target ?? suite?.target;
+  const shipped = join(io.packageRoot, 'scenarios');
+  if (chosen !== undefined || files.every(({ path }) => path.startsWith(shipped))) return [];
+  return ['Neither --url nor --target is given: this runs against the embedded reference gateway.'];
 }
 
 /** A case that is run again alone is not told what its suite would have told it. */

@@ -168,6 +168,6 @@ function problemText(
   { code, message, hint }: Extract<RunEvent, { event: 'problem' }>['problem'],
   style: Style,
 ): string {
-  const advice = hint === undefined ? '' : `\n  ${visible(hint)}`;
+  const advice = hint === undefined ? '' : `\n  ${visible(hint, true).replaceAll('\n', '\n  ')}`;
   return `${style.sign('errored')} ${visible(code)}: ${visible(message)}${advice}`;
 }

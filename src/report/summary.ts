@@ -89,7 +89,7 @@ function endedEarlyLines({ id, targetDied, findings, rerun }: CaseResult): reado
 }
 
 function problemLine({ code, message, hint }: RunResult['problems'][number]): string {
-  const advice = hint === undefined ? '' : ` ${visible(hint)}`;
+  const advice = hint === undefined ? '' : ` ${visible(hint, true).replaceAll('\n', '\n    ')}`;
   return `${visible(code)}: ${visible(message)}${advice}`;
 }
 

@@ -1,14 +1,17 @@
 // Cases one at a time. A case during which the target dies is run again on a process that has
 // served no other; only when it dies again is the case to blame.
+import { ToolError } from '../base/errors.ts';
 import type { CaseSpec } from '../scenario/model.ts';
+import { reach } from './reach.ts';
 import { blamed, type Toll } from './run-cases-death.ts';
 import { type CasesRun, type Ran, runOne } from './run-cases-one.ts';
-import { diesWithin } from './station.ts';
+import { type Death, diesWithin } from './station.ts';
 
 /**
  * Runs the cases one after the other, with `fresh` each on a process of its own.
  *
- * @throws {ToolError} TARGET_LAUNCH_FAILED when the target cannot be started again
+ * @throws {ToolError} TARGET_LAUNCH_FAILED when the target cannot be started again, TARGET_DIED when
+ * an endpoint that somebody else started went away
  */
 export async function runAlone(
   run: CasesRun,
@@ -27,6 +30,7 @@ export async function runAlone(
     const isSure = before?.length === 0 || first.death === undefined || run.signal.aborted;
     const ran = isSure ? first : await runAgain(run, spec, { first, before, toll });
     emit(run, spec, ran, toll);
+    if (ran.death !== undefined && !run.station.isLaunched) await awaitReturn(run, ran.death);
     before = [...(before ?? []), spec].slice(-1);
   }
 }
@@ -38,8 +42,42 @@ const FRESH_AFTERMATH_MS = 1000;
 
 async function runWatched(run: CasesRun, spec: CaseSpec, fresh: boolean): Promise<Ran> {
   const { result } = await runOne(run, spec);
+  if (!run.station.isLaunched)
+    return { result, death: fresh ? await wentAway(run, spec) : undefined };
   await diesWithin(run.station, fresh ? FRESH_AFTERMATH_MS : AFTERMATH_MS, run);
   return { result, death: run.station.death() };
+}
+
+/** Of an endpoint that somebody else started all that can be seen is that it no longer accepts. */
+async function wentAway(run: CasesRun, spec: CaseSpec): Promise<Death | undefined> {
+  const roles = spec.steps.flatMap((step) =>
+    step.verb === 'connect' ? [step.connect.endpoint] : [],
+  );
+  await run.clock.sleep(AFTERMATH_MS, run.signal);
+  const problems = await Promise.all([...new Set(roles)].map((role) => reach(run, role)));
+  const [problem] = problems.flatMap((one) => one ?? []);
+  if (problem === undefined || run.signal.aborted) return undefined;
+  return { how: problem.message.replace(/\.$/, ''), atUs: run.clock.nowUs(), lastLines: [] };
+}
+
+// Whoever runs it may start it again.
+const RETURN_MS = 5000;
+
+/** @throws {ToolError} TARGET_DIED when the endpoint does not come back */
+async function awaitReturn(run: CasesRun, { how }: Death): Promise<void> {
+  const untilUs = run.clock.nowUs() + RETURN_MS * 1000;
+  const roles = Object.keys(run.station.target.endpoints);
+  for (;;) {
+    const away = (await Promise.all(roles.map((role) => reach(run, role)))).some(
+      (one) => one !== undefined,
+    );
+    if (!away || run.signal.aborted) return;
+    if (run.clock.nowUs() >= untilUs) break;
+    await run.clock.sleep(AFTERMATH_MS, run.signal);
+  }
+  throw new ToolError('TARGET_DIED', `The endpoint went away and did not come back: ${how}.`, {
+    hint: 'The case after which it went is named; start the endpoint again to run the rest.',
+  });
 }
 
 interface Doubt {

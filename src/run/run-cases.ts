@@ -10,7 +10,7 @@ import { runShared } from './run-cases-shared.ts';
 /**
  * Runs every case; what an interrupt leaves is `notRun`.
  *
- * @throws {ToolError} TARGET_LAUNCH_FAILED when the target died and cannot be started again
+ * @throws {ToolError} TARGET_LAUNCH_FAILED or TARGET_DIED when the target is gone for good
  */
 export async function runCases(run: CasesRun): Promise<void> {
   const of = (isolation: CaseSpec['isolation']): readonly CaseSpec[] =>

@@ -36,7 +36,6 @@ export function buildTarget(root: SourceNode, making: Making): Target {
   const { origin } = making;
   const at = (key: string): SourceNode | undefined => childOf(root, key);
   const endpoints = endpointsOf(root).map(({ key, value }) => [key, buildEndpoint(value)] as const);
-  const baseline = textOf(at('baseline'));
   const probe = childOf(at('probe'), 'remote');
   const http = childOf(at('observer'), 'http');
   return {
@@ -58,7 +57,6 @@ export function buildTarget(root: SourceNode, making: Making): Target {
     ) as Target['vars'],
     network: buildNetwork(at('network'), making),
     launch: buildLaunch(at('launch'), { origin, first: endpoints[0]?.[1].url ?? '' }),
-    ...(baseline === undefined ? {} : { baseline: beside(origin, baseline) }),
   };
 }
 

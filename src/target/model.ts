@@ -61,6 +61,4 @@ export interface Target {
   readonly vars: Readonly<Record<string, string | number | boolean>>;
   readonly network: Network;
   readonly launch: Launch | undefined;
-  /** The file of expected deviations. */
-  readonly baseline?: string;
 }

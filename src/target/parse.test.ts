@@ -89,7 +89,6 @@ launch:
   ports: [ws]
   env: { URL: "\${probe.url}", TOKEN: "\${probe.token}", PORT: "\${port.ws}" }
   ready: { http: "http://127.0.0.1:\${port.ws}/", within: 20s }
-baseline: baseline.yaml
 `;
     const registered: string[] = [];
     const target = resolved(text, {
@@ -144,7 +143,6 @@ baseline: baseline.yaml
         ready: { kind: 'http', url: 'http://127.0.0.1:4321/' },
         readyWithinMs: 20_000,
       },
-      baseline: 'targets/t/baseline.yaml',
     });
   });
 

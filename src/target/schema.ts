@@ -196,9 +196,8 @@ export const targetSchema = withRules(
         .describe('values of variables'),
       network: network.optional().describe('how to reach it'),
       launch: launch.optional().describe('how to start it'),
-      baseline: text.optional().describe('file of its expected deviations, beside the target'),
     },
-    { later: ['aws'] },
+    { later: ['aws', 'baseline'] },
   ),
   atMostOne('endpoint', ['url', 'endpoints']),
   (value, found) => {

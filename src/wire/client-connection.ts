@@ -321,7 +321,7 @@ export class ClientConnection implements Connection {
 
   #expire(phase: Phase): void {
     this.#phase = phase;
-    this.#fail('timeout', 'DEADLINE', `the deadline of the phase ${phase} has passed`);
+    this.#fail('timeout', 'DEADLINE', LATE[phase]);
     this.#reset('DEADLINE');
   }
 
@@ -401,3 +401,14 @@ function quote(bytes: Buffer, redactor: Redactor): string {
   const text = visible(redactor.text(bytes.toString('latin1')));
   return JSON.stringify(text.length > QUOTED_BYTES ? `${text.slice(0, QUOTED_BYTES)}…` : text);
 }
+
+const LATE: Readonly<Record<Phase, string>> = {
+  dns: 'the name was not resolved in time',
+  tcp: 'no TCP connection was made in time',
+  proxy: 'the proxy did not answer in time',
+  tls: 'TLS was not completed in time',
+  request: 'the request could not be written in time',
+  firstByte: 'no answer came in time',
+  head: 'the answer was not complete in time',
+  closing: 'the connection did not end in time',
+};

@@ -87,7 +87,7 @@ const rows: Readonly<Record<string, Row>> = {
   'accepts and stays silent': {
     start: silent,
     code: 1,
-    says: '  ✗ opens: there was no answer: the deadline of the phase firstByte has passed',
+    says: '  ✗ opens: there was no answer: no answer came in time',
     withinMs: LATE_MS,
   },
   'accepts and resets': {
@@ -99,7 +99,7 @@ const rows: Readonly<Record<string, Row>> = {
   'a head that drips': {
     start: dripping((n) => 'HTTP/1.1 101 Switching Protocols\r\n'[n] ?? 'x', 100),
     code: 1,
-    says: '  ✗ opens: there was no answer: the deadline of the phase head has passed',
+    says: '  ✗ opens: there was no answer: the answer was not complete in time',
     withinMs: LATE_MS,
   },
   'a body that drips': {

@@ -18,6 +18,7 @@ export async function runCommand(
 ): Promise<number> {
   const redactor = createRedactor();
   const plan = await planRun(io, given, { options, redactor });
+  if (plan.notices !== '') io.stderr(`${redactor.text(plan.notices)}\n`);
   if (options.dryRun !== true) return executeRun(io, plan, { options, redactor });
   io.stdout(redactor.text(describePlan(plan)));
   return 0;

@@ -171,5 +171,6 @@ function print(
   } else if (out.diagnostics.length > 0) {
     io.stderr(`${renderDiagnostics(out.diagnostics, out.texts)}\n`);
   }
-  if (!hasErrors(out.diagnostics)) io.stderr(`${out.count} files are valid.\n`);
+  if (!hasErrors(out.diagnostics))
+    io.stderr(out.count === 1 ? '1 file is valid.\n' : `${out.count} files are valid.\n`);
 }
