@@ -40,9 +40,30 @@ export async function preflight(run: PreflightRun): Promise<Preflight> {
   const unreachable = Object.fromEntries(
     looks.flatMap(([role, problem]) => (problem === undefined ? [] : [[role, problem] as const])),
   );
-  const [role] = run.roles.filter((one) => unreachable[one] === undefined);
-  const asks = run.usesBackend && role !== undefined && run.station.target.probe !== undefined;
-  return { unreachable, observer: asks ? await hearFromProbe(run, role) : undefined };
+  const asks = run.usesBackend && run.station.target.probe !== undefined;
+  const role = asks ? await roleToHear(run, unreachable) : undefined;
+  return { unreachable, observer: role === undefined ? undefined : await hearFromProbe(run, role) };
+}
+
+// By their own description nothing is invoked when a connection to these opens: their silence says
+// nothing of the probe.
+const SILENT_ROLES: ReadonlySet<string> = new Set(['no-connect-route', 'mock']);
+
+/** An endpoint at which a probe that works is heard; else, where all are silent, none. */
+async function roleToHear(
+  run: PreflightRun,
+  unreachable: Preflight['unreachable'],
+): Promise<string | undefined> {
+  const roles = run.roles.filter((one) => unreachable[one] === undefined);
+  const role = roles.find((one) => !SILENT_ROLES.has(one));
+  if (role !== undefined || roles.length === 0) return role;
+  const others = Object.keys(run.station.target.endpoints).filter(
+    (one) => !SILENT_ROLES.has(one) && !run.roles.includes(one),
+  );
+  for (const other of others.toSorted((a, b) => Number(b === 'open') - Number(a === 'open'))) {
+    if ((await reach(run, other)) === undefined) return other;
+  }
+  return undefined;
 }
 
 const PROBE_MS = 10_000;
