@@ -6,7 +6,8 @@ import type { StepEnd } from './step-end.ts';
 /**
  * Waits for the invocation if need be and releases it. It is impossible when the endpoint has
  * already refused or ended the connection and the invocation did not come within the target's
- * settle time after that: nobody will invoke the backend any more.
+ * settle time after that: nobody will invoke the backend any more. The `$disconnect` of a connection
+ * that was open is waited for until the step's deadline.
  */
 export async function driveRelease(
   context: CaseContext,
@@ -19,6 +20,9 @@ export async function driveRelease(
   let why: StepEnd = { kind: 'deadline' };
   const cancel = context.clock.after(step.withinMs, () => limit.abort());
   void member.connection.closed.then(async () => {
+    // Of a connection that was open this is what comes after its end, as late as the endpoint likes.
+    const { outcome } = await member.connection.answered;
+    if (step.invocation === '$disconnect' && outcome === 'opened') return;
     await context.clock.sleep(context.target.settleMs, limit.signal);
     if (limit.signal.aborted || enrolment.isHeld(step.invocation)) return;
     why = {
