@@ -6,6 +6,7 @@ import {
   closeFrame,
   type Entry,
   evidenceOf,
+  failure,
   fin,
   findingOf,
   judge,
@@ -111,6 +112,17 @@ describe('closed', () => {
     expect(brief(judge(ending({ by: { is: 'server' } }), refused))).toBe(
       'failed: the answer was 403 Forbidden, 1 ms after the request; the client began to close with FIN, the close code was 1006',
     );
+  });
+
+  it('does not take for the end of a connection what kept it from opening', () => {
+    const refused = evidenceOf([sent(1), response(2, 503), fin(2, 'in'), closed(4)]);
+    expect(brief(judge(ending({ by: { is: 'server' } }), refused))).toMatch(
+      /^failed: the answer was 503/,
+    );
+    expect(brief(judge(ending({ how: { not: { is: 'reset' } } }), refused))).toMatch(/^passed/);
+    const dropped = evidenceOf([sent(1), reset(2, 'in'), failure(2, 'dropped'), closed(2)]);
+    expect(brief(judge(ending({ by: { is: 'server' } }), dropped))).toMatch(/^failed/);
+    expect(brief(judge(ending({ code: { is: 1006 } }), dropped))).toMatch(/^passed/);
   });
 
   it('decides each field as soon as it is known', () => {

@@ -30,9 +30,9 @@ export function closedSource(records: readonly Sighted[]): (field: string) => Kn
   return (field) => {
     switch (field) {
       case 'by':
-        return known(ending.first, ending.ended, byWhom(ending.first));
+        return known(ending.first, ending.ended, byWhom(ending));
       case 'how':
-        return known(ending.first, ending.ended, howBegun(ending.first));
+        return known(ending.first, ending.ended, howBegun(ending));
       case 'code':
         return known(ending.theirs, ending.ended, codeOf(ending));
       case 'reason':
@@ -50,6 +50,8 @@ type Ended = Extract<Sighted, { readonly kind: 'closed' }>;
 type First = Extract<Sighted, { readonly kind: 'frame' | 'fin' | 'reset' }>;
 
 interface Ending {
+  /** False once it is known that there never was an open connection. */
+  readonly opened: boolean;
   /** What it began with. */
   readonly first: First | undefined;
   /** The server's close frame. */
@@ -67,6 +69,7 @@ const ABNORMAL_CLOSURE = 1006;
 function readEnding(records: readonly Sighted[]): Ending {
   const frames = records.filter(isCloseFrame);
   return {
+    opened: !records.some(isFailedHandshake),
     first: records.find(
       (record): record is First =>
         isCloseFrame(record) || record.kind === 'fin' || record.kind === 'reset',
@@ -75,6 +78,10 @@ function readEnding(records: readonly Sighted[]): Ending {
     ours: frames.find(({ direction }) => direction === 'out'),
     ended: records.find((record): record is Ended => record.kind === 'closed'),
   };
+}
+
+function isFailedHandshake(record: Sighted): boolean {
+  return record.kind === 'failure' || (record.kind === 'response' && !record.opened);
 }
 
 function isCloseFrame(record: Sighted): record is Frame {
@@ -91,13 +98,19 @@ function known(
   return { known: by.length > 0, value, evidence: by.map(({ seq }) => seq) };
 }
 
-function byWhom(first: First | undefined): 'client' | 'server' | undefined {
-  if (first === undefined) return undefined;
-  return first.direction === 'in' ? 'server' : 'client';
+// What never opened nobody closed: a refusal ends TCP, too, and shows nothing of how the endpoint ends
+// connections.
+function byWhom({ first, opened }: Ending): 'client' | 'server' | undefined {
+  return first === undefined || !opened ? undefined : sideOf(first);
 }
 
-function howBegun(first: First | undefined): string | undefined {
+function howBegun({ first, opened }: Ending): string | undefined {
+  if (!opened) return undefined;
   return first?.kind === 'frame' ? 'close-frame' : first?.kind;
+}
+
+function sideOf({ direction }: First): 'client' | 'server' {
+  return direction === 'in' ? 'server' : 'client';
 }
 
 function codeOf({ theirs, ended }: Ending): number | undefined {
@@ -126,7 +139,7 @@ function describeEnding(ending: Ending): string {
   if (ending.first === undefined) {
     return ending.ended === undefined ? 'it was still open' : 'TCP ended by itself';
   }
-  const began = `the ${byWhom(ending.first) ?? ''} began to close with ${HOW[ending.first.kind]}`;
+  const began = `the ${sideOf(ending.first)} began to close with ${HOW[ending.first.kind]}`;
   const code = codeOf(ending);
   return code === undefined ? began : `${began}, the close code was ${code}`;
 }

@@ -3,6 +3,7 @@ import type { Json } from '../base/json.ts';
 import type { Fields, Matcher } from '../scenario/model.ts';
 import { matches } from './matcher.ts';
 import { keysOf, valueAt } from './path.ts';
+import { isRedacted, RedactedValue } from './redacted.ts';
 
 /** One matcher and where its value is. */
 export interface FieldMatcher {
@@ -51,9 +52,28 @@ export function valueOf(matcher: FieldMatcher, source: (field: string) => Known)
   return { known, value: valueAt(value, matcher.keys), evidence };
 }
 
-/** True if the value is there, or known not to be, and satisfies the matcher. */
+/**
+ * True if the value is there, or known not to be, and satisfies the matcher.
+ *
+ * @throws {RedactedValue} when the value was redacted and the matcher asks for more than its presence
+ */
 export function holds(matcher: FieldMatcher, source: (field: string) => Known): boolean {
-  return matches(valueOf(matcher, source).value, matcher.matcher);
+  const { value } = valueOf(matcher, source);
+  if (isRedacted(value) && !asksForPresence(matcher.matcher)) {
+    throw new RedactedValue(
+      `${matcher.label} is redacted in all evidence: only its presence shows`,
+    );
+  }
+  return matches(value, matcher.matcher);
+}
+
+// A redacted value is never empty, so an empty one can be told from it.
+function asksForPresence(matcher: Matcher): boolean {
+  const { is, not } = matcher;
+  const asks = Object.entries(matcher).filter(([, asked]) => asked !== undefined);
+  const others = asks.filter(([key]) => key !== 'absent' && key !== 'is' && key !== 'not');
+  const inner = not === undefined || asksForPresence(not);
+  return others.length === 0 && inner && (is === undefined || is === '');
 }
 
 /** JSON text as a value; `undefined` where it is not JSON. */

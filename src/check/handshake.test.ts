@@ -64,6 +64,24 @@ describe('handshake', () => {
     expect(brief(judge(handshake(fields), evidenceOf(records)))).toMatch(/^passed: /);
   });
 
+  it.each<[fields: Fields, verdict: string]>([
+    [{ headers: { 'set-cookie': { matches: 'HttpOnly' } } }, 'errored'],
+    [{ headers: { 'set-cookie': { not: { contains: 'Domain' } } } }, 'errored'],
+    [{ headers: { 'set-cookie': { absent: false } } }, 'passed'],
+    [{ headers: { 'set-cookie': { absent: true } } }, 'failed'],
+    [{ headers: { 'set-cookie': { is: '' } } }, 'failed'],
+  ])('judges no more of a redacted value than that it is there: %j', (fields, verdict) => {
+    const headers = [
+      ['Set-Cookie', '[redacted]'],
+      ['Set-Cookie', '[redacted:cookie]'],
+    ] as const;
+    const evidence = evidenceOf([sent(1), response(2, 101, { headers })]);
+    expect(findingOf(judge(handshake(fields), evidence))).toMatchObject({
+      verdict,
+      ...(verdict === 'errored' ? { reason: 'REDACTED' } : {}),
+    });
+  });
+
   it.each<[fields: Fields, records: readonly Entry[], message: string, actual: object]>([
     [
       { status: { oneOf: [401, 403] } },

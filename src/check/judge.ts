@@ -8,6 +8,7 @@ import type { CheckSpec, Level } from '../scenario/model.ts';
 import { judgeCondition } from './condition.ts';
 import { describeCondition } from './describe.ts';
 import { errored, type Outcome, resolve, type Settled, settled } from './outcome.ts';
+import { RedactedValue } from './redacted.ts';
 import { verdictOf } from './verdict.ts';
 import { viewOf } from './view.ts';
 
@@ -49,6 +50,7 @@ function conclude(input: CheckInput): Outcome {
     const { interruption } = input.evidence;
     return interruption === undefined ? judge(input) : judgeInterrupted(input, interruption);
   } catch (thrown) {
+    if (thrown instanceof RedactedValue) return errored('REDACTED', thrown.message);
     return errored('internal', `the judge failed: ${messageOf(thrown)}`);
   }
 }

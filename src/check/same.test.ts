@@ -58,6 +58,16 @@ describe('same', () => {
     );
   });
 
+  it('does not compare what was redacted', () => {
+    const hidden = events('[redacted]', '[redacted]');
+    expect(brief(judge(same(...ids), evidenceOf(hidden)))).toBe(
+      `errored: ${ids[0]} is redacted in all evidence: it cannot be compared`,
+    );
+    const inside = events({ a: '[redacted:key]' }, { a: '[redacted:key]' });
+    expect(brief(judge(same(...ids), evidenceOf(inside)))).toMatch(/^errored/);
+    expect(brief(judge(same(...ids), evidenceOf(events('[redacted]', ''))))).toMatch(/^failed/);
+  });
+
   it('waits for the values as long as a condition on them would', () => {
     const half = evidenceOf(events('a', 'a').slice(0, 2), { endedMs: 4 });
     expect(brief(judge(same(...ids), half, { nowMs: 5 }))).toBe('until 10004');
@@ -111,6 +121,12 @@ describe('distinct', () => {
     expect(brief(judge(asked, connected('a', 'a'), { ...crowd, nowMs: 5 }))).toMatch(/^failed/);
     expect(brief(judge(asked, connected({ x: 1, y: 2 }, { y: 2, x: 1 }), crowd))).toMatch(
       /^failed: crowd\[0\]/,
+    );
+  });
+
+  it('does not take for equal what was redacted', () => {
+    expect(brief(judge(asked, connected('[redacted]', 'b', '[redacted]'), crowd))).toMatch(
+      /^errored: crowd\[2\]/,
     );
   });
 

@@ -11,6 +11,7 @@ import {
   type Settled,
   settled,
 } from './outcome.ts';
+import { hasRedacted } from './redacted.ts';
 import { dueUs, lookUp, recordsOf, type Valued, valueName, valuesAsData } from './value.ts';
 import type { View } from './view.ts';
 
@@ -74,6 +75,8 @@ function equal(values: readonly Valued[]): Settled {
   if (missing !== undefined) return missing;
   const [first, ...others] = values;
   const other = others.find((one) => !isDeepStrictEqual(one.known.value, first?.known.value));
+  const hidden = other === undefined ? values.find(isHidden) : undefined;
+  if (hidden !== undefined) return incomparable(hidden, values);
   const message =
     first === undefined || other === undefined
       ? `${values.length} values are equal`
@@ -88,6 +91,7 @@ function different(values: readonly Valued[]): Settled {
   for (const one of values) {
     const key = canonical(one.known.value ?? null);
     const other = owners.get(key);
+    if (other !== undefined && isHidden(one)) return incomparable(one, values);
     if (other !== undefined) return settled('broken', twice(other, one));
     owners.set(key, one);
   }
@@ -97,6 +101,15 @@ function different(values: readonly Valued[]): Settled {
 function twice(one: Valued, other: Valued): ReturnType<typeof sight> {
   const message = `${one.member.label} and ${other.member.label} have the same: ${said(one)}`;
   return sight(message, [one, other]);
+}
+
+function isHidden({ known }: Valued): boolean {
+  return hasRedacted(known.value);
+}
+
+function incomparable(hidden: Valued, values: readonly Valued[]): Settled {
+  const message = `${valueName(hidden)} is redacted in all evidence: it cannot be compared`;
+  return { state: 'errored', reason: 'REDACTED', ...sight(message, values) };
 }
 
 function missingIn(values: readonly Valued[]): Settled | undefined {
