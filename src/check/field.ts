@@ -1,9 +1,9 @@
 // Fields of an answer, a message, an event, held against matchers (language 2.7, 2.8).
 import type { Json } from '../base/json.ts';
 import type { Fields, Matcher } from '../scenario/model.ts';
+import { HiddenValue, isRedacted } from './hidden.ts';
 import { matches } from './matcher.ts';
 import { keysOf, valueAt } from './path.ts';
-import { isRedacted, RedactedValue } from './redacted.ts';
 
 /** One matcher and where its value is. */
 export interface FieldMatcher {
@@ -20,6 +20,8 @@ export interface Known {
   readonly known: boolean;
   readonly value: Json | undefined;
   readonly evidence: readonly number[];
+  /** Only the beginning of it was kept. */
+  readonly cut?: boolean;
 }
 
 /** The fields of an answer or a message, one by one. Header names become lower-case keys. */
@@ -48,21 +50,25 @@ export function eventMatchers(fields: Fields): readonly FieldMatcher[] {
 
 /** The value that a matcher is about. */
 export function valueOf(matcher: FieldMatcher, source: (field: string) => Known): Known {
-  const { known, value, evidence } = source(matcher.field);
-  return { known, value: valueAt(value, matcher.keys), evidence };
+  const found = source(matcher.field);
+  return { ...found, value: valueAt(found.value, matcher.keys) };
 }
 
 /**
  * True if the value is there, or known not to be, and satisfies the matcher.
  *
- * @throws {RedactedValue} when the value was redacted and the matcher asks for more than its presence
+ * @throws {HiddenValue} when the evidence does not hold the value, and the matcher asks for more than
+ *   its presence
  */
 export function holds(matcher: FieldMatcher, source: (field: string) => Known): boolean {
-  const { value } = valueOf(matcher, source);
-  if (isRedacted(value) && !asksForPresence(matcher.matcher)) {
-    throw new RedactedValue(
-      `${matcher.label} is redacted in all evidence: only its presence shows`,
-    );
+  const { value, cut = false } = valueOf(matcher, source);
+  const shows = value !== undefined && asksForPresence(matcher.matcher);
+  if (cut && !shows) {
+    throw new HiddenValue('TRUNCATED', `${matcher.label} is too long: only its beginning was kept`);
+  }
+  if (isRedacted(value) && !shows) {
+    const message = `${matcher.label} is redacted in all evidence: only its presence shows`;
+    throw new HiddenValue('REDACTED', message);
   }
   return matches(value, matcher.matcher);
 }

@@ -97,7 +97,8 @@ function bodyField(field: 'body' | 'json', answer: Answer, records: readonly Sig
   const text = body?.kind === 'body' ? textOf(body.body) : undefined;
   const evidence = [answer.seq, ...(body === undefined ? [] : [body.seq])];
   const value = field === 'body' ? text : parseJson(text);
-  return { known: body !== undefined || hasNoBody(answer, records), value, evidence };
+  const cut = body?.kind === 'body' && body.body.truncated === true;
+  return { known: body !== undefined || hasNoBody(answer, records), value, evidence, cut };
 }
 
 // A 101 has none; of a refusal it may still come as long as the socket lives.

@@ -7,8 +7,8 @@ import type { Finding } from '../result/finding.ts';
 import type { CheckSpec, Level } from '../scenario/model.ts';
 import { judgeCondition } from './condition.ts';
 import { describeCondition } from './describe.ts';
+import { HiddenValue } from './hidden.ts';
 import { errored, type Outcome, resolve, type Settled, settled } from './outcome.ts';
-import { RedactedValue } from './redacted.ts';
 import { verdictOf } from './verdict.ts';
 import { viewOf } from './view.ts';
 
@@ -50,7 +50,7 @@ function conclude(input: CheckInput): Outcome {
     const { interruption } = input.evidence;
     return interruption === undefined ? judge(input) : judgeInterrupted(input, interruption);
   } catch (thrown) {
-    if (thrown instanceof RedactedValue) return errored('REDACTED', thrown.message);
+    if (thrown instanceof HiddenValue) return errored(thrown.reason, thrown.message);
     return errored('internal', `the judge failed: ${messageOf(thrown)}`);
   }
 }

@@ -4,6 +4,7 @@
 import type { Json } from '../base/json.ts';
 import type { Matcher, Quantity } from '../scenario/model.ts';
 import { type FieldMatcher, holds, type Known, valueOf } from './field.ts';
+import { HiddenValue } from './hidden.ts';
 import { breakpoints, matches } from './matcher.ts';
 import { ms } from './ms.ts';
 import { type Outcome, pending, type Settled, type Sight, settled } from './outcome.ts';
@@ -68,6 +69,8 @@ interface Flaw {
   readonly message: string;
   readonly items: readonly Item[];
   readonly actual: Readonly<Record<string, Json>>;
+  /** It cannot be told whether it is one. */
+  readonly hidden?: HiddenValue | undefined;
 }
 
 function stateJudge(question: QuantityQuestion): (count: number) => State {
@@ -78,22 +81,37 @@ function stateJudge(question: QuantityQuestion): (count: number) => State {
   const everyOne = want.each !== undefined || question.inspects;
   // Asked for 0, 1, 2, … items: only the last of them is new.
   let found = false;
+  // One that cannot be judged may be the one that is waited for; another may come yet.
+  let hidden: HiddenValue | undefined;
   return (count) => {
     const item = items[count - 1];
     const flaw = item === undefined ? undefined : itemFlaw(item, { question, each, none });
     if (flaw !== undefined) return { kind: 'final', flaw: () => flaw };
-    if (item !== undefined) found ||= some.every((matcher) => holds(matcher, item.source));
+    if (item !== undefined && !found) {
+      const fits = fitsAll(some, item);
+      if (fits instanceof HiddenValue) hidden = fits;
+      else found = fits;
+    }
     const seen = (): readonly Item[] => items.slice(0, count);
     const counting = countState(want.count, count);
     const wrongCount = (): Flaw => countFlaw(question, seen());
     if (counting === 'never') return { kind: 'final', flaw: wrongCount };
     if (counting === 'no' || (everyOne && count === 0)) return { kind: 'open', flaw: wrongCount };
     if (want.some !== undefined && !found) {
-      return { kind: 'open', flaw: () => someFlaw(question, some, seen()) };
+      return { kind: 'open', flaw: () => ({ ...someFlaw(question, some, seen()), hidden }) };
     }
     const mayChange = everyOne || none !== undefined || counting !== 'always';
     return { kind: mayChange ? 'open' : 'final', flaw: undefined };
   };
+}
+
+function fitsAll(some: readonly FieldMatcher[], { source }: Item): boolean | HiddenValue {
+  try {
+    return some.every((matcher) => holds(matcher, source));
+  } catch (thrown) {
+    if (thrown instanceof HiddenValue) return thrown;
+    throw thrown;
+  }
 }
 
 function itemFlaw(
@@ -167,8 +185,14 @@ function conclude(
   count: number,
   flaw: (() => Flaw) | undefined,
 ): Settled {
-  if (flaw !== undefined) return settled('broken', sightOf(remarked(question, flaw())));
+  if (flaw !== undefined) return concludeFlaw(question, flaw());
   return settled('held', sightOf(countFlaw(question, question.items.slice(0, count))));
+}
+
+function concludeFlaw(question: QuantityQuestion, flaw: Flaw): Settled {
+  const { hidden } = flaw;
+  if (hidden === undefined) return settled('broken', sightOf(remarked(question, flaw)));
+  return { ...sightOf(flaw), state: 'errored', reason: hidden.reason, message: hidden.message };
 }
 
 function remarked({ remark }: QuantityQuestion, flaw: Flaw): Flaw {

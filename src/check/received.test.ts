@@ -47,6 +47,26 @@ describe('received', () => {
     expect(brief(judge(received(want), evidence))).toMatch(/^passed: /);
   });
 
+  it.each<[want: Partial<Quantity>, verdict: string]>([
+    [{ some: { json: { type: { is: 'list' } } } }, 'errored'],
+    [{ some: { text: { matches: 'z$' } } }, 'errored'],
+    [{ each: { text: { not: { contains: 'z' } } } }, 'errored'],
+    [{ none: { text: { contains: 'z' } } }, 'errored'],
+    [{ some: pong }, 'passed'],
+    [{ each: { text: { absent: false } }, count: { is: 2 } }, 'passed'],
+    [{ some: { bytes: { is: 100_000 } } }, 'passed'],
+  ])('does not judge what was too long to be kept: %j', (want, verdict) => {
+    const payload = { bytes: 100_000, text: '{"type":"list","items":[', truncated: true };
+    const evidence = after(
+      { ...message(20, ''), payload } as Entry,
+      message(21, '{"type":"pong"}'),
+    );
+    expect(findingOf(judge(received(want), evidence))).toMatchObject({
+      verdict,
+      ...(verdict === 'errored' ? { reason: 'TRUNCATED' } : {}),
+    });
+  });
+
   it.each<[want: Partial<Quantity>, messages: readonly string[], says: string, actual: object]>([
     [
       { count: { is: 0 } },

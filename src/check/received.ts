@@ -58,36 +58,46 @@ function messageSource(record: Sighted): ((field: string) => Known) | undefined 
   if (record.kind !== 'message') return undefined;
   const { payload, binary, fragments, seq } = record;
   const text = binary ? undefined : payload.text;
-  return fromTable('a message', seq, {
-    text: () => text,
-    json: () => parseJson(text),
-    bytes: () => payload.bytes,
-    binary: () => binary,
-    fragments: () => fragments,
-  });
+  const cut = payload.truncated === true ? ['text', 'json'] : [];
+  return fromTable(
+    'a message',
+    { seq, cut },
+    {
+      text: () => text,
+      json: () => parseJson(text),
+      bytes: () => payload.bytes,
+      binary: () => binary,
+      fragments: () => fragments,
+    },
+  );
 }
 
 function frameSource(record: Sighted): ((field: string) => Known) | undefined {
   if (record.kind !== 'frame' || record.direction !== 'in') return undefined;
   const { payload, opcode, fin, rsv, masked, seq } = record;
-  return fromTable('a frame', seq, {
-    opcode: () => opcode,
-    payload: () => textOf(payload),
-    bytes: () => payload.bytes,
-    fin: () => fin,
-    rsv: () => rsv,
-    masked: () => masked,
-  });
+  const cut = payload.truncated === true ? ['payload'] : [];
+  return fromTable(
+    'a frame',
+    { seq, cut },
+    {
+      opcode: () => opcode,
+      payload: () => textOf(payload),
+      bytes: () => payload.bytes,
+      fin: () => fin,
+      rsv: () => rsv,
+      masked: () => masked,
+    },
+  );
 }
 
 function fromTable(
   what: string,
-  seq: number,
+  { seq, cut }: { readonly seq: number; readonly cut: readonly string[] },
   table: Readonly<Record<string, () => Json | undefined>>,
 ): (field: string) => Known {
   return (field) => {
     const read = Object.hasOwn(table, field) ? table[field] : undefined;
     if (read === undefined) throw new Error(`${what} has no field "${field}"`);
-    return { known: true, value: read(), evidence: [seq] };
+    return { known: true, value: read(), evidence: [seq], cut: cut.includes(field) };
   };
 }

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../base/json.ts';
 import type { EvidencePath } from '../scenario/model.ts';
+import { hasRedacted } from './hidden.ts';
 import {
   combineParts,
   errored,
@@ -11,7 +12,6 @@ import {
   type Settled,
   settled,
 } from './outcome.ts';
-import { hasRedacted } from './redacted.ts';
 import { dueUs, lookUp, recordsOf, type Valued, valueName, valuesAsData } from './value.ts';
 import type { View } from './view.ts';
 

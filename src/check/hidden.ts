@@ -1,9 +1,16 @@
-// Values that were redacted when the evidence was captured. All of them look alike, so a comparison
-// with one would say something that nobody knows.
+// Values that the evidence does not hold whole. What was redacted all looks alike, and of what was too
+// long only the beginning was kept: a comparison would say something that nobody knows.
 import type { Json } from '../base/json.ts';
 
-/** Thrown where a conclusion would rest on a value that was redacted. */
-export class RedactedValue extends Error {}
+/** Thrown where a conclusion would rest on what the evidence does not hold. */
+export class HiddenValue extends Error {
+  readonly reason: 'REDACTED' | 'TRUNCATED';
+
+  constructor(reason: 'REDACTED' | 'TRUNCATED', message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /** True for a text of which nothing is left. */
 export function isRedacted(value: Json | undefined): boolean {
