@@ -21,7 +21,7 @@ const SELECTION = ['connect/refuses-with-400', 'slow/long'];
 
 /** One case is done, the other one waits for what never comes. */
 async function midRun(cwd: string): Promise<Started> {
-  const args = ['run', ...SELECTION, '--concurrency', '1', '--out', 'out', '--reporter', 'ndjson'];
+  const args = ['run', ...SELECTION, '--concurrency', '2', '--out', 'out', '--reporter', 'ndjson'];
   const run = startBin(args, { cwd });
   await run.printed('stdout', /"case-ended"/);
   await run.printed('stdout', /"case-started","id":"slow\/long"/);
