@@ -1,5 +1,6 @@
 // Time as an input. Everything that measures or waits takes a Clock, so that schedules can be
 // tested without waiting and a run has one monotonic clock for both witnesses.
+import { setMaxListeners } from 'node:events';
 
 /** One monotonic clock. `nowUs` counts microseconds since the clock was made. */
 export interface Clock {
@@ -72,6 +73,8 @@ const MAX_TIMER_MS = 2_147_483_647;
 
 function sleepWith(after: Clock['after'], ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) return Promise.resolve();
+  // Every wait of a run may listen to the one signal that ends it; that is no leak.
+  if (signal !== undefined) setMaxListeners(0, signal);
   return new Promise((resolve) => {
     const wake = (): void => {
       cancel();
