@@ -26,6 +26,7 @@ test('long lines are cut around the place', () => {
   const frame = codeFrame(text, { file: 'a', line: 1, column: 501, length: 4 });
   const [source = '', carets = ''] = frame.split('\n');
   expect(source.length).toBeLessThan(100);
+  expect(source).toMatch(/^> 1 \| …x+HEREy+…$/);
   expect(source.slice(carets.indexOf('^'), carets.lastIndexOf('^') + 1)).toBe('HERE');
 });
 

@@ -4,7 +4,7 @@ import { visible } from './visible.ts';
 
 /**
  * The line before, the line itself marked with `>`, carets below it and `fix` beside them.
- * Lines are cut to about 80 columns around the place; control characters are made visible.
+ * Lines are cut to about 80 columns around the place, marked by …; control characters are made visible.
  */
 export function codeFrame(text: string, span: SourceSpan, fix = ''): string {
   const lines = text.split(/\r\n|\r|\n/);
@@ -24,5 +24,7 @@ const WIDTH = 80;
 
 function clip(line: string, from: number): string {
   const part = line.slice(from, from + WIDTH);
-  return visible(part.replaceAll('\t', ' '));
+  const head = from > 0 && part.length > 0 ? `…${part.slice(1)}` : part;
+  const whole = line.length > from + WIDTH ? `${head.slice(0, -1)}…` : head;
+  return visible(whole.replaceAll('\t', ' '));
 }

@@ -703,7 +703,7 @@ checks:
     scenarios/a/b.yaml:5:53 - error SCN_UNKNOWN_LIMIT: there is no limit "integrationTimout"
 
       4 | checks:
-    > 5 |   late: { elapsed: { from: sent, to: answered, is: "\${limits.integrationTimout}"
+    > 5 |   late: { elapsed: { from: sent, to: answered, is: "\${limits.integrationTimout}…
         |                                                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^ did you mean "integrationTimeout"?
 
     1 error in 1 file. Nothing was run.
@@ -965,25 +965,25 @@ checks:
     scenarios/a/b.yaml:5:20 - error SCN_BAD_PATH: "handshake.statsu" is not a path into the evidence
 
       4 | checks:
-    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.status
+    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.statu…
         |                    ^^^^^^^^^^^^^^^^ did you mean "status"?
 
     scenarios/a/b.yaml:5:38 - error SCN_BAD_PATH: "closed" is not a path into the evidence
 
       4 | checks:
-    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.status
+    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.statu…
         |                                      ^^^^^^ name a field: by, how, code, reason, clean
 
     scenarios/a/b.yaml:5:46 - error SCN_BAD_PATH: "received[0].txt" is not a path into the evidence
 
       4 | checks:
-    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.status
+    > 5 |   seen: { record: [handshake.statsu, closed, "received[0].txt", handshake.statu…
         |                                              ^^^^^^^^^^^^^^^^^ did you mean "text"?
 
     scenarios/a/b.yaml:5:65 - error SCN_BAD_PATH: "handshake.status.code" is not a path into the evidence
 
-      4 | s:
-    > 5 | n: { record: [handshake.statsu, closed, "received[0].txt", handshake.status.code
+      4 | …:
+    > 5 | …: { record: [handshake.statsu, closed, "received[0].txt", handshake.status.cod…
         |                                                            ^^^^^^^^^^^^^^^^^^^^^ status has no parts
 
     4 errors in 1 file. Nothing was run.

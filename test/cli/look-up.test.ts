@@ -153,8 +153,8 @@ it('finds every mistake of a file at once, in place, and runs nothing', async ()
 
     scenarios/my/wrong.yaml:8:65 - error SCN_BAD_VALUE: "x" is not an integer of at least 0
 
-      7 | s:
-    > 8 | used: { connection: c, handshake: { status: { oneOf: [401, x] } } }
+      7 | …:
+    > 8 | …sed: { connection: c, handshake: { status: { oneOf: [401, x] } } }
         |                                                            ^ write an integer of at least 0
 
     5 errors in 1 file. Nothing was run.
