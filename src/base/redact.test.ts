@@ -19,6 +19,15 @@ test('hides presigned and token parameters in any text', () => {
   );
 });
 
+test('hides the password of a URL, and not its port', () => {
+  const { text } = createRedactor();
+  expect(text("--url 'wss://ada:l0velace@h.test:8443/x@y'")).toBe(
+    "--url 'wss://ada:[redacted]@h.test:8443/x@y'",
+  );
+  expect(text('ws://:pw@h.test/')).toBe('ws://:[redacted]@h.test/');
+  expect(text('ws://127.0.0.1:8080/a?b=c@d:e')).toBe('ws://127.0.0.1:8080/a?b=c@d:e');
+});
+
 test.each([
   ['as it stands', (s: string) => s],
   ['percent-encoded', encodeURIComponent],

@@ -8,7 +8,7 @@ import type { Json } from './json.ts';
 export interface Redactor {
   /** Registers a secret by value. Values shorter than 4 characters are hidden only as whole texts. */
   register(name: string, value: string): void;
-  /** Replaces every registered value, and presigned query credentials, in `text`. */
+  /** Replaces every registered value, presigned query credentials, and passwords of URLs, in `text`. */
   text(text: string): string;
   /** The value of a header as it may be kept: whole for harmless headers. */
   header(name: string, value: string): string;
@@ -44,9 +44,11 @@ export function createRedactor(): Redactor {
     return text.replace(pattern, (found) => encodings.get(found) ?? REDACTED);
   };
   const text = (input: string): string =>
-    byValue(input).replaceAll(QUERY_CREDENTIAL, (whole, lead: string, key: string) =>
-      isSecretParameter(decodeQuietly(key)) ? `${lead}${key}=${REDACTED}` : whole,
-    );
+    byValue(input)
+      .replaceAll(URL_PASSWORD, `$1:${REDACTED}@`)
+      .replaceAll(QUERY_CREDENTIAL, (whole, lead: string, key: string) =>
+        isSecretParameter(decodeQuietly(key)) ? `${lead}${key}=${REDACTED}` : whole,
+      );
   const header = (name: string, value: string): string =>
     isSecretHeader(name) && value !== '' ? REDACTED : text(value);
   return { register, text, header, json: (value) => redactJson(value, { text, header }) };
@@ -69,6 +71,10 @@ const SECRET_PARAMETERS =
   /^(x-amz-signature|x-amz-security-token|x-amz-credential|access_token|id_token|token|api[-_]?key|x-api-key|auth|authorization|password|secret|sig|signature)$/i;
 
 const QUERY_CREDENTIAL = /([?&])([^=&#\s"'<>]{1,64})=([^&#\s"'<>]*)/g;
+
+// `wss://name:password@host`; what has no end at an @ before the path is a host and its port.
+const URL_PASSWORD =
+  /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:@"'<>]{0,256}):[^\s/?#@"'<>]{1,1024}@/gi;
 
 function encodingsOf(value: string): Set<string> {
   const bytes = Buffer.from(value, 'utf8');
