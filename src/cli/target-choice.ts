@@ -167,6 +167,9 @@ function withOptions(target: Target, { concurrency }: TargetOptions): Target {
 }
 
 function networkOf(io: Io, options: TargetOptions): Partial<Network> {
+  if ((options.cert === undefined) !== (options.key === undefined)) {
+    throw new ToolError('USAGE', '--cert and --key go together.');
+  }
   const pem = (path: string): string => readText(resolve(io.cwd, path));
   return {
     ...(options.ca === undefined ? {} : { ca: pem(options.ca) }),

@@ -76,6 +76,7 @@ it.each([
   ['a profile without suite', ['run', '--profile', 'p', ONE], '--profile is for a suite', ''],
   ['a file that is not there', ['run', './mine.yaml'], 'Nothing matches ./mine.yaml', ''],
   ['an unreadable CA', ['run', '--url', 'wss://h/', '--ca', 'none.pem'], 'none.pem', ''],
+  ['half a client certificate', ['run', '--url', 'wss://h', '--cert', 'c'], '--key', 'together'],
 ])('2: %s', async (_, argv, message, hint) => {
   const cwd = folderWith();
   const done = await inProcess(argv, { cwd });
