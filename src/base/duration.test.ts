@@ -20,6 +20,13 @@ test.each(['', '5', 's', '5 s', '-5s', '5S', '5sec', '1e3ms', '.5s', '5s '])(
   },
 );
 
+test('a fraction of a second is that many milliseconds', () => {
+  const inexact = Array.from({ length: 10_000 }, (_, ms) => ms).filter(
+    (ms) => parseDuration(`${ms / 1000}s`) !== ms,
+  );
+  expect(inexact).toEqual([]);
+});
+
 test('what is written is read back', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 10_000_000 }), (ms) => {

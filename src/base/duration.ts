@@ -7,7 +7,8 @@ export function parseDuration(text: string): number | undefined {
   const match = DURATION.exec(text);
   if (match === null) return undefined;
   const [, number = '', unit = ''] = match;
-  return Number(number) * (MS_PER_UNIT[unit] ?? 0);
+  // To the microsecond: in binary 4.35 times 1000 is a little less than 4350.
+  return Math.round(Number(number) * (MS_PER_UNIT[unit] ?? 0) * 1000) / 1000;
 }
 
 /** Writes milliseconds the way `parseDuration` reads them, in the largest unit that is exact. */
