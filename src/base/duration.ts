@@ -7,7 +7,7 @@ export function parseDuration(text: string): number | undefined {
   const match = DURATION.exec(text);
   if (match === null) return undefined;
   const [, number = '', unit = ''] = match;
-  // To the microsecond: in binary 4.35 times 1000 is a little less than 4350.
+  // To the microsecond: in binary 1.005 times 1000 is a little less than 1005.
   return Math.round(Number(number) * (MS_PER_UNIT[unit] ?? 0) * 1000) / 1000;
 }
 
