@@ -40,6 +40,17 @@ describe('answers', () => {
     });
   });
 
+  it('does not judge a body by its beginning', () => {
+    const whole = answer(14, POST, 200, '[1,2');
+    if (whole.kind !== 'answer') throw new RangeError('an answer');
+    const body = { bytes: 99_999, text: '[1,2', truncated: true } as const;
+    const cut = evidenceOf([call(10, POST), { ...whole, body }], { endedMs: 14 });
+    expect(findingOf(judge(answers({ json: { '[0]': { is: 1 } } }), cut))).toMatchObject({
+      verdict: 'errored',
+      reason: 'TRUNCATED',
+    });
+  });
+
   it('waits 5 s for an answer, and needs one', () => {
     const asked = answers({ status: { is: 200 } });
     const waiting = evidenceOf([call(10, POST)], { endedMs: 12 });

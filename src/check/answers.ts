@@ -29,7 +29,11 @@ export function judgeAnswers(
 export function answerSource(records: readonly Sighted[]): (field: string) => Known {
   const answer = records.find(isAnswer);
   if (answer === undefined) return () => ({ known: false, value: undefined, evidence: [] });
-  return (field) => ({ known: true, value: answerField(field, answer), evidence: [answer.seq] });
+  return (field) => {
+    const isBody = field === 'body' || field === 'json';
+    const cut = isBody && answer.body?.truncated === true;
+    return { known: true, value: answerField(field, answer), evidence: [answer.seq], cut };
+  };
 }
 
 type Answer = Extract<Sighted, { readonly kind: 'answer' }>;
