@@ -54,7 +54,10 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   log.emit({ event: 'run-started', head, planned: plannedIds(plan) });
   const startUs = io.clock.nowUs();
   await runOnStation(io, plan, { seed, redactor, emit: log.emit, signal: interrupt.signal });
-  if (!interrupt.signal.aborted) sayNothingDecided(log);
+  if (!interrupt.signal.aborted) {
+    saySilent(log);
+    sayNothingDecided(log);
+  }
   const durationMs = Math.round((io.clock.nowUs() - startUs) / 1000);
   log.emit({ event: 'run-ended', durationMs, interrupted: interrupt.signal.aborted });
   const result = foldRun(log.events());
@@ -62,6 +65,25 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   const code = result === undefined ? 70 : await report(io, result, { out, options });
   interrupt.stop();
   return code;
+}
+
+/** A port that accepts and never says a byte is why checks could not be decided: that is said once. */
+function saySilent(log: Log): void {
+  const results = log
+    .events()
+    .flatMap((event) => (event.event === 'case-ended' ? event.result : []));
+  const isErrored = results.some(({ findings }) =>
+    findings.some(({ verdict }) => verdict === 'errored'),
+  );
+  if (!isErrored) return;
+  const kinds = results
+    .flatMap(({ records }) => records)
+    .map((record) =>
+      record.kind === 'failure' ? `${record.outcome} ${record.phase}` : record.kind,
+    );
+  if (kinds.includes('firstByte') || !kinds.includes('timeout firstByte')) return;
+  const message = 'The endpoint accepts connections, and never sent a byte.';
+  log.emit({ event: 'problem', problem: { code: 'TARGET_SILENT', message } });
 }
 
 /** An exit code 3 always has a sentence. */

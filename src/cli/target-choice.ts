@@ -170,7 +170,11 @@ function networkOf(io: Io, options: TargetOptions): Partial<Network> {
   if ((options.cert === undefined) !== (options.key === undefined)) {
     throw new ToolError('USAGE', '--cert and --key go together.');
   }
-  const pem = (path: string): string => readText(resolve(io.cwd, path));
+  const pem = (path: string): string => {
+    const text = readText(resolve(io.cwd, path));
+    if (text.includes('-----BEGIN ')) return text;
+    throw new ToolError('USAGE', `${path} is not a PEM file: it has no line -----BEGIN ….`);
+  };
   return {
     ...(options.ca === undefined ? {} : { ca: pem(options.ca) }),
     ...(options.cert === undefined ? {} : { cert: pem(options.cert) }),

@@ -71,6 +71,9 @@ function hintFor({ phase, code }: DialFailure): string {
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return 'The certificate is for another name: give the name to ask for and verify with --servername.';
   }
+  if (/X509|KEY_VALUES|NO_START_LINE/.test(code)) {
+    return 'The client certificate and its key do not belong together, or one of them is damaged.';
+  }
   if (CERTIFICATE_CODES.test(code)) {
     return 'If the certificate is meant to be trusted, give its authority with --ca; --insecure goes on without verifying.';
   }

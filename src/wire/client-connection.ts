@@ -14,6 +14,7 @@ import { selectedExtensions, type Violation } from './handshake.ts';
 import { Outlet } from './outlet.ts';
 import { captureHead, capturePayload, redactResponse } from './payload.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
+import { tlsReason } from './tls.ts';
 import type { ConnectFailure, Payload, Phase, ResponseHead } from './transcript.ts';
 import { buildRequest, readOffer } from './upgrade-request.ts';
 import { type Place, placeOf } from './url.ts';
@@ -296,6 +297,12 @@ export class ClientConnection implements Connection {
       return;
     }
     const seen = this.#answer?.pending() ?? Buffer.alloc(0);
+    if (seen.length === 0 && code.startsWith('ERR_SSL')) {
+      // TLS 1.3 tells only now that it wanted a client certificate: nobody was reached.
+      this.#phase = 'tls';
+      this.#fail('unreachable', code, tlsReason(message));
+      return;
+    }
     const after = seen.length === 0 ? '' : ` after ${quote(seen, this.#recorder.redactor)}`;
     this.#fail('dropped', code, `${message}${after}`);
   }

@@ -3,7 +3,13 @@ import { lookup } from 'node:dns';
 import { isIP, Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
-import { sessionOf, type TlsOptions, type TlsSession, tlsConnectOptions } from './tls.ts';
+import {
+  sessionOf,
+  type TlsOptions,
+  type TlsSession,
+  tlsConnectOptions,
+  tlsReason,
+} from './tls.ts';
 import type { Phase } from './transcript.ts';
 
 export type { TlsOptions } from './tls.ts';
@@ -202,7 +208,7 @@ function lineOf(socket: Socket | TLSSocket, tcp: Socket): Line {
 }
 
 function failure(phase: Phase, thrown: unknown): DialFailure {
-  return { phase, code: systemCodeOf(thrown) ?? 'UNKNOWN', message: messageOf(thrown) };
+  return { phase, code: systemCodeOf(thrown) ?? 'UNKNOWN', message: tlsReason(messageOf(thrown)) };
 }
 
 function formatAddress(address: string, port: number): string {

@@ -79,3 +79,9 @@ export function sessionOf(socket: TLSSocket): TlsSession {
   };
   return authorized ? session : { ...session, problem: messageOf(authorizationError) };
 }
+
+/** What OpenSSL means, out of what it says: `tlsv13 alert certificate required`. */
+export function tlsReason(message: string): string {
+  const [, reason] = /:SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
+  return reason ?? message;
+}

@@ -42,6 +42,11 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<n
   );
   io.stdout(`${JSON.stringify({ ready: true, apis })}\n`);
   for (const fault of options.fault) io.stderr(`fault: ${fault}\n`);
+  if (options.config === undefined && io.env['ASSAY_PROBE_URL'] === undefined) {
+    io.stderr(
+      'No runner: with the embedded configuration every $connect is refused with 599. --config names your own.\n',
+    );
+  }
   await ending(io, options);
   await gateway.close();
   return 0;

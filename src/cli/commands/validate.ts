@@ -7,6 +7,8 @@ import { readGatewayConfig } from '../../gateway/config-file.ts';
 import { crossCheck } from '../../scenario/cross-check.ts';
 import { type Diagnostic, hasErrors, renderDiagnostics } from '../../scenario/diagnostic.ts';
 import { parseRequirements, type RequirementRegistry } from '../../scenario/requirement.ts';
+import { selectIds } from '../../scenario/select.ts';
+import { suggestion } from '../../scenario/suggest.ts';
 import { parseSuite } from '../../scenario/suite.ts';
 import { parseTargetFile } from '../../target/parse.ts';
 import type { Io } from '../io.ts';
@@ -32,6 +34,8 @@ interface Files {
   readonly suites: readonly FoundFile[];
   readonly registries: readonly FoundFile[];
   readonly targets: readonly FoundFile[];
+  /** Gateway configurations, which are valid or have been refused. */
+  readonly gateways: readonly string[];
 }
 
 /** Exit code 0 when everything is right, 2 otherwise. */
@@ -45,7 +49,7 @@ export async function validateCommand(
   const scenarios = await loadScenarios(files.scenarios);
   const others = [
     ...files.suites.map((file) =>
-      read(file, (text) => parseSuite({ file: file.shown, name: file.id, text })),
+      read(file, (text) => parseKnownSuite(io, { file: file.shown, name: file.id, text })),
     ),
     ...files.targets.map((file) =>
       read(file, (text) => parseTargetFile({ file: file.shown, name: file.id, text })),
@@ -61,7 +65,8 @@ export async function validateCommand(
     ...scenarios.texts,
     ...Object.fromEntries(others.map(({ shown, text }) => [shown, text])),
   };
-  print(io, { diagnostics, texts, count: files.scenarios.length + others.length, format });
+  const count = files.scenarios.length + others.length + files.gateways.length;
+  print(io, { diagnostics, texts, count, format });
   return hasErrors(diagnostics) ? 2 : 0;
 }
 
@@ -71,13 +76,14 @@ function everything(io: Io): Files {
     suites: [...findSuites(io).values()],
     registries: [...findRegistries(io).values()],
     targets: [...findTargets(io).values()],
+    gateways: [],
   };
 }
 
 function filesAt(io: Io, given: string): Files {
   const path = resolve(io.cwd, given);
   if (!existsSync(path)) throw new ToolError('FILE_UNREADABLE', `There is no ${given}.`);
-  const none = { scenarios: [], suites: [], registries: [], targets: [] };
+  const none = { scenarios: [], suites: [], registries: [], targets: [], gateways: [] };
   const file = { ...describe(io, path), id: basename(dirname(path)) };
   switch (statSync(path).isDirectory() ? '' : basename(path)) {
     case 'suite.yaml':
@@ -88,10 +94,32 @@ function filesAt(io: Io, given: string): Files {
       return { ...none, targets: [file] };
     case 'gateway.yaml':
       demandGateway(path);
-      return none;
+      return { ...none, gateways: [path] };
     default:
       return { ...none, scenarios: scenarioFilesAt(io, given) ?? [] };
   }
+}
+
+/** A suite whose every id and pattern selects something, and whose target is there. */
+function parseKnownSuite(
+  io: Io,
+  source: { readonly file: string; readonly name: string; readonly text: string },
+): ReturnType<typeof parseSuite> {
+  const parsed = parseSuite(source);
+  if ('diagnostics' in parsed) return parsed;
+  const ids = [...findScenarios(io).keys()];
+  const missing = parsed.suite.scenarios.filter(({ pattern }) => {
+    const id = parsed.suite.aliases[pattern] ?? pattern;
+    return selectIds([id], ids).unmatched.length > 0;
+  });
+  const diagnostics: readonly Diagnostic[] = missing.map(({ pattern, span }) => ({
+    code: 'SCN_UNKNOWN_NAME',
+    severity: 'error',
+    span,
+    message: `"${pattern}" selects no scenario`,
+    hint: suggestion(pattern, ids),
+  }));
+  return diagnostics.length === 0 ? parsed : { diagnostics };
 }
 
 function demandGateway(path: string): void {
@@ -110,6 +138,7 @@ function joined(a: Files, b: Files): Files {
     suites: [...a.suites, ...b.suites],
     registries: [...a.registries, ...b.registries],
     targets: [...a.targets, ...b.targets],
+    gateways: [...a.gateways, ...b.gateways],
   };
 }
 

@@ -137,7 +137,7 @@ testFaults([
   ['opens-at-integration-timeout', 504, 101, status({ connect: { do: 'hang' } })],
   ['doubles-integration-timeout', 504, 101, status({ connect: late(850) })],
   ['halves-integration-timeout', 101, 504, status({ connect: late(400) })],
-  ['refuses-late-success', 101, 504, status({ api: 'patient', connect: late(500) })],
+  ['refuses-late-success', 101, 504, status({ api: 'patient', connect: late(2200) })],
   ['accepts-only-200', 101, 201, status({ connect: { return: { statusCode: 201 } } })],
   [
     'forwards-integration-headers',
