@@ -79,7 +79,8 @@ interface Waiting {
 }
 
 function waitForWake({ clock, waiting, untilUs, signal }: Waiting): Promise<void> {
-  if (signal.aborted || untilUs <= clock.nowUs()) return Promise.resolve();
+  // A turn of the event loop at least: who asks again at once must not keep events from coming.
+  if (signal.aborted || untilUs <= clock.nowUs()) return clock.sleep(0);
   return new Promise((resolve) => {
     const wake = (): void => {
       waiting.delete(wake);

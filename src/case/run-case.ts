@@ -72,10 +72,26 @@ async function watch(run: CaseRun, context: CaseContext): Promise<readonly Findi
   while (decided.size < run.spec.checks.length) {
     const over = run.clock.nowUs() >= endUs;
     const untilUs = Math.min(endUs, judgeOpen(run, context, { decided, over }));
-    if (decided.size === run.spec.checks.length) break;
+    if (over || run.signal.aborted || decided.size === run.spec.checks.length) break;
     await context.recorder.whenChanged(untilUs, run.signal);
   }
-  return run.spec.checks.flatMap((check) => decided.get(check.id) ?? []);
+  return run.spec.checks.map((check) => decided.get(check.id) ?? undecided(run, check));
+}
+
+/** A judge that does not decide when there is nothing left to wait for is a mistake of ours. */
+function undecided(run: CaseRun, check: CheckSpec): Finding {
+  return {
+    check: check.id,
+    verdict: 'errored',
+    level: run.levelOf(check),
+    ...(check.requirement === undefined ? {} : { requirement: check.requirement }),
+    message: 'the check was still undecided when there was nothing left to wait for',
+    expected: '',
+    actual: {},
+    reason: 'internal',
+    span: check.span,
+    evidence: [],
+  };
 }
 
 const MARGIN_MS = 5000;
