@@ -106,8 +106,8 @@ it('says what is wrong with the file', () => {
 
     suites/s/requirements.yaml:7:69 - error REQ_UNKNOWN_SOURCE: there is no source "D2"
 
-      6 | vel: must, statement: S., checks: [x#y], excluded: no }
-    > 7 | vel: shall, statement: S., checks: [x#y], sources: [{ ref: D2 }] }
+      6 | …el: must, statement: S., checks: [x#y], excluded: no }
+    > 7 | …el: shall, statement: S., checks: [x#y], sources: [{ ref: D2 }] }
         |                                                            ^^ did you mean "D1"?
 
     4 errors in 1 file. Nothing was run.
