@@ -48,6 +48,7 @@ it('holds what it needs and nothing of the workshop', () => {
   expect(top).toEqual(
     new Set([
       'LICENSE',
+      'README.md',
       'dist',
       'package.json',
       'probe',

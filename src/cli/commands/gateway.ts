@@ -42,7 +42,8 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<n
   );
   io.stdout(`${JSON.stringify({ ready: true, apis })}\n`);
   for (const fault of options.fault) io.stderr(`fault: ${fault}\n`);
-  if (options.config === undefined && io.env['ASSAY_PROBE_URL'] === undefined) {
+  const isByHand = options.config === undefined && options.exitWithStdin !== true;
+  if (isByHand && io.env['ASSAY_PROBE_URL'] === undefined) {
     io.stderr(
       'No runner: with the embedded configuration every $connect is refused with 599. --config names your own.\n',
     );
