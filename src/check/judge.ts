@@ -1,4 +1,4 @@
-// Judges one check on the evidence so far (language 2.8; DESIGN.md sections 1 and 6). Pure: what it
+// Judges one check on the evidence so far (docs/scenario-reference.md, docs/reading-a-report.md). Pure: what it
 // concludes depends on nothing but its input. It is asked again with every new record and at
 // `untilUs`, until it decides; once it has decided, later records cannot change its mind.
 import { messageOf } from '../base/errors.ts';

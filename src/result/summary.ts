@@ -28,7 +28,7 @@ export interface Outcome {
 }
 
 /**
- * The exit code of a run (DESIGN 6): 0 at least one check decided and nothing unexpected · 1
+ * The exit code of a run (docs/exit-codes.md): 0 at least one check decided and nothing unexpected · 1
  * conformance failure · 3 could not test · 4 inconclusive only · 130 interrupted. Precedence 3 > 1 > 4.
  */
 export function exitCodeOf(outcome: Outcome): number {
