@@ -1,5 +1,6 @@
 // The management steps: POST, GET and DELETE on @connections/{id}.
 import type { CallSpec, CallVerb } from '../scenario/model.ts';
+import { routeOf } from '../target/route.ts';
 import { httpRequest } from '../wire/http-request.ts';
 import { capturePayload } from '../wire/payload.ts';
 import { registerCredentials } from './credentials.ts';
@@ -72,6 +73,7 @@ async function call(
     clock,
     deadlineMs: step.withinMs,
     tls: context.target.network,
+    route: routeOf(context.target.network),
   });
   const at = { kind: 'answer', atUs: clock.nowUs(), ...place, name } as const;
   if (answer.outcome !== 'answered') {

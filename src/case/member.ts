@@ -7,6 +7,7 @@ import type { Enrolment } from '../observe/attempt.ts';
 import type { Backend } from '../observe/backend.ts';
 import type { ConnectSpec } from '../scenario/model.ts';
 import type { Target } from '../target/model.ts';
+import { routeOf } from '../target/route.ts';
 import { type Connection, openConnection } from '../wire/connection.ts';
 import type { TlsOptions } from '../wire/dial.ts';
 import { registerCredentials } from './credentials.ts';
@@ -65,6 +66,7 @@ export function openMember(
     },
     deadlines: { totalMs: step.withinMs },
     tls: tlsOptions(target, step.connect),
+    route: routeOf(target.network),
     onRecord: (record) => recorder.add({ ...record, ...place }),
   });
   return { name: step.connection, index, nonce, connection, enrolment };

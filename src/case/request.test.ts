@@ -104,6 +104,8 @@ function targetWith(changes: Partial<Target>): Target {
       key: undefined,
       servername: undefined,
       insecure: false,
+      overrides: [],
+      proxy: undefined,
     },
     launch: undefined,
     ...changes,

@@ -120,6 +120,14 @@ function addRun(program: Command, io: Io, perform: Perform): void {
     .option('--key <file>', 'PEM file of its key')
     .option('--servername <name>', 'the name to ask for and verify (SNI)')
     .option('--insecure', 'do not verify the certificate; said aloud in every report')
+    .option('--proxy <url>', 'reach every endpoint through this HTTP proxy; default: https_proxy …')
+    .option('--no-proxy', 'no proxy, whatever the target and the environment say')
+    .option(
+      '--resolve <host:port:address>',
+      'connect to this address instead of asking DNS (repeatable)',
+      collect,
+      [],
+    )
     .option('--dry-run', 'print what would run, and how long at most')
     .action((selection: string[], options: object) =>
       // commander's options are what the declarations above say

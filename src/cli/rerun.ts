@@ -15,6 +15,8 @@ export interface RerunOptions {
   readonly key?: string;
   readonly servername?: string;
   readonly insecure?: boolean;
+  readonly proxy?: string | boolean;
+  readonly resolve?: readonly string[];
   readonly failOn?: 'must' | 'should';
 }
 
@@ -34,6 +36,9 @@ export function rerunLine(
     ...pair('--key', options.key),
     ...pair('--servername', options.servername),
     ...(options.insecure === true ? ['--insecure'] : []),
+    ...(typeof options.proxy === 'string' ? ['--proxy', options.proxy] : []),
+    ...(options.proxy === false ? ['--no-proxy'] : []),
+    ...(options.resolve ?? []).flatMap((text) => pair('--resolve', text)),
     ...(options.failOn === 'should' ? ['--fail-on', 'should'] : []),
   ];
   return ['npx', 'ws-assay', 'run', wordFor(io, spec), ...flags].map(quoted).join(' ');

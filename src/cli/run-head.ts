@@ -4,6 +4,7 @@ import type { Redactor } from '../base/redact.ts';
 import type { RunHead } from '../result/run-event.ts';
 import { type RequirementInfo, SCHEMA_VERSION, type TargetInfo } from '../result/run-result.ts';
 import type { Requirement } from '../scenario/requirement.ts';
+import { routeFacts } from '../target/route.ts';
 import type { Io } from './io.ts';
 import { quoted } from './rerun.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -56,6 +57,7 @@ export function headOf(
 function targetInfo(plan: RunPlan, redactor: Redactor): TargetInfo {
   const { preview } = plan.target;
   const shown = preview.launch === undefined;
+  const route = shown ? routeFacts(preview) : [];
   const endpoints = Object.entries(preview.endpoints).map(([role, { url }]) => [
     role,
     // The port of a target that we start is not known yet.
@@ -71,6 +73,7 @@ function targetInfo(plan: RunPlan, redactor: Redactor): TargetInfo {
       : { management: redactor.text(preview.management) }),
     features: preview.features,
     insecure: preview.network.insecure,
+    ...(route.length === 0 ? {} : { route }),
     launched: !shown,
   };
 }

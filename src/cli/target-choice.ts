@@ -6,7 +6,7 @@ import { ToolError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import type { Redactor } from '../base/redact.ts';
 import { type Diagnostic, renderDiagnostics } from '../scenario/diagnostic.ts';
-import type { Network, Target } from '../target/model.ts';
+import type { Target } from '../target/model.ts';
 import {
   parseTargetFile,
   type ResolvedTarget,
@@ -15,6 +15,7 @@ import {
   targetFromUrl,
 } from '../target/parse.ts';
 import type { Io } from './io.ts';
+import { type NetworkOptions, withNetwork } from './network.ts';
 import { describe, type FoundFile, findTargets, readText } from './workspace.ts';
 
 /** What is known only when a run begins. */
@@ -35,15 +36,10 @@ export interface ChosenTarget {
 }
 
 /** What the command line says about the target. */
-export interface TargetOptions {
+export interface TargetOptions extends NetworkOptions {
   readonly url?: string;
   readonly target?: string;
   readonly fault?: readonly string[];
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly servername?: string;
-  readonly insecure?: boolean;
   readonly concurrency?: number;
 }
 
@@ -84,12 +80,10 @@ export function chooseTarget(
 }
 
 function fromUrl(url: string, options: TargetOptions, choosing: Choosing): ChosenTarget {
-  const network = networkOf(choosing.io, options);
-  const unwrap = (): Target =>
-    withOptions(
-      targetOf(targetFromUrl(url, network), { '--url': url }, choosing.redactor),
-      options,
-    );
+  const unwrap = (): Target => {
+    const target = targetOf(targetFromUrl(url), { '--url': url }, choosing.redactor);
+    return withOptions(withNetwork(target, options, choosing), options);
+  };
   const preview = unwrap();
   return { name: preview.name, ports: [], warnings: [], resolve: unwrap, preview };
 }
@@ -122,8 +116,8 @@ function fromFile(file: FoundFile, options: TargetOptions, choosing: Choosing): 
       readBeside: (path) => readQuietly(resolve(dirname(file.path), path)),
     });
     const target = targetOf(resolved, { [file.path]: text }, choosing.redactor);
-    const network = { ...target.network, ...networkOf(choosing.io, options) };
-    return withLaunch(withOptions({ ...target, network }, options), options, choosing.io, late);
+    const reached = withNetwork(target, options, choosing);
+    return withLaunch(withOptions(reached, options), options, choosing.io, late);
   };
   const ports = Object.fromEntries(description.ports.map((name) => [name, 1]));
   const preview = unwrap({ ports, probe: { url: 'http://127.0.0.1:1', token: 'preview' } });
@@ -164,24 +158,6 @@ function withLaunch(target: Target, { fault = [] }: TargetOptions, io: Io, late:
 
 function withOptions(target: Target, { concurrency }: TargetOptions): Target {
   return concurrency === undefined ? target : { ...target, concurrency };
-}
-
-function networkOf(io: Io, options: TargetOptions): Partial<Network> {
-  if ((options.cert === undefined) !== (options.key === undefined)) {
-    throw new ToolError('USAGE', '--cert and --key go together.');
-  }
-  const pem = (path: string): string => {
-    const text = readText(resolve(io.cwd, path));
-    if (text.includes('-----BEGIN ')) return text;
-    throw new ToolError('USAGE', `${path} is not a PEM file: it has no line -----BEGIN ….`);
-  };
-  return {
-    ...(options.ca === undefined ? {} : { ca: pem(options.ca) }),
-    ...(options.cert === undefined ? {} : { cert: pem(options.cert) }),
-    ...(options.key === undefined ? {} : { key: pem(options.key) }),
-    ...(options.servername === undefined ? {} : { servername: options.servername }),
-    ...(options.insecure === true ? { insecure: true } : {}),
-  };
 }
 
 function targetOf(

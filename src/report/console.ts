@@ -133,8 +133,9 @@ function headText(head: RunHead, planned: number, style: Style): string {
     countOf(planned, 'case'),
     `seed ${seed}`,
   ];
+  const route = (target.route ?? []).map((fact) => `\n${visible(fact)}`).join('');
   const insecure = target.insecure ? `\n${style.verdict('warned', INSECURE)}` : '';
-  return `${style.bold(visible(parts.join(' · ')))}${insecure}`;
+  return `${style.bold(visible(parts.join(' · ')))}${route}${insecure}`;
 }
 
 const INSECURE = '▲ TLS certificates are NOT verified (--insecure).';

@@ -40,6 +40,7 @@ function headText(result: RunResult): string {
     `target ${code(target.name)}`,
     formatUs(durationMs * 1000),
     `seed ${code(seed)}`,
+    ...(target.route ?? []).map(escape),
     ...(target.insecure ? ['**TLS certificates were not verified**'] : []),
   ];
   return `### ${mark} ${escape(sentence)}\n\n${facts.join(' · ')}`;

@@ -25,7 +25,7 @@ export function recordLine(record: EvidenceRecord): RecordLine {
     case 'resolved':
       return client('resolved', `name resolved to ${record.address}`);
     case 'tcp':
-      return client('tcp', `TCP established from port ${record.localPort} to ${record.remote}`);
+      return client('tcp', tcpText(record));
     case 'tls':
       return client('tls', tlsText(record));
     case 'request':
@@ -107,6 +107,11 @@ function client(label: string, what: string, payload?: RecordPayload): RecordLin
 function firstLine(raw: RecordPayload): string {
   const line = raw.text?.split(/\r?\n/, 1)[0] ?? '';
   return line === '' ? 'the upgrade request' : line;
+}
+
+function tcpText({ localPort, remote, proxy }: Kind<'tcp'>): string {
+  if (proxy === undefined) return `TCP established from port ${localPort} to ${remote}`;
+  return `tunnel through the proxy ${proxy} (${remote}) from port ${localPort}`;
 }
 
 function tlsText(record: Kind<'tls'>): string {

@@ -50,7 +50,13 @@ const wireRecords = [
     secure: z.boolean(),
   }),
   z.looseObject({ ...common, kind: z.literal('resolved'), address: text }),
-  z.looseObject({ ...common, kind: z.literal('tcp'), localPort: z.number(), remote: text }),
+  z.looseObject({
+    ...common,
+    kind: z.literal('tcp'),
+    localPort: z.number(),
+    remote: text,
+    proxy: text.optional(),
+  }),
   z.looseObject({
     ...common,
     kind: z.literal('tls'),
@@ -226,6 +232,7 @@ export const runResultSchema = z.looseObject({
     management: text.exactOptional(),
     features: z.array(text),
     insecure: z.boolean(),
+    route: z.array(text).optional(),
     launched: z.boolean(),
   }),
   requirements: z.record(text, requirement),

@@ -33,6 +33,8 @@ export interface TargetInfo {
   readonly features: readonly string[];
   /** TLS verification was switched off. */
   readonly insecure: boolean;
+  /** The proxies and addresses it was reached through, as text; absent: the straight way. */
+  readonly route?: readonly string[];
   readonly launched: boolean;
 }
 

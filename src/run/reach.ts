@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redact.ts';
 import type { RunProblem } from '../result/run-result.ts';
+import { routeOf } from '../target/route.ts';
 import { type DialFailure, dial, isDialFailure } from '../wire/dial.ts';
 import type { Station } from './station.ts';
 
@@ -26,6 +27,7 @@ export async function reach(run: Reaching, role: string): Promise<RunProblem | u
       port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
       secure,
       tls: run.station.target.network,
+      route: routeOf(run.station.target.network),
     },
     {
       phase: (entered) => {
@@ -68,6 +70,7 @@ function unreachableProblem(url: string, failure: DialFailure): RunProblem {
 
 function hintFor({ phase, code }: DialFailure): string {
   if (phase === 'dns') return 'Check the host name.';
+  if (phase === 'proxy') return proxyHint(code);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     return 'The certificate is for another name: give the name to ask for and verify with --servername.';
   }
@@ -79,6 +82,13 @@ function hintFor({ phase, code }: DialFailure): string {
   }
   if (phase === 'tls') return 'Does this port speak TLS? ws:// is the scheme without it.';
   return 'Is the endpoint running, and is the port right?';
+}
+
+function proxyHint(code: string): string {
+  if (code === 'PROXY_REFUSED') {
+    return 'Does the proxy allow this host and port, and does it want user:password@ in its URL?';
+  }
+  return 'Is the proxy right? --proxy names one, --no-proxy goes without.';
 }
 
 const CERTIFICATE_CODES = /CERT|SELF_SIGNED|UNABLE_TO|ALTNAME|ISSUER/;

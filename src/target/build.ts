@@ -13,6 +13,7 @@ import {
   textOf,
   toPlain,
 } from '../scenario/source-node.ts';
+import { parseOverride, parseProxy } from '../wire/route.ts';
 import type { Credentials, Endpoint, Launch, Network, Readiness, Target } from './model.ts';
 import { RATE } from './schema.ts';
 
@@ -112,7 +113,13 @@ function buildNetwork(node: SourceNode | undefined, making: Making): Network {
     key: pem('key'),
     servername: textOf(childOf(node, 'servername')),
     insecure: isTrue(childOf(node, 'insecure')),
+    overrides: textsOf(childOf(node, 'resolve')).flatMap((text) => parseOverride(text) ?? []),
+    proxy: buildProxy(textOf(childOf(node, 'proxy'))),
   };
+}
+
+function buildProxy(text: string | undefined): Network['proxy'] {
+  return text === undefined || text === 'direct' ? text : parseProxy(text);
 }
 
 function isTrue(node: SourceNode | undefined): boolean {

@@ -1,5 +1,6 @@
 // A target after parsing: where the endpoints are, what they can do, how they are started.
 import type { HeaderSpec } from '../scenario/model.ts';
+import type { Override, Proxy, ProxyRules } from '../wire/route.ts';
 
 /** Credentials by name: what is added to a request. */
 export interface Credentials {
@@ -21,6 +22,12 @@ export interface Network {
   readonly key: string | undefined;
   readonly servername: string | undefined;
   readonly insecure: boolean;
+  /** Addresses that stand in for names, in the order they were given. */
+  readonly overrides: readonly Override[];
+  /** `direct`: no proxy, whatever the environment says; undefined: as the environment says. */
+  readonly proxy: Proxy | 'direct' | undefined;
+  /** The proxies by what the environment says; not written in a file. */
+  readonly environment?: ProxyRules | undefined;
 }
 
 /** When a launched target is ready. */

@@ -54,6 +54,8 @@ const BARE: Target = {
     key: undefined,
     servername: undefined,
     insecure: false,
+    overrides: [],
+    proxy: undefined,
   },
   launch: undefined,
 };
@@ -82,7 +84,13 @@ concurrency: 4
 features: [idle-timeout, x-mine]
 limits: { idleTimeout: 3s, connectRate: 30/m, connectBurst: 5 }
 vars: { region: "\${env:REGION}", n: 5 }
-network: { ca: ca.pem, key: "-----BEGIN PRIVATE KEY-----", insecure: true, servername: chat }
+network:
+  ca: ca.pem
+  key: "-----BEGIN PRIVATE KEY-----"
+  insecure: true
+  servername: chat
+  proxy: http://me:pw@proxy:3128
+  resolve: ["chat:443:127.0.0.1,[::1]"]
 launch:
   command: [node, start.mjs, "\${region}"]
   directory: sub
@@ -135,6 +143,8 @@ launch:
         key: '-----BEGIN PRIVATE KEY-----',
         servername: 'chat',
         insecure: true,
+        overrides: [{ host: 'chat', port: 443, addresses: ['127.0.0.1', '::1'] }],
+        proxy: { host: 'proxy', port: 3128, secure: false, user: 'me', password: 'pw' },
       },
       launch: {
         command: ['node', 'start.mjs', '<REGION>'],
@@ -215,8 +225,6 @@ describe('--url', () => {
     const url = 'wss://chat.example.com/v1';
     const name = 'chat.example.com';
     expect(targetFromUrl(url)).toEqual({ target: { ...BARE, name, title: name }, warnings: [] });
-    const insecure = targetFromUrl(url, { insecure: true });
-    expect('target' in insecure && insecure.target.network.insecure).toBe(true);
   });
 
   it.each(['http://x/y', 'localhost:8080', 'ws://', 'wss://a/#b', '', '--url'])(

@@ -14,7 +14,7 @@ import { resolveVariables, type VariableScope } from '../scenario/variables.ts';
 import { readYaml } from '../scenario/yaml-document.ts';
 import { buildTarget, endpointsOf, textsOf, urlOf } from './build.ts';
 import { judgeUrl } from './endpoint-url.ts';
-import type { Network, Target } from './model.ts';
+import type { Target } from './model.ts';
 import { targetSchema } from './schema.ts';
 
 /** A valid target file whose variables are not filled in yet. */
@@ -104,7 +104,7 @@ export function resolveTarget(
 }
 
 /** The target that a bare `--url` stands for. */
-export function targetFromUrl(url: string, network: Partial<Network> = {}): ResolvedTarget {
+export function targetFromUrl(url: string): ResolvedTarget {
   const span = { file: '--url', line: 1, column: 1, length: Math.max(1, url.length) };
   const root = nodeFromJson({ url }, span);
   const found = [...judgeUrl(nodeFromJson(url, span), 'endpoint')];
@@ -112,7 +112,7 @@ export function targetFromUrl(url: string, network: Partial<Network> = {}): Reso
   const name = new URL(url).host;
   const origin = { name, file: '--url', title: name };
   const target = buildTarget(root, { origin, readBeside: () => undefined, found });
-  return { target: { ...target, network: { ...target.network, ...network } }, warnings: found };
+  return { target, warnings: found };
 }
 
 function portsOf(root: SourceNode): readonly string[] {

@@ -21,6 +21,10 @@ import {
   text,
   withRules,
 } from '../scenario/schema-value.ts';
+import { parseOverride, parseProxy } from '../wire/route.ts';
+
+const PROXY_HINT = 'write http://host:port, with user:password@ where it asks for them, or direct';
+const OVERRIDE_HINT = 'write host:port:address, e.g. chat.example.com:443:127.0.0.1';
 
 const word = (what: string): z.ZodString =>
   z.string().regex(VARIABLE_NAME, {
@@ -125,6 +129,20 @@ const correlate = z
   })
   .meta({ title: '`query` or `{ header }`' });
 
+const proxy = z
+  .string({ error: complaint({ what: 'a proxy', hint: PROXY_HINT }) })
+  .refine((written) => written === 'direct' || parseProxy(written) !== undefined, {
+    error: complaint({ what: 'a proxy', hint: PROXY_HINT }),
+  })
+  .meta({ title: 'proxy', examples: ['http://proxy.example.com:3128'] });
+
+const override = z
+  .string({ error: complaint({ what: 'an override', hint: OVERRIDE_HINT }) })
+  .refine((written) => parseOverride(written) !== undefined, {
+    error: complaint({ what: 'an override', hint: OVERRIDE_HINT }),
+  })
+  .meta({ title: 'host:port:address', examples: ['chat.example.com:443:127.0.0.1'] });
+
 const network = object(
   {
     ca: text.optional().describe('certificate authorities: PEM text, or a file beside the target'),
@@ -132,8 +150,16 @@ const network = object(
     key: text.optional().describe('its key, likewise'),
     servername: text.optional().describe('name for SNI and verification'),
     insecure: flag.optional().describe('does not verify certificates, and says so in every report'),
+    proxy: proxy
+      .optional()
+      .describe(
+        'HTTP proxy for all endpoints (CONNECT), or `direct`; else as the environment says (`https_proxy`, `http_proxy`, `no_proxy`)',
+      ),
+    resolve: listOf(override)
+      .optional()
+      .describe('addresses to use instead of asking DNS: `host:port:address`'),
   },
-  { later: ['proxy', 'resolve', 'sourceAddresses'] },
+  { later: ['sourceAddresses'] },
 );
 
 const ready = oneKey(

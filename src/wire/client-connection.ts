@@ -125,10 +125,10 @@ export class ClientConnection implements Connection {
   }
 
   async #dial(place: Place): Promise<void> {
-    const { tls, localAddress } = this.#options;
+    const { tls, route, localAddress } = this.#options;
     const { host, port, secure, url } = place;
     this.#dialing = dial(
-      { host, port, secure, tls, localAddress },
+      { host, port, secure, tls, route, localAddress },
       {
         phase: (phase) => this.#enter(phase),
         resolved: (address) => this.#recorder.record({ kind: 'resolved', address }),

@@ -6,6 +6,7 @@ import type { Deadlines } from './deadline.ts';
 import type { TlsOptions } from './dial.ts';
 import type { Frame } from './frame.ts';
 import type { Violation } from './handshake.ts';
+import type { Route } from './route.ts';
 import type { ConnectFailure, Payload, ResponseHead, WireRecord } from './transcript.ts';
 import type { RequestOptions } from './upgrade-request.ts';
 
@@ -19,6 +20,8 @@ export interface ConnectionOptions {
   readonly request: RequestOptions;
   readonly deadlines: Deadlines;
   readonly tls?: TlsOptions | undefined;
+  /** Overrides of DNS, and proxies. @default the straight way */
+  readonly route?: Route | undefined;
   /** Source address. @default the system's choice */
   readonly localAddress?: string | undefined;
   /** Called for each record at once, in order; the first one comes after `openConnection` returned. */

@@ -1,8 +1,10 @@
-// A connected socket: name resolution, TCP, TLS. No HTTP, no deadlines: the caller cancels.
+// A connected socket: name resolution, TCP, a proxy's tunnel, TLS. No deadlines: the caller cancels.
 import { lookup } from 'node:dns';
-import { isIP, Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { messageOf, systemCodeOf } from '../base/errors.ts';
+import { overriddenAddresses, type Proxy, proxyFor, proxyName, type Route } from './route.ts';
+import { connectTcp, formatAddress } from './tcp.ts';
 import {
   sessionOf,
   type TlsOptions,
@@ -11,6 +13,7 @@ import {
   tlsReason,
 } from './tls.ts';
 import type { Phase } from './transcript.ts';
+import { openTunnel } from './tunnel.ts';
 
 export type { TlsOptions } from './tls.ts';
 
@@ -22,6 +25,8 @@ export interface DialOptions {
   /** TLS or not. */
   readonly secure: boolean;
   readonly tls?: TlsOptions | undefined;
+  /** Overrides of DNS, and proxies. @default the straight way */
+  readonly route?: Route | undefined;
   /** Source address. @default the system's choice */
   readonly localAddress?: string | undefined;
 }
@@ -30,7 +35,12 @@ export interface DialOptions {
 export interface DialEvents {
   phase(phase: Phase): void;
   resolved(address: string): void;
-  connected(ends: { readonly localPort: number; readonly remote: string }): void;
+  /** TCP to the endpoint stands; through a proxy: the tunnel, `remote` being the proxy's address. */
+  connected(ends: {
+    readonly localPort: number;
+    readonly remote: string;
+    readonly proxy?: string;
+  }): void;
   secured(session: TlsSession): void;
 }
 
@@ -59,7 +69,7 @@ export interface Dialing {
   cancel(): void;
 }
 
-/** Dials. The addresses of a name are tried one after the other until one accepts. */
+/** Dials. Of the addresses of a name, the first that accepts is taken. */
 export function dial(options: DialOptions, events: DialEvents): Dialing {
   const attempt = new Attempt(options, events);
   return { line: attempt.run(), cancel: () => attempt.cancel() };
@@ -73,17 +83,19 @@ export function isDialFailure(result: Line | DialFailure): result is DialFailure
 class Attempt {
   readonly #options: DialOptions;
   readonly #events: DialEvents;
-  #sockets: Socket[] = [];
+  readonly #proxy: Proxy | undefined;
+  #cancels: (() => void)[] = [];
   #cancelled = false;
 
   constructor(options: DialOptions, events: DialEvents) {
     this.#options = options;
     this.#events = events;
+    this.#proxy = proxyFor(options.route, options);
   }
 
   cancel(): void {
     this.#cancelled = true;
-    for (const socket of this.#sockets) socket.destroy();
+    for (const cancel of this.#cancels) cancel();
   }
 
   run(): Promise<Line | DialFailure> {
@@ -95,13 +107,23 @@ class Attempt {
     });
   }
 
+  // Where TCP goes: the proxy, or the endpoint itself.
+  get #hop(): { readonly host: string; readonly port: number } {
+    return this.#proxy ?? this.#options;
+  }
+
+  #enter(phase: Phase): void {
+    this.#events.phase(this.#proxy === undefined || phase === 'tls' ? phase : 'proxy');
+  }
+
   #resolve(settle: Settle): void {
-    const { host } = this.#options;
-    if (isIP(host) !== 0) {
-      this.#resolved([host], settle);
+    const { host } = this.#hop;
+    const known = isIP(host) === 0 ? overriddenAddresses(this.#options.route, this.#hop) : [host];
+    if (known !== undefined) {
+      this.#resolved(known, settle);
       return;
     }
-    this.#events.phase('dns');
+    this.#enter('dns');
     lookup(host, { all: true }, (error, addresses) => {
       if (this.#cancelled) return;
       if (error === null)
@@ -109,81 +131,88 @@ class Attempt {
           addresses.map(({ address }) => address),
           settle,
         );
-      else settle(failure('dns', error));
+      else settle(this.#failure('dns', error));
     });
   }
 
   #resolved(addresses: readonly string[], settle: Settle): void {
-    const [first, ...others] = addresses;
+    const [first] = addresses;
     if (first === undefined) {
-      settle({ phase: 'dns', code: 'ENODATA', message: 'the name has no address' });
+      const nothing = Object.assign(new Error('the name has no address'), { code: 'ENODATA' });
+      settle(this.#failure('dns', nothing));
       return;
     }
-    this.#events.resolved(first);
-    this.#events.phase('tcp');
-    this.#connect(first, others, settle);
+    if (this.#proxy === undefined) this.#events.resolved(first);
+    this.#enter('tcp');
+    void this.#connect(addresses, settle);
   }
 
-  #connect(address: string, others: readonly string[], settle: Settle): void {
-    const { port, localAddress } = this.#options;
-    const socket = new Socket({ allowHalfOpen: true });
-    this.#sockets = [socket];
-    const failed = (error: Error): void => {
-      const [next, ...rest] = others;
-      if (this.#cancelled) return;
-      if (next === undefined) settle(failure('tcp', error));
-      else this.#connect(next, rest, settle);
-    };
-    socket.once('error', failed);
-    socket.once('connect', () => {
-      socket.off('error', failed);
-      socket.on('error', ignore);
-      this.#connected(socket, settle);
-    });
-    try {
-      // Some wrong arguments (an address of ours that is none) are thrown, not emitted.
-      socket.connect({
-        host: address,
-        port,
-        ...(localAddress === undefined ? {} : { localAddress }),
-      });
-    } catch (thrown) {
-      settle(failure('tcp', thrown));
+  async #connect(addresses: readonly string[], settle: Settle): Promise<void> {
+    const { localAddress } = this.#options;
+    const attempt = connectTcp({ addresses, port: this.#hop.port, localAddress });
+    this.#cancels = [() => attempt.cancel()];
+    const tcp = await attempt.socket;
+    if (tcp instanceof Error) {
+      settle(this.#failure('tcp', tcp));
+      return;
     }
+    this.#cancels = [() => tcp.destroy()];
+    if (this.#cancelled) tcp.destroy();
+    else if (this.#proxy === undefined) this.#connected(tcp, tcp, settle);
+    else await this.#tunnel(tcp, this.#proxy, settle);
   }
 
-  #connected(socket: Socket, settle: Settle): void {
-    socket.setNoDelay(true);
+  async #tunnel(tcp: Socket, proxy: Proxy, settle: Settle): Promise<void> {
+    const { host, port, route } = this.#options;
+    const socket = proxy.secure ? await this.#secureProxy(tcp, proxy) : tcp;
+    if (socket instanceof Error) {
+      settle(this.#failure('proxy', socket));
+      return;
+    }
+    // What the name stands for is known here, where the proxy would have to ask DNS.
+    const [address = host] = overriddenAddresses(route, { host, port }) ?? [];
+    const failed = await openTunnel(socket, { proxy, host: address, port });
+    if (failed === undefined) {
+      this.#connected(socket, tcp, settle);
+      return;
+    }
+    tcp.destroy();
+    settle(this.#failure('proxy', Object.assign(new Error(failed.message), failed)));
+  }
+
+  #secureProxy(tcp: Socket, proxy: Proxy): Promise<TLSSocket | Error> {
+    // The client certificate, the name and `insecure` are about the endpoint, not about the proxy.
+    return secure(tcp, proxy.host, { ca: this.#options.tls?.ca });
+  }
+
+  #connected(socket: Socket | TLSSocket, tcp: Socket, settle: Settle): void {
     this.#events.connected({
-      localPort: socket.localPort ?? 0,
-      remote: formatAddress(socket.remoteAddress ?? '', socket.remotePort ?? 0),
+      localPort: tcp.localPort ?? 0,
+      remote: formatAddress(tcp.remoteAddress ?? '', tcp.remotePort ?? 0),
+      ...(this.#proxy === undefined ? {} : { proxy: proxyName(this.#proxy) }),
     });
-    if (this.#options.secure) this.#secure(socket, settle);
-    else settle(lineOf(socket, socket));
+    if (this.#options.secure) void this.#secure(socket, tcp, settle);
+    else settle(lineOf(socket, tcp));
   }
 
-  #secure(tcp: Socket, settle: Settle): void {
-    this.#events.phase('tls');
-    let socket: TLSSocket;
-    try {
-      socket = connectTls(tlsConnectOptions(tcp, this.#options.host, this.#options.tls));
-    } catch (thrown) {
+  async #secure(below: Socket | TLSSocket, tcp: Socket, settle: Settle): Promise<void> {
+    this.#enter('tls');
+    const socket = await secure(below, this.#options.host, this.#options.tls);
+    if (socket instanceof Error) {
       tcp.destroy();
-      settle(failure('tls', thrown));
+      settle(this.#failure('tls', socket));
       return;
     }
-    this.#sockets = [socket, tcp];
-    const failed = (error: Error): void => {
-      tcp.destroy();
-      settle(failure('tls', error));
-    };
-    socket.once('error', failed);
-    socket.once('secureConnect', () => {
-      socket.off('error', failed);
-      socket.on('error', ignore);
-      this.#events.secured(sessionOf(socket));
-      settle(lineOf(socket, tcp));
-    });
+    this.#events.secured(sessionOf(socket));
+    settle(lineOf(socket, tcp));
+  }
+
+  #failure(phase: Phase, error: Error): DialFailure {
+    const code = systemCodeOf(error) ?? 'UNKNOWN';
+    const message = tlsReason(messageOf(error));
+    if (this.#proxy === undefined || phase === 'tls') return { phase, code, message };
+    const proxied = `the proxy ${proxyName(this.#proxy)}: ${message}`;
+    return { phase: 'proxy', code, message: proxied };
   }
 }
 
@@ -207,10 +236,24 @@ function lineOf(socket: Socket | TLSSocket, tcp: Socket): Line {
   };
 }
 
-function failure(phase: Phase, thrown: unknown): DialFailure {
-  return { phase, code: systemCodeOf(thrown) ?? 'UNKNOWN', message: tlsReason(messageOf(thrown)) };
-}
-
-function formatAddress(address: string, port: number): string {
-  return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+/** TLS over a connected socket. The promise settles late where it is cancelled: never. */
+function secure(
+  below: Socket | TLSSocket,
+  host: string,
+  tls?: TlsOptions,
+): Promise<TLSSocket | Error> {
+  return new Promise((resolve) => {
+    try {
+      const socket = connectTls(tlsConnectOptions(below, host, tls));
+      const failed = (error: Error): void => resolve(error);
+      socket.once('error', failed);
+      socket.once('secureConnect', () => {
+        socket.off('error', failed);
+        socket.on('error', ignore);
+        resolve(socket);
+      });
+    } catch (thrown) {
+      resolve(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  });
 }

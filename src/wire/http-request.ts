@@ -10,6 +10,7 @@ import { dial, isDialFailure, type Line, type TlsOptions } from './dial.ts';
 import type { Violation } from './handshake.ts';
 import { type BodyReader, createBodyReader } from './http-body.ts';
 import { createHeadParser, type ParsedHead } from './http-head.ts';
+import type { Route } from './route.ts';
 import type { ConnectFailure, HeaderField, Phase } from './transcript.ts';
 import { mergeHeaders, type RequestHeader } from './upgrade-request.ts';
 import { type Place, placeOf } from './url.ts';
@@ -29,6 +30,8 @@ export interface HttpRequestOptions {
   /** For all of it, in milliseconds. */
   readonly deadlineMs: number;
   readonly tls?: TlsOptions | undefined;
+  /** Overrides of DNS, and proxies. @default the straight way */
+  readonly route?: Route | undefined;
 }
 
 /** An answer, whatever its status. */
@@ -71,7 +74,13 @@ export async function httpRequest(options: HttpRequestOptions): Promise<HttpAnsw
     result.resolve(failed('timeout', phase, 'DEADLINE', message));
   });
   const dialing = dial(
-    { host: place.host, port: place.port, secure: place.secure, tls: options.tls },
+    {
+      host: place.host,
+      port: place.port,
+      secure: place.secure,
+      tls: options.tls,
+      route: options.route,
+    },
     {
       phase: (phase) => deadline.enter(phase),
       resolved: () => {},

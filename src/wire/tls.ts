@@ -32,7 +32,7 @@ export interface TlsSession {
 
 /** Node's options for TLS over `socket`; wrong ones are found by Node, which then throws. */
 export function tlsConnectOptions(
-  socket: Socket,
+  socket: Socket | TLSSocket,
   host: string,
   tls: TlsOptions = {},
 ): ConnectionOptions {

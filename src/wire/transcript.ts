@@ -51,7 +51,13 @@ export type WireRecord = { readonly atUs: number } & (
       readonly secure: boolean;
     }
   | { readonly kind: 'resolved'; readonly address: string }
-  | { readonly kind: 'tcp'; readonly localPort: number; readonly remote: string }
+  /** The way to the endpoint stands; with `proxy` it leads through that proxy, whose address is `remote`. */
+  | {
+      readonly kind: 'tcp';
+      readonly localPort: number;
+      readonly remote: string;
+      readonly proxy?: string;
+    }
   | {
       readonly kind: 'tls';
       readonly version: string;

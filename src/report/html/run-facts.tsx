@@ -25,6 +25,11 @@ export function RunFacts({ result }: { readonly result: RunResult }): VNode {
             </li>
           ))}
         </ul>
+        {(target.route ?? []).map((fact) => (
+          <div>
+            <Seen text={fact} />
+          </div>
+        ))}
         {target.insecure ? (
           <strong class="insecure">▲ TLS certificates were not verified</strong>
         ) : null}
