@@ -9,6 +9,7 @@ export {
   type GatewayConfigInput,
   type IntegrationConfig,
   type RouteConfig,
+  type UsagePlanConfig,
 } from './gateway/config.ts';
 export {
   type ConfigFileProblem,
@@ -24,3 +25,4 @@ export {
   type RunningApi,
   startGateway,
 } from './gateway/start.ts';
+export type { Usage, UsageQuery } from './gateway/usage-plan.ts';

@@ -1,6 +1,7 @@
 // One API at run time: what every part that serves it needs.
 import type { WebSocketServer } from 'ws';
 import type { Clock } from '../base/clock.ts';
+import type { Account } from './api-key.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { ApiConfig } from './config.ts';
 import type { Connection } from './connection.ts';
@@ -14,6 +15,8 @@ export interface Api {
   readonly clock: Clock;
   readonly lambda: Lambda;
   readonly behaviour: Behaviour;
+  /** API keys and usage plans, which all APIs share. */
+  readonly account: Account;
   /** Gets what goes wrong inside the gateway itself; a client is never the reason. */
   readonly log: (line: string) => void;
   /** Writes the 101 and speaks the protocol afterwards. */

@@ -1,5 +1,6 @@
 // A REQUEST authorizer on $connect: are its identity sources there, and what does its result say?
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { ValidApiKey } from './api-key.ts';
 import { type AuthorizerContext, type ConnectionFacts, queryParameters } from './event.ts';
 import { type Refusal, refusal } from './http-answer.ts';
 import type { InvocationOutcome } from './lambda.ts';
@@ -9,7 +10,14 @@ import { headerValues } from './request-head.ts';
 
 /** What becomes of an upgrade after authorization. */
 export type Authorization =
-  | { readonly kind: 'authorized'; readonly context: AuthorizerContext | undefined }
+  | {
+      readonly kind: 'authorized';
+      readonly context: AuthorizerContext | undefined;
+      /** The API key that the authorizer gave. */
+      readonly usageIdentifierKey?: string | undefined;
+      /** The valid API key of the request, where the API uses them. */
+      readonly apiKey?: ValidApiKey | undefined;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 /** An authorizer result after checking. */
@@ -17,6 +25,8 @@ export interface AuthorizerResult {
   readonly statements: readonly Statement[];
   /** principalId and the context, every value as text. */
   readonly context: AuthorizerContext;
+  /** An API key; of no effect where the API takes keys from a header. */
+  readonly usageIdentifierKey: string | undefined;
 }
 
 /** The identity sources that the request lacks; one that is empty counts as missing. */
@@ -40,7 +50,9 @@ export function judgeAuthorizer(
   const result = outcome.kind === 'returned' ? rules.read(outcome.value) : undefined;
   if (result === undefined) return refuse(500);
   const decision = rules.evaluate(result.statements, 'execute-api:Invoke', methodArn);
-  return decision === 'allow' ? { kind: 'authorized', context: result.context } : refuse(403);
+  if (decision !== 'allow') return refuse(403);
+  const { context, usageIdentifierKey } = result;
+  return { kind: 'authorized', context, usageIdentifierKey };
 }
 
 /** How a result is read and what its policy says. */
@@ -63,7 +75,9 @@ export function readAuthorizerResult(value: Json): AuthorizerResult | undefined 
   if (typeof principalId !== 'string' || principalId === '' || !statements || !context) {
     return undefined;
   }
-  return { statements, context: { principalId, ...context } };
+  const key = value['usageIdentifierKey'];
+  const usageIdentifierKey = typeof key === 'string' && key !== '' ? key : undefined;
+  return { statements, context: { principalId, ...context }, usageIdentifierKey };
 }
 
 const AUTHORIZER_RULES: AuthorizerRules = { read: readAuthorizerResult, evaluate: evaluatePolicy };

@@ -1,6 +1,13 @@
 // Everything the gateway decides, in one place, so that a fault can replace one decision by a wrong
 // one. The functions themselves live where their subject lives.
 import type { Api } from './api.ts';
+import {
+  API_KEY_REFUSALS,
+  checkApiKey,
+  presentedApiKey,
+  requireApiKey,
+  validApiKey,
+} from './api-key.ts';
 import { judgeAuthorizer, missingIdentity } from './authorizer.ts';
 import {
   admit,
@@ -36,6 +43,7 @@ import { deleteConnection, findConnection, manage, managementPath, postTo } from
 import { handleMessage } from './message.ts';
 import { frameJudge, type Opening } from './open.ts';
 import type { RequestHead } from './request-head.ts';
+import type { Metering, PlanKey, UsagePlans } from './usage-plan.ts';
 
 /** What is known when a frame goes out. */
 interface FrameContext {
@@ -67,6 +75,14 @@ export interface Behaviour {
   readonly missingIdentityRefusal: Refusal;
   readonly judgeAuthorizer: typeof judgeAuthorizer;
   readonly judgeConnect: typeof judgeConnect;
+
+  readonly checkApiKey: typeof checkApiKey;
+  readonly presentedApiKey: typeof presentedApiKey;
+  readonly validApiKey: typeof validApiKey;
+  readonly requireApiKey: typeof requireApiKey;
+  readonly apiKeyRefusals: typeof API_KEY_REFUSALS;
+  /** Asks the plan of a key whether it has room, and counts. */
+  readonly meterApiKey: (plans: UsagePlans, key: PlanKey) => Metering;
 
   readonly connectEvent: typeof connectEvent;
   readonly authorizerEvent: typeof authorizerEvent;
@@ -122,6 +138,12 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   missingIdentityRefusal: refusal(401),
   judgeAuthorizer,
   judgeConnect,
+  checkApiKey,
+  presentedApiKey,
+  validApiKey,
+  requireApiKey,
+  apiKeyRefusals: API_KEY_REFUSALS,
+  meterApiKey: (plans, key) => plans.meter(key),
   connectEvent,
   authorizerEvent,
   messageEvent,

@@ -16,6 +16,8 @@ const problemsOf = (value: unknown): string[] => {
   return reading.problems.map(({ path, message }) => `${path.join('.')}: ${message}`);
 };
 
+const SECRET = 'canary-key-0123456789';
+
 const api = (change: object): object => ({
   Apis: { open: { ApiId: 'a', Stages: { dev: {} }, ...change } },
 });
@@ -70,6 +72,84 @@ test.each<[string, unknown, string[]]>([
     ],
   ],
   [
+    'values of keys that are too short, that no header can carry, and that are one',
+    {
+      ...api({}),
+      ApiKeys: {
+        a: { Value: 'secret-1' },
+        b: { Value: 'with a blank in its value' },
+        c: { Value: 'x'.repeat(129) },
+      },
+    },
+    [
+      'ApiKeys.a.Value: an API key has 20 characters or more',
+      'ApiKeys.b.Value: visible ASCII characters only, so that a header can carry it',
+      'ApiKeys.c.Value: an API key has 128 characters at most',
+    ],
+  ],
+  [
+    'plans that name what is not there, and keys that are twice in use',
+    {
+      ...api({}),
+      ApiKeys: { a: { Value: SECRET }, b: { Value: SECRET } },
+      UsagePlans: {
+        one: { ApiStages: [{ ApiId: 'a', Stage: 'dev' }], KeyIds: ['a', 'a', 'c'] },
+        two: {
+          ApiStages: [
+            { ApiId: 'a', Stage: 'dev' },
+            { ApiId: 'a', Stage: 'prod' },
+            { ApiId: 'z', Stage: 'dev' },
+          ],
+          KeyIds: ['a'],
+        },
+      },
+    },
+    [
+      'ApiKeys.b.Value: has the same value as the key a',
+      'UsagePlans.one.KeyIds.2: no API key is called c',
+      'UsagePlans.two.ApiStages.1.Stage: a has no stage prod',
+      'UsagePlans.two.ApiStages.2.ApiId: no API has the id z',
+      'UsagePlans.one.KeyIds.1: for stage dev of a this key is twice in this plan',
+      'UsagePlans.two.KeyIds.0: for stage dev of a this key is in the plan one already',
+    ],
+  ],
+  [
+    'quotas and rates that API Gateway refuses',
+    {
+      ...api({}),
+      UsagePlans: {
+        a: { Quota: { Limit: 1, Period: 'DAY', Offset: 1 } },
+        b: { Quota: { Limit: -1, Period: 'HOUR' } },
+        c: { Quota: { Limit: 1, Period: 'WEEK', Offset: 7 } },
+        d: { Throttle: { RateLimit: 5 } },
+      },
+    },
+    [
+      'UsagePlans.a.Quota.Offset: must be 0 for DAY',
+      'UsagePlans.b.Quota.Limit: Too small: expected number to be >=0',
+      'UsagePlans.b.Quota.Period: Invalid option: expected one of "DAY"|"WEEK"|"MONTH"',
+      'UsagePlans.c.Quota.Offset: 0 to 6 for WEEK',
+      'UsagePlans.d.Throttle.BurstLimit: Invalid input: expected number, received undefined',
+    ],
+  ],
+  [
+    'keys from where there are none',
+    api({
+      ApiKeySelectionExpression: '$context.authorizer.usageIdentifierKey',
+      Routes: { $connect: { ApiKeyRequired: true } },
+    }),
+    [
+      'Apis.open.ApiKeySelectionExpression: only a CUSTOM authorizer of $connect gives a usageIdentifierKey',
+    ],
+  ],
+  [
+    'another expression for keys',
+    api({ ApiKeySelectionExpression: '$request.querystring.key' }),
+    [
+      'Apis.open.ApiKeySelectionExpression: Invalid option: expected one of "$request.header.x-api-key"|"$context.authorizer.usageIdentifierKey"',
+    ],
+  ],
+  [
     'a handler without export',
     api({ Integrations: { a: { Handler: 'f.mjs' } } }),
     ['Apis.open.Integrations.a.Handler: write a file, # and the exported function'],
@@ -87,12 +167,15 @@ test('fills in the defaults', () => {
       AccountId: '123456789012',
       Host: '127.0.0.1',
       Environment: {},
+      ApiKeys: {},
+      UsagePlans: {},
       Apis: {
         open: {
           ApiId: 'a',
           Port: 0,
           RouteSelectionExpression: '$request.body.action',
-          Routes: { $connect: { AuthorizationType: 'NONE' } },
+          ApiKeySelectionExpression: '$request.header.x-api-key',
+          Routes: { $connect: { AuthorizationType: 'NONE', ApiKeyRequired: false } },
           Integrations: {},
           Authorizers: {},
           Stages: { dev: { StageVariables: {} } },
@@ -183,4 +266,21 @@ test('serves TLS, with PEM text or files', async () => {
   socket.destroy();
   await gateway.close();
   await rm(directory, { recursive: true });
+});
+
+test.each([
+  [`ApiKeys:\n  a: { Value: "${SECRET}", Enabled: perhaps }`],
+  [`ApiKeys:\n  a:\n    Value: ${SECRET}\n    Enabeld: true`],
+  [`ApiKeys:\n  a:\n    Value: >-\n      ${SECRET}\n    Enabeld: true`],
+  [`ApiKeys:\n  a:\n    Value: short-${SECRET.slice(0, 8)}`],
+  [`ApiKeys: { a: { "Value": '${SECRET}' }, b: { Value: ${SECRET} } }`],
+  [`ApiKeys:\n  a: { Value: ${SECRET} }\n  a: { Value: ${SECRET} }`],
+  [`ApiKeys:\n  a: { Value: &v ${SECRET} }\n  b: { Value: *v }\n  c: [`],
+])('no error shows the value of a key: %s', (keys) => {
+  const text = `Apis: { open: { ApiId: a, Stages: { dev: {} } } }\n${keys}\n`;
+  const reading = readGatewayConfig(text, 'gateway.yaml');
+  if (reading.kind !== 'problems') throw new Error('accepted');
+  const said = reading.problems.map((problem) => describeProblem(problem, text)).join('\n');
+  expect(said).toMatch(/^gateway\.yaml:\d/);
+  expect(said).not.toContain(SECRET.slice(0, 8));
 });

@@ -1,6 +1,7 @@
 // The configuration of a gateway, in API Gateway's own words (CreateApi, CreateRoute,
 // CreateIntegration, CreateAuthorizer, CreateStage). Everything wrong is reported at once.
 import { z } from 'zod';
+import { ApiKey, ApiKeySelectionExpression, keyProblems, UsagePlan } from './key-config.ts';
 import {
   EXECUTION_ENVIRONMENTS,
   IDLE_TIMEOUT_MS,
@@ -12,6 +13,8 @@ import {
 const Route = z.strictObject({
   AuthorizationType: z.enum(['NONE', 'CUSTOM']).default('NONE'),
   AuthorizerId: z.string().optional(),
+  /** Whether a key of a usage plan of the stage is needed; $disconnect never needs one. */
+  ApiKeyRequired: z.boolean().default(false),
   Target: z
     .string()
     .regex(/^integrations\/.+$/, 'write integrations/ and the id of an integration')
@@ -61,6 +64,8 @@ const Stage = z.strictObject({
   StageVariables: z.record(z.string(), z.string()).default({}),
 });
 
+const ID = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
+
 /** One WebSocket API with its own port. */
 const Api = z
   .strictObject({
@@ -75,11 +80,12 @@ const Api = z
         'write $request.body. and a path, such as $request.body.action',
       )
       .default('$request.body.action'),
+    ApiKeySelectionExpression: ApiKeySelectionExpression.default('$request.header.x-api-key'),
     Routes: z.record(z.string().min(1), Route).default({}),
     Integrations: z.record(z.string().min(1), Integration).default({}),
     Authorizers: z.record(z.string().min(1), Authorizer).default({}),
     Stages: z
-      .record(z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only'), Stage)
+      .record(ID, Stage)
       .refine((stages) => Object.keys(stages).length > 0, 'at least one stage'),
     IdleTimeoutInMillis: z.int().min(1).default(IDLE_TIMEOUT_MS),
     MaxDurationInMillis: z.int().min(1).default(MAX_DURATION_MS),
@@ -90,20 +96,28 @@ const Api = z
     }
   });
 
-const Config = z.strictObject({
-  Region: z.string().default('us-east-1'),
-  AccountId: z
-    .string()
-    .regex(/^\d{12}$/, 'write twelve digits')
-    .default('123456789012'),
-  /** Where all APIs listen. */
-  Host: z.string().default('127.0.0.1'),
-  /** Environment of every handler, beside that of the gateway. */
-  Environment: z.record(z.string(), z.string()).default({}),
-  Apis: z
-    .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name such as open or no-connect-route'), Api)
-    .refine((apis) => Object.keys(apis).length > 0, 'at least one API'),
-});
+const Config = z
+  .strictObject({
+    Region: z.string().default('us-east-1'),
+    AccountId: z
+      .string()
+      .regex(/^\d{12}$/, 'write twelve digits')
+      .default('123456789012'),
+    /** Where all APIs listen. */
+    Host: z.string().default('127.0.0.1'),
+    /** Environment of every handler, beside that of the gateway. */
+    Environment: z.record(z.string(), z.string()).default({}),
+    Apis: z
+      .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name such as open or no-connect-route'), Api)
+      .refine((apis) => Object.keys(apis).length > 0, 'at least one API'),
+    ApiKeys: z.record(ID, ApiKey).default({}),
+    UsagePlans: z.record(ID, UsagePlan).default({}),
+  })
+  .superRefine((config, context) => {
+    for (const problem of keyProblems(config)) {
+      context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
+    }
+  });
 
 /** A configuration with all defaults filled in. */
 export type GatewayConfig = z.output<typeof Config>;
@@ -115,6 +129,8 @@ export type ApiConfig = GatewayConfig['Apis'][string];
 export type RouteConfig = ApiConfig['Routes'][string];
 /** One integration of an API. */
 export type IntegrationConfig = ApiConfig['Integrations'][string];
+/** One usage plan of the account. */
+export type UsagePlanConfig = GatewayConfig['UsagePlans'][string];
 /** One authorizer of an API. */
 export type AuthorizerConfig = ApiConfig['Authorizers'][string];
 

@@ -54,7 +54,7 @@ export async function admit(api: Api, candidate: Candidate): Promise<void> {
     refuseUpgrade(api, candidate.pending, authorization.refusal);
     return;
   }
-  const facts = { ...candidate.facts, authorizer: authorization.context };
+  const facts = authorizedFacts(candidate.facts, authorization);
   const verdict = await api.behaviour.integrate(api, facts);
   if (verdict.kind === 'refused') refuseUpgrade(api, candidate.pending, verdict.refusal);
   else acceptUpgrade(api, { ...candidate, facts }, { verdict });
@@ -76,8 +76,24 @@ export function acceptUpgrade(
   else openConnection(api, { pending, facts, ...how });
 }
 
-/** Asks the authorizer of $connect; without one everybody is authorized. */
+/** What is known of a connection once it is authorized. */
+export function authorizedFacts(
+  facts: ConnectionFacts,
+  { context, apiKey }: Extract<Authorization, { kind: 'authorized' }>,
+): ConnectionFacts {
+  return { ...facts, authorizer: context, apiKey };
+}
+
+/** Asks the authorizer of $connect, then looks at the API key. */
 export async function authorize(api: Api, facts: ConnectionFacts): Promise<Authorization> {
+  const authorization = await askAuthorizer(api, facts);
+  if (authorization.kind === 'refused') return authorization;
+  const key = api.behaviour.checkApiKey(api, facts, authorization.usageIdentifierKey);
+  return key.kind === 'refused' ? key : { ...authorization, apiKey: key.apiKey };
+}
+
+// Without an authorizer everybody is authorized.
+async function askAuthorizer(api: Api, facts: ConnectionFacts): Promise<Authorization> {
   const authorizer = authorizerOf(api.config);
   if (authorizer === undefined) return { kind: 'authorized', context: undefined };
   const { behaviour } = api;
@@ -152,6 +168,7 @@ function factsOf(
     sourceIp: sourceIpOf(remoteAddress),
     userAgent: headerValues(head, 'user-agent')[0],
     authorizer: undefined,
+    apiKey: undefined,
     request: {
       head,
       traceId: drawTraceId(connectedAtMs),

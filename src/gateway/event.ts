@@ -1,6 +1,7 @@
 // The events that API Gateway gives to integrations and authorizers, key for key as it was seen to
 // send them: what is not there is absent, not null.
 import type { JsonObject } from '../base/json.ts';
+import type { ValidApiKey } from './api-key.ts';
 import { drawId } from './identifiers.ts';
 import { type HeaderField, headerValues, queryOf, type RequestHead } from './request-head.ts';
 
@@ -17,6 +18,8 @@ export interface ConnectionFacts {
   readonly sourceIp: string;
   readonly userAgent: string | undefined;
   readonly authorizer: AuthorizerContext | undefined;
+  /** The valid API key that it began with, where the API uses them. */
+  readonly apiKey: ValidApiKey | undefined;
   /** The upgrade request that it began with. */
   readonly request: UpgradeRequest;
 }
@@ -63,11 +66,13 @@ export function connectEvent(facts: ConnectionFacts, occasion: Occasion): JsonOb
   const headers = eventHeaders(request, facts).filter(([name]) => !isHopByHop(name));
   const query = queryParameters(request.head);
   const { stageVariables } = request;
+  const apiKey = facts.apiKey && { apiKey: facts.apiKey.value, apiKeyId: facts.apiKey.keyId };
+  const own = { routeKey: '$connect', eventType: 'CONNECT' };
   return {
     ...headerMaps(headers),
     ...(query.length === 0 ? {} : queryMaps(query)),
     ...(Object.keys(stageVariables).length === 0 ? {} : { stageVariables }),
-    requestContext: requestContext(facts, occasion, { routeKey: '$connect', eventType: 'CONNECT' }),
+    requestContext: requestContext(facts, occasion, own, apiKey),
     isBase64Encoded: false,
   };
 }
@@ -161,7 +166,12 @@ export function sourceIpOf(address: string | undefined): string {
   return (address ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-function requestContext(facts: ConnectionFacts, occasion: Occasion, own: JsonObject): JsonObject {
+function requestContext(
+  facts: ConnectionFacts,
+  occasion: Occasion,
+  own: JsonObject,
+  identity: JsonObject = {},
+): JsonObject {
   const { sourceIp, userAgent, authorizer } = facts;
   return {
     ...own,
@@ -172,7 +182,7 @@ function requestContext(facts: ConnectionFacts, occasion: Occasion, own: JsonObj
     stage: facts.stage,
     connectedAt: facts.connectedAtMs,
     requestTimeEpoch: occasion.epochMs,
-    identity: { sourceIp, ...(userAgent === undefined ? {} : { userAgent }) },
+    identity: { ...identity, sourceIp, ...(userAgent === undefined ? {} : { userAgent }) },
     requestId: occasion.requestId,
     domainName: facts.domainName,
     connectionId: facts.connectionId,

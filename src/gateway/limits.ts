@@ -50,3 +50,12 @@ export const STARTING_ENVIRONMENTS = 4;
 
 /** Time in which an execution environment must have loaded its function (Lambda: 10 s). */
 export const INIT_TIMEOUT_MS = 10_000;
+
+/** How long the value of an API key may be (CreateApiKey). */
+export const API_KEY_LENGTH = { least: 20, most: 128 } as const;
+
+/** Greatest offset of a quota by its period, in days (CreateUsagePlan). */
+export const QUOTA_OFFSET_DAYS = { DAY: 0, WEEK: 6, MONTH: 27 } as const;
+
+/** How many days one GetUsage may ask for, which is how long API Gateway keeps them. */
+export const USAGE_DAYS = 90;

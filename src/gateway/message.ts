@@ -27,6 +27,13 @@ export async function handleMessage(
     sendError(connection, 'Forbidden', occasion);
     return;
   }
+  if (route.ApiKeyRequired) {
+    const key = api.behaviour.requireApiKey(api, connection.facts.apiKey);
+    if (key.kind === 'refused') {
+      sendError(connection, key.refusal.message, occasion);
+      return;
+    }
+  }
   const integration = integrationOf(api.config, route);
   if (integration === undefined) return;
   const event = api.behaviour.messageEvent(connection.facts, { routeKey, ...message }, occasion);

@@ -1,4 +1,4 @@
-// Requests that ask for no upgrade: the management API, and everything else, which is refused.
+// Requests that ask for no upgrade: the management API, usage, and everything else, which is refused.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Api } from './api.ts';
 import { mustUpgrade } from './handshake.ts';
@@ -6,6 +6,7 @@ import { type Refusal, refusal } from './http-answer.ts';
 import { MESSAGE_BYTES } from './limits.ts';
 import { type HttpAnswer, managementHeaders } from './management.ts';
 import { pathOf } from './request-head.ts';
+import { answerUsage, isLoopback, usagePlanOfPath } from './usage-api.ts';
 
 /** Answers one plain request. */
 export async function handlePlainRequest(
@@ -15,6 +16,12 @@ export async function handlePlainRequest(
 ): Promise<void> {
   response.on('error', ignore);
   const path = pathOf(request.url ?? '/');
+  const usagePlanId = usagePlanOfPath(path);
+  if (usagePlanId !== undefined && isLoopback(request.socket.remoteAddress)) {
+    const asked = { method: request.method ?? '', target: request.url ?? '' };
+    write(response, answerUsage(api.account.usagePlans, usagePlanId, asked));
+    return;
+  }
   const place = api.behaviour.managementPath(path);
   if (place === undefined) {
     const refused = refusalOf(api, request.method ?? '', path);

@@ -8,11 +8,18 @@ import { behaviourWith } from './faults.ts';
 import { type Lambda, startLambda } from './lambda.ts';
 import { MESSAGE_BYTES } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
+import { createUsagePlans, type Usage, type UsageProblem, type UsageQuery } from './usage-plan.ts';
 
 /** A gateway that is running. */
 export interface Gateway {
   /** By the names of the configuration. */
   readonly apis: Readonly<Record<string, RunningApi>>;
+  /**
+   * What the keys of a usage plan have used, as GetUsage gives it.
+   *
+   * @throws {ToolError} USAGE for an unknown plan, or days that make no range
+   */
+  usage(usagePlanId: string, query?: UsageQuery): Usage;
   /** Stops listening, ends every connection without $disconnect, and ends all functions. */
   close(): Promise<void>;
 }
@@ -64,7 +71,9 @@ export async function startGateway(
     accountId: config.AccountId,
     environment: { ...config.Environment, ...options.environment },
   });
-  const apis = makeApis(config, { clock, lambda, behaviour, log });
+  const usagePlans = createUsagePlans(config, clock);
+  const account = { apiKeys: config.ApiKeys, usagePlans };
+  const apis = makeApis(config, { clock, lambda, behaviour, account, log });
   const listeners: Record<string, Listener> = {};
   const close = (): Promise<void> => closeAll(Object.values(listeners), lambda);
   try {
@@ -77,7 +86,16 @@ export async function startGateway(
     throw thrown;
   }
   await Promise.all(provisionedOf(config).map(([handler, count]) => lambda.warm(handler, count)));
-  return { apis: describeApis(config, apis, listeners), close };
+  return {
+    apis: describeApis(config, apis, listeners),
+    usage: (usagePlanId, query = {}) => checkedUsage(usagePlans.usage(usagePlanId, query)),
+    close,
+  };
+}
+
+function checkedUsage(found: Usage | UsageProblem): Usage {
+  if ('problem' in found) throw new ToolError('USAGE', found.message);
+  return found;
 }
 
 function checkedConfig(input: GatewayConfigInput): GatewayConfig {
@@ -97,7 +115,7 @@ function checkPorts(config: GatewayConfig, ports: Readonly<Record<string, number
 
 function makeApis(
   config: GatewayConfig,
-  shared: Pick<Api, 'clock' | 'lambda' | 'behaviour' | 'log'>,
+  shared: Pick<Api, 'clock' | 'lambda' | 'behaviour' | 'account' | 'log'>,
 ): Readonly<Record<string, Api>> {
   const { Region: region, AccountId: accountId } = config;
   // Not in place, because the published types do not know closeTimeout yet.

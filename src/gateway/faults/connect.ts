@@ -1,7 +1,7 @@
 // Faults of $connect and of the upgrade.
 import { createHash } from 'node:crypto';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
-import { acceptUpgrade, refuseUpgrade } from '../connect.ts';
+import { acceptUpgrade, authorizedFacts, refuseUpgrade } from '../connect.ts';
 import type { Connection } from '../connection.ts';
 import type { Closure, ConnectionFacts } from '../event.ts';
 import { refusal } from '../http-answer.ts';
@@ -75,7 +75,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
           refuseUpgrade(api, candidate.pending, authorization.refusal);
           return;
         }
-        const facts = { ...candidate.facts, authorizer: authorization.context };
+        const facts = authorizedFacts(candidate.facts, authorization);
         const settled = Promise.resolve()
           .then(() => api.behaviour.integrate(api, facts))
           .then((verdict) => (verdict.kind === 'accepted' ? facts : undefined));
@@ -129,7 +129,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
             settle?.(undefined);
             return;
           }
-          const known = { ...facts, authorizer: authorization.context };
+          const known = authorizedFacts(facts, authorization);
           const verdict = await api.behaviour.integrate(api, known);
           if (settle !== undefined) settle(verdict.kind === 'accepted' ? known : undefined);
           else if (verdict.kind === 'refused') refuseUpgrade(api, pending, verdict.refusal);
