@@ -36,8 +36,20 @@ function judgePair(
   return settled(holds ? 'held' : 'broken', {
     message: describe(from, to, difference.us),
     actual: { [`${name(to)} - ${name(from)}`]: difference.us / 1000 },
+    deviation: {
+      [`${to.moment.text} - ${from.moment.text}`]: howFarOff(difference.us / 1000, matcher),
+    },
     evidence: [from.occurrence.seq, to.occurrence.seq].toSorted((a, b) => a - b),
   });
+}
+
+// A number of milliseconds is another one in every run; on which side of the bounds it is, is not.
+function howFarOff(valueMs: number, { is, gte, lte }: Matcher): string {
+  if (valueMs < 0) return 'the wrong way round';
+  const least = gte ?? (typeof is === 'number' ? is : undefined);
+  const most = lte ?? (typeof is === 'number' ? is : undefined);
+  if (least !== undefined && valueMs < least) return 'too short';
+  return most !== undefined && valueMs > most ? 'too long' : 'not as asked for';
 }
 
 // On one clock there is one value. On two it lies somewhere within their bound: the ends stand for

@@ -137,6 +137,7 @@ describe('handshake', () => {
       message: 'the answer was 101 Switching Protocols, 41 ms after the request',
       expected: 'status 401 or 403',
       actual: { 'handshake.status': 101 },
+      deviation: { 'handshake.status': 101 },
       span: { file: 'x.yaml', line: 1, column: 1, length: 1 },
       evidence: [2],
     });

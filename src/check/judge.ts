@@ -7,8 +7,10 @@ import type { Finding } from '../result/finding.ts';
 import type { CheckSpec, Level } from '../scenario/model.ts';
 import { judgeCondition } from './condition.ts';
 import { describeCondition } from './describe.ts';
+import { type Deviation, steady } from './deviation.ts';
 import { HiddenValue } from './hidden.ts';
 import { errored, type Outcome, resolve, type Settled, settled } from './outcome.ts';
+import { valueAt } from './path.ts';
 import { verdictOf } from './verdict.ts';
 import { viewOf } from './view.ts';
 
@@ -85,7 +87,11 @@ function sayWhy({ step, message }: Interruption): string {
 
 function interrupted(seen: Settled, interruption: Interruption): Settled {
   const { actual, evidence } = seen;
-  const sight = { message: sayWhy(interruption), actual, evidence };
+  const deviation = {
+    ...(seen.deviation ?? actual),
+    step: `${interruption.step} could not be done`,
+  };
+  const sight = { message: sayWhy(interruption), actual, evidence, deviation };
   return interruption.cause === 'target'
     ? settled('broken', sight)
     : { state: 'errored', reason: 'PREVENTED', ...sight };
@@ -93,14 +99,26 @@ function interrupted(seen: Settled, interruption: Interruption): Settled {
 
 function findingOf(input: CheckInput, outcome: Settled): Finding {
   const records = input.check.condition.kind === 'record';
+  const verdict = verdictOf(outcome.state, { level: input.level, records });
+  const deviates = verdict === 'failed' || verdict === 'warned';
   return {
     ...headOf(input),
-    verdict: verdictOf(outcome.state, { level: input.level, records }),
+    verdict,
     message: outcome.message,
     actual: outcome.actual,
+    ...(deviates ? { deviation: deviationOf(outcome, input.evidence) } : {}),
     evidence: outcome.evidence,
     ...('reason' in outcome ? { reason: outcome.reason } : {}),
   };
+}
+
+function deviationOf(outcome: Settled, { records }: Evidence): Deviation {
+  const ids = records.flatMap((record) => {
+    if (record.kind !== 'invocation') return [];
+    const id = valueAt(record.event, ['requestContext', 'connectionId']);
+    return typeof id === 'string' && id !== '' ? [id] : [];
+  });
+  return steady(outcome.deviation ?? outcome.actual, [...new Set(ids)]);
 }
 
 function notApplicable(input: CheckInput, feature: string): Finding {

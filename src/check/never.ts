@@ -60,6 +60,7 @@ function judgeAbsence(moment: Moment, member: Member, view: View): Outcome {
     return settled('broken', {
       message: `${name(found)} came`,
       actual,
+      deviation: { [moment.text]: 'came' },
       evidence: [occurrence.seq],
     });
   }
@@ -116,6 +117,7 @@ function judgeOccurrence(found: Found, { kind, reference, view }: Sided): Settle
   const sight = {
     message,
     actual: { [`${name(found)} - ${name(reference)}`]: us / 1000 },
+    deviation: { [`${found.moment.text} ${side} ${reference.moment.text}`]: true },
     evidence: [reference.occurrence.seq, found.occurrence.seq].toSorted((a, b) => a - b),
   };
   const wrong = difference.kind === 'exact' && us !== 0 && side === kind;

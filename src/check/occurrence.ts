@@ -112,6 +112,7 @@ function neverCame(moment: Moment, member: Member): Settled {
   return settled('broken', {
     message: `${who} never came`,
     actual: { [who]: null },
+    deviation: { [moment.text]: null },
     evidence: member.records.slice(-1).map(({ seq }) => seq),
   });
 }

@@ -50,6 +50,7 @@ function outOfOrder(before: Found, after: Found, us: number): Settled {
   return settled('broken', {
     message: `${name(after)} came ${ms(us)} before ${name(before)}`,
     actual: instants([after, before]),
+    deviation: { [`${before.moment.text} before ${after.moment.text}`]: false },
     evidence: [before.occurrence.seq, after.occurrence.seq].toSorted((a, b) => a - b),
   });
 }

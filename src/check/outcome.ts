@@ -1,12 +1,15 @@
 // What a judge concludes about one member of one connection, and how several conclusions become
 // one. Levels and verdicts come later (verdict.ts).
 import type { Json } from '../base/json.ts';
+import { type Deviation, deviationOn, mergeDeviations } from './deviation.ts';
 
 /** What was seen: a sentence, the values, and the `seq` of the records they come from. */
 export interface Sight {
   readonly message: string;
   readonly actual: Readonly<Record<string, Json>>;
   readonly evidence: readonly number[];
+  /** What of it is the same in every run; without it, `actual`. */
+  readonly deviation?: Deviation;
 }
 
 /** A conclusion that nothing that may still come can change. */
@@ -112,6 +115,7 @@ function combineSettled(all: readonly Settled[]): Settled {
       ...first,
       message: joinMessages(such.map(({ message }) => message)),
       actual: Object.assign({}, ...such.map(({ actual }) => actual)),
+      deviation: mergeDeviations(such.map((one) => one.deviation ?? one.actual)),
       evidence: sorted(such.flatMap(({ evidence }) => evidence)),
     };
   }
@@ -170,8 +174,20 @@ function mergeSights(such: readonly Labelled[], total: number): Sight {
   return {
     message: mergedMessage(sights, total),
     actual: Object.fromEntries(entries),
+    deviation: mergeDeviations(sights.map(deviationIn)),
     evidence: sorted(shown.flatMap(({ sight }) => sight.evidence)),
   };
+}
+
+// Which members of a group it is may differ from run to run.
+function deviationIn({
+  label,
+  sight,
+}: {
+  readonly label: string;
+  readonly sight: Sight;
+}): Deviation {
+  return deviationOn(label.replace(/\[\d+\]$/, ''), sight.deviation ?? sight.actual);
 }
 
 function mergedMessage(

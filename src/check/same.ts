@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../base/json.ts';
 import type { EvidencePath } from '../scenario/model.ts';
+import { mergeDeviations } from './deviation.ts';
 import { hasRedacted } from './hidden.ts';
 import {
   combineParts,
@@ -100,7 +101,8 @@ function different(values: readonly Valued[]): Settled {
 
 function twice(one: Valued, other: Valued): ReturnType<typeof sight> {
   const message = `${one.member.label} and ${other.member.label} have the same: ${said(one)}`;
-  return sight(message, [one, other]);
+  // Which two of them are found first may differ from run to run.
+  return { ...sight(message, [one, other]), deviation: { [one.path.text]: 'repeated' } };
 }
 
 function isHidden({ known }: Valued): boolean {
@@ -122,7 +124,13 @@ function sight(
   message: string,
   values: readonly Valued[],
 ): Omit<Settled & { state: 'held' }, 'state'> {
-  return { message, actual: valuesAsData(values), evidence: recordsOf(values) };
+  const each = values.map(({ path, known }) => ({ [path.text]: known.value ?? null }));
+  return {
+    message,
+    actual: valuesAsData(values),
+    deviation: mergeDeviations(each),
+    evidence: recordsOf(values),
+  };
 }
 
 function said({ known }: Valued): string {

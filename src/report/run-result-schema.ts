@@ -173,6 +173,7 @@ const finding = z.looseObject({
   message: text,
   expected: text,
   actual: z.record(text, z.unknown()),
+  deviation: z.record(text, z.unknown()).exactOptional(),
   reason: text.exactOptional(),
   span,
   evidence: z.array(z.number()),

@@ -27,6 +27,11 @@ export interface Finding {
   readonly expected: string;
   /** What was seen, as data: `{ "handshake.status": 101 }`. */
   readonly actual: Readonly<Record<string, Json>>;
+  /**
+   * With `failed` and `warned`: what of `actual` is the same in every run, without times, ids and
+   * nonces. A baseline is compared with it.
+   */
+  readonly deviation?: Readonly<Record<string, Json>>;
   /** With `not-applicable`: the feature; with `skipped`, `errored`: the cause. */
   readonly reason?: string;
   readonly span: SourceSpan;

@@ -45,6 +45,7 @@ test('the death is a finding of its own, with the last words and the step it res
       message: MESSAGE,
       expected: "the target's process runs on",
       actual: { 'target.output': ['ready', 'oops'] },
+      deviation: { 'target.ended': 'it ended with exit code 7' },
       span: SPAN,
       evidence: [2],
     },

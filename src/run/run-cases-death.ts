@@ -62,8 +62,17 @@ export function blamed(result: CaseResult, spec: CaseSpec, death: Death): CaseRe
   const survival: readonly Finding[] =
     span === undefined
       ? []
-      : [{ ...SURVIVAL, message, actual: { 'target.output': death.lastLines }, span, evidence }];
-  const findings = result.findings.map((finding) => failedBy(finding, message));
+      : [
+          {
+            ...SURVIVAL,
+            message,
+            actual: { 'target.output': death.lastLines },
+            deviation: diedOf(death),
+            span,
+            evidence,
+          },
+        ];
+  const findings = result.findings.map((finding) => failedBy(finding, { message, death }));
   return { ...result, findings: [...findings, ...survival], targetDied: death.how };
 }
 
@@ -89,10 +98,19 @@ function lastStep(
   return { where: '', evidence: [] };
 }
 
-function failedBy(finding: Finding, message: string): Finding {
+function failedBy(
+  finding: Finding,
+  { message, death }: { readonly message: string; readonly death: Death },
+): Finding {
   if (finding.verdict !== 'errored') return finding;
   const { reason: _, ...rest } = finding;
-  return { ...rest, verdict: WHEN_VIOLATED[finding.level], message };
+  const verdict = WHEN_VIOLATED[finding.level];
+  const deviates = verdict !== 'recorded';
+  return { ...rest, verdict, message, ...(deviates ? { deviation: diedOf(death) } : {}) };
+}
+
+function diedOf({ how }: Death): NonNullable<Finding['deviation']> {
+  return { 'target.ended': how };
 }
 
 const WHEN_VIOLATED = { must: 'failed', should: 'warned', may: 'recorded' } as const;
