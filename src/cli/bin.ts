@@ -1,5 +1,8 @@
 #!/usr/bin/env node
 import { processIo } from './io.ts';
-import { main } from './main.ts';
+import { exitCodeOfThrown, main } from './main.ts';
 
-process.exitCode = await main(processIo());
+const io = processIo();
+// Node's own exit code for a crash is 1, which here means that a check failed.
+process.on('uncaughtException', (thrown) => io.exitNow(exitCodeOfThrown(io, thrown)));
+process.exitCode = await main(io);

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Clock, realClock } from '../base/clock.ts';
+import { systemCodeOf } from '../base/errors.ts';
 
 /** What a command may touch of the world outside. A test makes its own. */
 export interface Io {
@@ -35,6 +36,7 @@ export function processIo(): Io {
   // Of a pipe or file it is undefined, whatever the type says.
   const stream: { readonly isTTY?: boolean } = stderr;
   const isTTY = stream.isTTY ?? false;
+  surviveLostOutput();
   return {
     argv: process.argv.slice(2),
     env: process.env,
@@ -68,6 +70,23 @@ export function processIo(): Io {
     exitNow: (code) => process.exit(code),
   };
 }
+
+/**
+ * An output that cannot be written must not end the run before its reports are written. That whoever
+ * read it has left is their choice; a disk that is full loses what was asked for: exit code 3.
+ */
+function surviveLostOutput(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error) => {
+    if (systemCodeOf(error) === 'EPIPE') return;
+    process.stderr.write(`ws-assay: Cannot write to the standard output: ${error.message}.\n`);
+    process.once('exit', (code) => {
+      if (LESS_THAN_LOST.has(code)) process.exitCode = 3;
+    });
+  });
+}
+
+const LESS_THAN_LOST: ReadonlySet<number> = new Set([0, 1, 4]);
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

@@ -194,7 +194,8 @@ function positive(text: string): number {
   throw new InvalidArgumentError('Write a whole number from 1 to 10000.');
 }
 
-function exitCodeOfThrown(io: Io, thrown: unknown): number {
+/** Says what was thrown and returns the exit code that it stands for (docs/exit-codes.md). */
+export function exitCodeOfThrown(io: Io, thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
   if (thrown instanceof ToolError && thrown.code !== 'INTERNAL') {
     const hint = thrown.hint === undefined ? '' : `\n${visible(thrown.hint, true)}`;
@@ -215,6 +216,7 @@ const EXIT_CODES: Readonly<Partial<Record<ToolError['code'], number>>> = {
   FILE_UNREADABLE: 2,
   FILE_INVALID: 2,
   GATEWAY_CONFIG: 2,
+  PORT_UNAVAILABLE: 3,
   TARGET_UNREACHABLE: 3,
   TARGET_LAUNCH_FAILED: 3,
   TARGET_DIED: 3,

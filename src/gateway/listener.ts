@@ -200,7 +200,7 @@ function bind(server: Server, { name, host, port }: ListenOptions): Promise<void
     server.once('error', (cause) => {
       const message = `API ${name} cannot listen on ${host} port ${port}: ${bindProblem(cause)}`;
       const hint = 'Choose another port, or 0 for a free one.';
-      reject(new ToolError('GATEWAY_CONFIG', message, { cause, hint }));
+      reject(new ToolError('PORT_UNAVAILABLE', message, { cause, hint }));
     });
     server.listen(port, host, () => resolve());
   });

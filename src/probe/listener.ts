@@ -77,7 +77,9 @@ async function bind(server: Server, listen: string): Promise<AddressInfo> {
   const { host, port } = parseListen(listen);
   await new Promise<void>((resolve, reject) => {
     server.on('error', (cause) => {
-      reject(new ToolError('USAGE', `cannot listen on ${listen}: ${messageOf(cause)}`, { cause }));
+      const message = `The runner cannot listen on ${listen}: ${messageOf(cause)}.`;
+      const hint = 'Give another address in the target file, with port 0 for a free one.';
+      reject(new ToolError('PORT_UNAVAILABLE', message, { cause, hint }));
     });
     server.listen({ host, port, backlog: BACKLOG }, resolve);
   });

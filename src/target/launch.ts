@@ -1,13 +1,12 @@
 // Starts a target's process, waits until it is ready, notices when it dies, stops it.
 
 import type { ChildProcess } from 'node:child_process';
-import { get } from 'node:http';
-import { connect } from 'node:net';
 import { execa } from 'execa';
 import type { Clock } from '../base/clock.ts';
 import { ToolError } from '../base/errors.ts';
 import type { Redactor } from '../base/redact.ts';
-import type { Launch, Readiness } from './model.ts';
+import type { Launch } from './model.ts';
+import { isUp, whenReady } from './ready.ts';
 
 /** A running target process. */
 export interface RunningTarget {
@@ -29,6 +28,7 @@ export async function launchTarget(
   launch: Launch,
   { clock, redactor }: { readonly clock: Clock; readonly redactor: Redactor },
 ): Promise<RunningTarget> {
+  await demandFree(launch);
   const [command = '', ...args] = launch.command;
   const lines: string[] = [];
   const child = execa(command, args, {
@@ -78,9 +78,17 @@ export async function launchTarget(
   });
 }
 
+/** What answers before it is started is something else, and would be tested in its place. */
+async function demandFree({ ready }: Launch): Promise<void> {
+  if (ready.kind === 'line' || !(await isUp(ready))) return;
+  const place = ready.kind === 'tcp' ? ready.address : ready.url;
+  const message = `The target was not started: something else answers at ${place} already.`;
+  const hint = 'End it, or let the run choose free ports: ports: [ws] and ${port.ws}.';
+  throw new ToolError('TARGET_LAUNCH_FAILED', message, { hint });
+}
+
 const KEPT_LINES = 15;
 const DRAIN_MS = 200;
-const POLL_MS = 25;
 
 function exitOf(child: Pick<ChildProcess, 'once'>): Promise<string> {
   return new Promise((resolve) => {
@@ -119,45 +127,4 @@ async function eachLine(
     for (const line of parts) use(line.trimEnd());
   }
   if (rest !== '') use(rest);
-}
-
-interface Waiting {
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly lineSeen: Promise<void>;
-}
-
-async function whenReady(ready: Readiness, { clock, signal, lineSeen }: Waiting): Promise<void> {
-  if (ready.kind === 'line') return lineSeen;
-  const isUp =
-    ready.kind === 'tcp' ? () => acceptsTcp(ready.address) : () => answersHttp(ready.url);
-  while (!signal.aborted) {
-    if (await isUp()) return;
-    await clock.sleep(POLL_MS, signal);
-  }
-}
-
-function acceptsTcp(address: string): Promise<boolean> {
-  const { hostname, port } = new URL(`tcp://${address}`);
-  return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
-    socket.setTimeout(1000, () => socket.destroy());
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
-  });
-}
-
-function answersHttp(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get(url, { timeout: 1000 }, (response) => {
-      response.resume();
-      resolve((response.statusCode ?? 500) < 500);
-    });
-    request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(false));
-  });
 }
