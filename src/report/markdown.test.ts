@@ -3,9 +3,9 @@ import { findingOf, GREEN_RUN, HOSTILE_RUN, MIXED_CASE } from './fixture/run-res
 import { renderMarkdown } from './markdown.ts';
 
 test('a green run is three lines and a table', () => {
-  expect(renderMarkdown(GREEN_RUN)).toBe(`### ✅ Passed&#58; 1 check decided, none failed.
+  expect(renderMarkdown(GREEN_RUN)).toBe(`### ✅ Passed: 1 check decided, none failed.
 
-ws-assay 0.1.0 · suite <code>aws&#45;apigateway</code> · target <code>reference</code> · 4.210 s · seed <code>a1b2c3d4e5</code>
+ws-assay 0.1.0 · suite <code>aws-apigateway</code> · target <code>reference</code> · 4.210 s · seed <code>a1b2c3d4e5</code>
 
 | ✓ passed |
 | --: |
@@ -26,7 +26,7 @@ test('a failure is a row with what was expected, what was seen and how to run it
     '',
     '| check | expected | actual | rerun |',
     '| --- | --- | --- | --- |',
-    '| <code>a&#35;status</code><br><code>scenarios/connect/authorizer&#45;denies.yaml&#58;12&#58;5</code> | status 401 | a &#124; b | <code>ws&#45;assay run a</code> |',
+    '| <code>a#status</code><br><code>scenarios/connect/authorizer-denies.yaml&#58;12:5</code> | status 401 | a &#124; b | <code>ws-assay run a</code> |',
   ]);
 });
 
@@ -40,6 +40,28 @@ test('no text from outside can start markup, a mention, a link or a table cell',
       .filter((line) => line.startsWith('| <code>'))
       .every((line) => line.split('|').length === 6),
   ).toBe(true);
+});
+
+test.each([
+  ['Failed: 3 of 4 decided checks (10:30).', 'Failed: 3 of 4 decided checks (10:30).'],
+  ["status-code TARGET_SILENT, it's {x} 'y' \"z\" + 1!", undefined],
+  [
+    'frame#pong, ws-assay run "connect/a[b=c]#d"',
+    'frame#pong, ws-assay run "connect/a&#91;b=c&#93;#d"',
+  ],
+  ['http://evil.test', 'http&#58;//evil.test'],
+  ['www.evil.test WWW.evil.test', 'www&#46;evil.test WWW&#46;evil.test'],
+  ['mailto:a@evil.test', 'mailto&#58;a&#64;evil.test'],
+  [':warning: a:b:c', '&#58;warning: a&#58;b:c'],
+  ['closes #12, @octocat', 'closes &#35;12, &#64;octocat'],
+  ['_a_ __b__ c_d', '&#95;a&#95; &#95;&#95;b&#95;&#95; c_d'],
+  ['*a* ~~b~~ `c` $d$ \\e', '&#42;a&#42; &#126;&#126;b&#126;&#126; &#96;c&#96; &#36;d&#36; &#92;e'],
+  ['[a](javascript:alert(1)) ![b](c)', '&#91;a&#93;(javascript:alert(1)) !&#91;b&#93;(c)'],
+  ['<b>&lt;</b> a|b', '&#60;b&#62;&#38;lt;&#60;/b&#62; a&#124;b'],
+  ['a\n\n# b\u202e', 'a\\u{a}\\u{a}# b\\u{202e}'.replaceAll('\\', '&#92;')],
+])('only what means something is escaped: %s', (message, escaped = message) => {
+  const problems = [{ code: 'X', message }];
+  expect(renderMarkdown({ ...GREEN_RUN, problems })).toContain(`\n- <code>X</code>: ${escaped}\n`);
 });
 
 test('a run with a thousand failures stays short', () => {

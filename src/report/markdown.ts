@@ -97,11 +97,14 @@ function code(text: string): string {
   return `<code>${escape(text)}</code>`;
 }
 
-// Every character with a meaning in Markdown or HTML as an entity: nothing is left to interpret.
+// What has a meaning in GitHub's Markdown or in HTML, as an entity. Only that: the summary is also read
+// as it is written. Text from outside never begins a line, so what means something there alone stays.
 function escape(text: string): string {
   const short = text.length > CELL_LENGTH ? `${cut(text, CELL_LENGTH)}…` : text;
-  return visible(short).replaceAll(
-    /[\\`*_{}[\]()<>#+!|&~@$:"'-]/g,
-    (char) => `&#${char.charCodeAt(0)};`,
-  );
+  return visible(short).replaceAll(MARKUP, (char) => `&#${char.charCodeAt(0)};`);
 }
+
+// Underscores within a word emphasise nothing; `#1` is an issue; colons make addresses (`http://`,
+// `mailto:`) and emoji (`:x:`); `www.` is an address without one.
+const MARKUP =
+  /[\\`*[\]<>|&~@$]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|#(?=\d)|:(?=[^\s:]*:)|:(?=\/\/)|(?<=mailto|xmpp):|(?<=www)\./giu;
