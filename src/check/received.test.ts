@@ -4,8 +4,11 @@ import type { Matcher, Quantity } from '../scenario/model.ts';
 import {
   brief,
   call,
+  closed,
+  connecting,
   type Entry,
   evidenceOf,
+  failure,
   fin,
   findingOf,
   frame,
@@ -198,6 +201,55 @@ describe('received', () => {
     );
     const again = evidenceOf([...records, step(800, 'send')], { endedMs: 900 });
     expect(brief(judge(none, again, { nowMs: 900, withinMs: 500 }))).toMatch(/^failed: 1 message/);
+  });
+
+  const violation: Entry = {
+    kind: 'protocolError',
+    atUs: 300_000,
+    connection: 'client',
+    member: 0,
+    code: 'mask-unexpected',
+    message: 'a frame of a server is masked',
+    closeCode: 1002,
+    bytes: { bytes: 0 },
+  };
+
+  it.each<[what: string, entries: readonly Entry[]]>([
+    ['FIN', [...open, fin(300, 'in')]],
+    ['RST', [...open, reset(300, 'in')]],
+    ['a RST of ours', [...open, reset(300, 'out')]],
+    ['the end of the socket', [...open, closed(300)]],
+    ['a violation', [...open, violation]],
+    ['a refusal', [sent(1), response(300, 403)]],
+    ['a timeout', [sent(1), failure(300, 'timeout')]],
+  ])('does not wait for what cannot come any more, after %s', (_, entries) => {
+    const ended = evidenceOf(entries, { endedMs: 10 });
+    expect(brief(judge(count({ gte: 1 }), ended, { nowMs: 300 }))).toMatch(
+      /^failed: no message came/,
+    );
+    expect(brief(judge(count({ is: 0 }), ended, { nowMs: 300, withinMs: 5000 }))).toMatch(
+      /^passed: no message came/,
+    );
+  });
+
+  it('waits where more may come: FIN of ours, steps to be done, a name used again', () => {
+    const half = evidenceOf([...open, fin(300, 'out')], { endedMs: 10 });
+    expect(brief(judge(count({ gte: 1 }), half, { nowMs: 300 }))).toBe('until 2002');
+    const running = evidenceOf([...open, fin(300, 'in')]);
+    expect(brief(judge(count({ is: 0 }), running, { nowMs: 300 }))).toBe('until Infinity');
+    const again = evidenceOf(
+      [connecting(0), ...open, closed(300), connecting(301), response(302, 101)],
+      { endedMs: 310 },
+    );
+    expect(brief(judge(count({ is: 0 }), again, { nowMs: 311 }))).toBe('until 1310');
+  });
+
+  it('does not take the end of a case that was cut short for an absence', () => {
+    const interruption = { cause: 'target', step: '2 (send)', message: 'cannot write' } as const;
+    const cut = evidenceOf([...open, fin(5, 'in')], { endedMs: 10, interruption });
+    expect(brief(judge(count({ is: 0 }), cut))).toBe(
+      'failed: step 2 (send) could not be done: cannot write',
+    );
   });
 
   it('says nothing of absence as long as steps are running', () => {

@@ -7,7 +7,7 @@ import { instantOf } from './moment.ts';
 import type { Outcome } from './outcome.ts';
 import { type Item, judgeQuantity } from './quantity.ts';
 import type { Member, Sighted, View } from './view.ts';
-import { absenceLimit, presenceLimit } from './window.ts';
+import { absenceLimit, type Limit, presenceLimit } from './window.ts';
 
 /** Judges how many messages or frames came in, and what of them. */
 export function judgeReceived(
@@ -25,9 +25,40 @@ export function judgeReceived(
     root: kind,
     remark: unreadable(member) ?? whyNotOpened(member.records) ?? howEnded(member),
     causeUs: instantOf('opened', member),
-    presence: presenceLimit(kind, member, view),
-    absence: (sinceUs) => absenceLimit(kind, { member, view, sinceUs }),
+    presence: notBeyondEnd(presenceLimit(kind, member, view), member, view),
+    absence: (sinceUs) => notBeyondEnd(absenceLimit(kind, { member, view, sinceUs }), member, view),
   });
+}
+
+// What nothing can come from any more is not waited for. An interruption decides by itself.
+function notBeyondEnd(limit: Limit, member: Member, view: View): Limit {
+  const endUs = inputEndUs(member);
+  if (endUs === undefined || view.interrupted) return limit;
+  return { ...limit, untilUs: Math.min(limit.untilUs, Math.max(endUs, view.stepsEndedUs)) };
+}
+
+// From when on the client reads nothing: there is no open connection, its reading side has ended, or
+// it has failed the connection. A name under which several were opened has no such instant.
+function inputEndUs({ records }: Member): number | undefined {
+  if (records.filter(({ kind }) => kind === 'connecting').length > 1) return undefined;
+  return records.find(endsInput)?.atUs;
+}
+
+function endsInput(record: Sighted): boolean {
+  switch (record.kind) {
+    case 'response':
+      return !record.opened;
+    case 'fin':
+      return record.direction === 'in';
+    case 'failure':
+    case 'protocolError':
+    case 'reset':
+    case 'silence':
+    case 'closed':
+      return true;
+    default:
+      return false;
+  }
 }
 
 // After a violation nothing more is read: what was waited for may have come and not have counted.

@@ -28,6 +28,8 @@ export interface View {
   /** The check's own `within`. */
   readonly withinUs: number | undefined;
   readonly clockBoundUs: number | undefined;
+  /** Driving ended early: what was not seen may not have been caused. */
+  readonly interrupted: boolean;
   /** Some events carry the platform's stamps: they may come late and out of order. */
   readonly platform: boolean;
 }
@@ -48,6 +50,7 @@ export function viewOf(input: {
     settleUs: settleMs * 1000,
     withinUs: withinMs === undefined ? undefined : withinMs * 1000,
     clockBoundUs: evidence.clockBoundUs,
+    interrupted: evidence.interruption !== undefined,
     platform: records.some((record) => record.kind === 'invocation' && record.clock === 'platform'),
   };
 }
