@@ -90,6 +90,12 @@ function addRun(program: Command, io: Io, perform: Perform): void {
     )
     .argument('[selection...]', 'scenario ids or patterns, scenario files, folders, suites')
     .option('--url <url>', 'the endpoint itself: ws:// or wss://')
+    .option(
+      '--header <name: value>',
+      'sent to --url where a scenario names no credentials (repeatable)',
+      collect,
+      [],
+    )
     .option('--target <name|file>', 'a target: targets/<name>/target.yaml')
     .option('--profile <name>', 'one profile of the suite')
     .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])

@@ -7,6 +7,7 @@ import { describe, findScenarios } from './workspace.ts';
 /** Options that change what a case does, so that they belong to the line. */
 export interface RerunOptions {
   readonly url?: string;
+  readonly header?: readonly string[];
   readonly target?: string;
   readonly fault?: readonly string[];
   readonly var: readonly string[];
@@ -28,6 +29,7 @@ export function rerunLine(
 ): string {
   const flags = [
     ...pair('--url', options.url),
+    ...(options.header ?? []).flatMap((text) => pair('--header', text)),
     ...pair('--target', options.target),
     ...(options.fault ?? []).flatMap((name) => pair('--fault', name)),
     ...options.var.flatMap((text) => pair('--var', text)),

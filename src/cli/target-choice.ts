@@ -14,6 +14,7 @@ import {
   type TargetDescription,
   targetFromUrl,
 } from '../target/parse.ts';
+import { readHeaders } from './header.ts';
 import type { Io } from './io.ts';
 import { type NetworkOptions, withNetwork } from './network.ts';
 import { describe, type FoundFile, findTargets, readText } from './workspace.ts';
@@ -40,6 +41,8 @@ export interface TargetOptions extends NetworkOptions {
   readonly url?: string;
   readonly target?: string;
   readonly fault?: readonly string[];
+  /** `Name: value`, each. */
+  readonly header?: readonly string[];
   readonly concurrency?: number;
 }
 
@@ -71,6 +74,11 @@ export function chooseTarget(
   if (options.fault !== undefined && options.fault.length > 0 && url !== undefined) {
     throw new ToolError('USAGE', '--fault is for the embedded gateway, not for a --url.');
   }
+  if (options.header !== undefined && options.header.length > 0 && url === undefined) {
+    throw new ToolError('USAGE', '--header goes with --url.', {
+      hint: 'A target file names credentials: credentials: { default: { headers: { … } } }.',
+    });
+  }
   if (url !== undefined) return fromUrl(url, options, choosing);
   return fromFile(
     findTarget(choosing.io, target ?? suiteTarget ?? EMBEDDED_TARGET),
@@ -80,8 +88,11 @@ export function chooseTarget(
 }
 
 function fromUrl(url: string, options: TargetOptions, choosing: Choosing): ChosenTarget {
+  const { header = [] } = options;
+  const sent = header.length === 0 ? undefined : readHeaders(header, choosing);
+  const texts = { '--url': url, '--header': header.join(' ') };
   const unwrap = (): Target => {
-    const target = targetOf(targetFromUrl(url), { '--url': url }, choosing.redactor);
+    const target = targetOf(targetFromUrl(url, sent), texts, choosing.redactor);
     return withOptions(withNetwork(target, options, choosing), options);
   };
   const preview = unwrap();

@@ -234,6 +234,44 @@ describe('--url', () => {
     },
   );
 
+  it('sends the headers that it is given, with variables filled in', () => {
+    const secrets: string[] = [];
+    const result = targetFromUrl('wss://chat.example.com/', {
+      headers: { 'X-A': 'a', Authorization: ['Bearer ${secret:TOKEN}'], 'X-N': ['1', '2'] },
+      variables: {
+        env: (name) => (name === 'TOKEN' ? 'abc' : undefined),
+        registerSecret: (name, value) => secrets.push(`${name}=${value}`),
+      },
+    });
+    if ('diagnostics' in result) throw new Error('refused');
+    expect(secrets).toEqual(['TOKEN=abc']);
+    expect(result.target.endpoints).toEqual({
+      open: {
+        url: 'wss://chat.example.com/',
+        credentials: {
+          default: {
+            headers: [
+              { name: 'X-A', value: 'a' },
+              { name: 'Authorization', value: 'Bearer abc' },
+              { name: 'X-N', value: '1' },
+              { name: 'X-N', value: '2' },
+            ],
+            query: [],
+          },
+        },
+      },
+    });
+  });
+
+  it('refuses a header whose variable is not there', () => {
+    const variables = { env: () => undefined, registerSecret: () => {} };
+    const headers = { Authorization: 'Bearer ${env:TOKEN}' };
+    const result = targetFromUrl('wss://chat.example.com/', { headers, variables });
+    expect('diagnostics' in result && result.diagnostics.map(({ code }) => code)).toEqual([
+      'SCN_MISSING_ENV',
+    ]);
+  });
+
   it('warns of a secret without showing it', () => {
     const url = 'wss://me:hunter2@chat.example.com/?token=hunter3';
     const result = targetFromUrl(url);

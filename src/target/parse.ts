@@ -103,16 +103,37 @@ export function resolveTarget(
   return hasErrors(sorted) ? { diagnostics: sorted } : { target, warnings: sorted };
 }
 
+/** Headers of `--header`, sent where a scenario names no other credentials; a list for a repeated one. */
+export interface UrlHeaders {
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** For `${env:NAME}` and `${secret:NAME}` in them. */
+  readonly variables: Pick<TargetVariables, 'env' | 'registerSecret'>;
+}
+
 /** The target that a bare `--url` stands for. */
-export function targetFromUrl(url: string): ResolvedTarget {
+export function targetFromUrl(url: string, sent?: UrlHeaders): ResolvedTarget {
   const span = { file: '--url', line: 1, column: 1, length: Math.max(1, url.length) };
-  const root = nodeFromJson({ url }, span);
   const found = [...judgeUrl(nodeFromJson(url, span), 'endpoint')];
+  const root = sent === undefined ? nodeFromJson({ url }, span) : withHeaders(url, sent, found);
   if (hasErrors(found)) return { diagnostics: found };
   const name = new URL(url).host;
   const origin = { name, file: '--url', title: name };
   const target = buildTarget(root, { origin, readBeside: () => undefined, found });
   return { target, warnings: found };
+}
+
+function withHeaders(
+  url: string,
+  { headers, variables }: UrlHeaders,
+  found: Diagnostic[],
+): SourceNode {
+  const span = { file: '--header', line: 1, column: 1, length: 1 };
+  const scope = scopeOf({ ...variables, vars: {}, ports: {}, probe: undefined });
+  const written = nodeFromJson({ url, credentials: { default: { headers } } } as Json, span);
+  const open = resolveVariables(written, { scope, own: [{}, {}], unknown: 'report', found });
+  const entry = { key: 'open', keySpan: span, value: open };
+  const endpoints: SourceNode = { kind: 'map', span, entries: [entry] };
+  return { kind: 'map', span, entries: [{ key: 'endpoints', keySpan: span, value: endpoints }] };
 }
 
 function portsOf(root: SourceNode): readonly string[] {
