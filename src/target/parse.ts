@@ -129,7 +129,7 @@ function withHeaders(
 ): SourceNode {
   const span = { file: '--header', line: 1, column: 1, length: 1 };
   const scope = scopeOf({ ...variables, vars: {}, ports: {}, probe: undefined });
-  const written = nodeFromJson({ url, credentials: { default: { headers } } } as Json, span);
+  const written = nodeFromJson({ url, credentials: { default: { headers } } }, span);
   const open = resolveVariables(written, { scope, own: [{}, {}], unknown: 'report', found });
   const entry = { key: 'open', keySpan: span, value: open };
   const endpoints: SourceNode = { kind: 'map', span, entries: [entry] };
