@@ -21,8 +21,13 @@ import { judgeRecord } from './record.ts';
 import { judgeDistinct, judgeSame } from './same.ts';
 import type { Member, View } from './view.ts';
 
+/** A check that is no threshold. */
+export interface PlainCheck extends CheckSpec {
+  readonly condition: Condition;
+}
+
 /** Judges a check: its condition must hold for each member of each of its connections. */
-export function judgeCondition(check: CheckSpec, view: View, nowUs: number): Outcome {
+export function judgeCondition(check: PlainCheck, view: View, nowUs: number): Outcome {
   const names = namesIn(check);
   const empty = names.find((name) => view.membersOf(name).length === 0);
   if (empty !== undefined) return noConnection(empty, view);
@@ -33,8 +38,25 @@ export function judgeCondition(check: CheckSpec, view: View, nowUs: number): Out
   return combine(judgeMembers(condition, { connections: check.connections, view, nowUs }));
 }
 
-// An empty group is an error, never a pass (language 2.1); while steps run it may still be filled.
-function noConnection(name: string, view: View): Outcome {
+/** Judges a condition of one member as if there were no other. */
+export function judgeAlone(
+  condition: Condition,
+  { member, view, nowUs }: { member: Member; view: View; nowUs: number },
+): Outcome {
+  const alone: View = { ...view, membersOf: () => [member] };
+  if (!isAcross(condition)) {
+    const [only] = judgeMembers(condition, { connections: [member.name], view: alone, nowUs });
+    return only === undefined ? noConnection(member.name, view) : only.outcome;
+  }
+  const problem = untested([member.name], condition, alone);
+  if (problem !== undefined || condition.kind === 'distinct') {
+    return problem ?? errored('NOTHING_TO_COMPARE', 'distinct needs at least two members');
+  }
+  return resolve(judgeFor(condition, { own: member.name, view: alone, nowUs }), nowUs);
+}
+
+/** Why there is nothing to judge: an empty group is an error, never a pass, once the steps are over. */
+export function noConnection(name: string, view: View): Outcome {
   const outcome = errored('NO_CONNECTION', `there is no connection "${name}"`);
   if (view.stepsEndedUs < Infinity) return outcome;
   return pending(Infinity, outcome);
@@ -97,7 +119,7 @@ function judgeMember(
 
 interface AcrossInput {
   readonly condition: Across;
-  readonly check: CheckSpec;
+  readonly check: PlainCheck;
   readonly view: View;
   readonly nowUs: number;
 }
@@ -145,7 +167,7 @@ function ownersOf(condition: Across, connections: readonly string[]): readonly s
   return named ? [connections[0] ?? ''] : [...new Set(connections)];
 }
 
-function namesIn({ condition, connections }: CheckSpec): readonly string[] {
+function namesIn({ condition, connections }: PlainCheck): readonly string[] {
   if (!isAcross(condition)) return connections;
   const names = referencesIn(condition).map(({ connection }) => connection);
   const own = names.includes(undefined) ? connections : [];
@@ -181,7 +203,8 @@ function untested(names: readonly string[], condition: Condition, view: View): S
     .find((problem) => problem !== undefined);
 }
 
-function asksForOutcome(condition: Condition): boolean {
+/** True if it is about how the handshake came out, also where nobody answered. */
+export function asksForOutcome(condition: Condition): boolean {
   if (condition.kind === 'handshake') return Object.hasOwn(condition.fields, 'outcome');
   if (!isAcross(condition)) return false;
   return referencesIn(condition).some(

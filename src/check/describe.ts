@@ -1,19 +1,24 @@
 // Says in a few words what a condition asks for: `status 401 or 403`, `no event $disconnect`.
 import type { Json } from '../base/json.ts';
 import type {
+  Among,
   Condition,
   EventQuantity,
   Fields,
   Matcher,
   Moment,
   Quantity,
+  Threshold,
 } from '../scenario/model.ts';
 import { fieldMatchers } from './field.ts';
 import { ms } from './ms.ts';
+import { percent } from './percent.ts';
 
 /** What a condition asks for, as short text. */
-export function describeCondition(condition: Condition): string {
+export function describeCondition(condition: Condition | Threshold): string {
   switch (condition.kind) {
+    case 'threshold':
+      return describeThreshold(condition);
     case 'handshake':
       return describeFields(condition.fields);
     case 'closed':
@@ -41,6 +46,39 @@ export function describeCondition(condition: Condition): string {
     default:
       return condition;
   }
+}
+
+/** What a threshold asks for: `at least 95% with at least 1 event $disconnect (95% confidence)`. */
+function describeThreshold({ statistic, of, among }: Threshold): string {
+  const narrowed = among === undefined ? '' : `, among those ${describeAmong(among)}`;
+  switch (statistic.kind) {
+    case 'share': {
+      const exact = statistic.want.is !== undefined;
+      const sure = exact ? '' : ` (${percent(statistic.confidence)} confidence)`;
+      return `${describeShare(statistic.want)} with ${describeCondition(of)}${narrowed}${sure}`;
+    }
+    case 'count':
+      return `${describeMatcher(statistic.want)} with ${describeCondition(of)}${narrowed}`;
+    case 'percentile': {
+      const span = of.kind === 'elapsed' ? `${of.from.text} to ${of.to.text}` : of.kind;
+      return `${statistic.name} of ${span} ${describeMs(statistic.want)}${narrowed}`;
+    }
+    default:
+      return statistic;
+  }
+}
+
+function describeShare(want: Matcher): string {
+  return describeMatcher(want, (value) => (typeof value === 'number' ? percent(value) : ''));
+}
+
+function describeAmong({ handshake, endings }: Among): string {
+  return [
+    handshake === undefined ? [] : [`with ${describeFields(handshake)}`],
+    endings === undefined ? [] : [`ended by ${either(endings)}`],
+  ]
+    .flat()
+    .join(' and ');
 }
 
 /** What a matcher asks for: `401 or 403`, `at least 400 and at most 499`. */

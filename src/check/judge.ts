@@ -11,6 +11,7 @@ import { type Deviation, steady } from './deviation.ts';
 import { HiddenValue } from './hidden.ts';
 import { errored, type Outcome, resolve, type Settled, settled } from './outcome.ts';
 import { valueAt } from './path.ts';
+import { judgeThreshold } from './threshold.ts';
 import { verdictOf } from './verdict.ts';
 import { viewOf } from './view.ts';
 
@@ -60,7 +61,12 @@ function conclude(input: CheckInput): Outcome {
 function judge(input: CheckInput, cutUs = Infinity): Outcome {
   const { check, evidence, settleMs, nowUs } = input;
   const view = viewOf({ evidence, settleMs, withinMs: check.withinMs, cutUs });
-  return resolve(judgeCondition(check, view, nowUs), nowUs);
+  const { condition, connections } = check;
+  const outcome =
+    condition.kind === 'threshold'
+      ? judgeThreshold(condition, { connections, view, nowUs })
+      : judgeCondition({ ...check, condition }, view, nowUs);
+  return resolve(outcome, nowUs);
 }
 
 // "Checks already decided stand, the rest is failed and names that step" (language 2.2). What is on

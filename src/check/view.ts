@@ -42,8 +42,7 @@ export function viewOf(input: {
   readonly cutUs: number;
 }): View {
   const { evidence, settleMs, withinMs, cutUs } = input;
-  const records = dropDuplicates(sight(evidence.records)).filter(({ seenUs }) => seenUs < cutUs);
-  const members = byName(evidence, records);
+  const { members, platform } = arranged(evidence, cutUs);
   return {
     membersOf: (name) => members.get(name) ?? [],
     stepsEndedUs: evidence.stepsEndedAtUs ?? Infinity,
@@ -51,8 +50,38 @@ export function viewOf(input: {
     withinUs: withinMs === undefined ? undefined : withinMs * 1000,
     clockBoundUs: evidence.clockBoundUs,
     interrupted: evidence.interruption !== undefined,
-    platform: records.some((record) => record.kind === 'invocation' && record.clock === 'platform'),
+    platform,
   };
+}
+
+interface Arranged {
+  readonly members: ReadonlyMap<string, readonly Member[]>;
+  readonly platform: boolean;
+  readonly length: number;
+}
+
+// All checks of a case look at the same records again and again.
+const ARRANGED = new WeakMap<readonly EvidenceRecord[], Arranged>();
+
+function arranged(evidence: Evidence, cutUs: number): Arranged {
+  const { records, connections } = evidence;
+  const known = ARRANGED.get(records);
+  const whole = cutUs === Infinity;
+  if (whole && known?.length === records.length && known.members.size === connections.length) {
+    return known;
+  }
+  const seen = dropDuplicates(sight(records)).filter(({ seenUs }) => seenUs < cutUs);
+  const made = {
+    members: byName(evidence, seen),
+    platform: seen.some(isForeign),
+    length: records.length,
+  };
+  if (whole) ARRANGED.set(records, made);
+  return made;
+}
+
+function isForeign(record: EvidenceRecord): boolean {
+  return record.kind === 'invocation' && record.clock === 'platform';
 }
 
 // A stamp of the platform's clock does not say when the event reached us. It stands in the list
@@ -60,7 +89,7 @@ export function viewOf(input: {
 function sight(records: readonly EvidenceRecord[]): readonly Sighted[] {
   let lastUs = 0;
   return records.map((record) => {
-    const foreign = record.kind === 'invocation' && record.clock === 'platform';
+    const foreign = isForeign(record);
     if (!foreign) lastUs = Math.max(lastUs, record.atUs);
     return { ...record, seenUs: foreign ? lastUs : record.atUs };
   });

@@ -42,9 +42,10 @@ function errored(
 /** A case that asks for the outcome itself is driven also when nothing can be reached. */
 function whyNot(spec: CaseSpec, looked: Preflight): RunProblem | undefined {
   if (looked.observer !== undefined && needsBackend(spec)) return looked.observer;
-  const asksOutcome = spec.checks.some(
-    ({ condition }) => condition.kind === 'handshake' && 'outcome' in condition.fields,
-  );
+  const asksOutcome = spec.checks.some(({ condition }) => {
+    const asked = condition.kind === 'threshold' ? condition.of : condition;
+    return asked.kind === 'handshake' && 'outcome' in asked.fields;
+  });
   if (asksOutcome) return undefined;
   return rolesOf(spec.steps).flatMap((role) => looked.unreachable[role] ?? [])[0];
 }

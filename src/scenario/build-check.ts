@@ -58,7 +58,8 @@ function conditionEntry(check: SourceNode): MapEntry | undefined {
   return entriesOf(check).find(({ key }) => CONDITIONS.includes(key));
 }
 
-function buildCondition(check: SourceNode, building: Building): Condition {
+/** The condition among the keys of a validated mapping. */
+export function buildCondition(check: SourceNode, building: Building): Condition {
   const entry = conditionEntry(check);
   if (entry === undefined) throw new Error('a check without condition came out of validation');
   const { key, value } = entry;

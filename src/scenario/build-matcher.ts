@@ -103,7 +103,8 @@ function buildMatchers(node: SourceNode, of: MatcherOf): Readonly<Record<string,
   return mapEntries(node, ({ value }) => buildMatcher(value, of));
 }
 
-function buildMatcher(node: SourceNode, of: MatcherOf): Matcher {
+/** A literal, or a mapping of conditions. */
+export function buildMatcher(node: SourceNode, of: MatcherOf): Matcher {
   if (node.kind !== 'map') {
     const list = node.kind === 'list';
     return { is: list ? itemsOf(node).map(of.literal) : of.literal(node) };

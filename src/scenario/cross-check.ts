@@ -10,7 +10,7 @@ import { takeApart } from './select.ts';
 import { childOf, entriesOf, textOf } from './source-node.ts';
 import { suggestion } from './suggest.ts';
 
-/** A check of one case, as far as it is known without a target. */
+/** A check or a threshold of one case, as far as it is known without a target. */
 export interface ListedCheck {
   /** `api-key/refused[key=missing]` */
   readonly caseId: string;
@@ -21,13 +21,14 @@ export interface ListedCheck {
   readonly span: SourceSpan;
 }
 
-/** Every check of every case of a scenario, whatever target it will run against. */
+/** Every check and threshold of every case of a scenario, whatever target it will run against. */
 export function listChecks(scenario: ScenarioFile): readonly ListedCheck[] {
   const { root } = scenario;
   const scope = { vars: {}, limits: {}, env: () => undefined, registerSecret: () => undefined };
   return combinations(axesOf(root, []), { root, found: [] }).flatMap((values) => {
     const document = resolveCase(root, { values, scope, unknown: 'keep', found: [] });
-    return entriesOf(childOf(document, 'checks')).map(({ key, keySpan, value }) => {
+    const judged = ['checks', 'thresholds'].flatMap((of) => entriesOf(childOf(document, of)));
+    return judged.map(({ key, keySpan, value }) => {
       const node = childOf(value, 'requirement');
       const open = node?.kind === 'scalar' && node.unresolved === true;
       return {

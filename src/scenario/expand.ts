@@ -2,9 +2,10 @@
 import { type AxisValues, axesOf, caseId, combinations } from './axis.ts';
 import { buildChecks } from './build-check.ts';
 import { buildSteps, longestInTurn } from './build-step.ts';
+import { buildThresholds } from './build-threshold.ts';
 import { judgeCase } from './case-document.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
-import type { CaseSpec, CheckSpec, Condition, Isolation, Moment } from './model.ts';
+import type { CaseSpec, CheckSpec, Condition, Isolation, Moment, Threshold } from './model.ts';
 import type { Names } from './names.ts';
 import { limitsIn, stepNeeds } from './needs.ts';
 import type { ScenarioFile } from './parse.ts';
@@ -87,10 +88,18 @@ function buildCase(parts: Parts): Omit<CaseSpec, 'id' | 'title'> {
   const { scenario, document, names, values, found, readBeside, limits } = parts;
   const steps = buildSteps(childOf(document, 'steps'), names);
   const needs = new Set([...textsOf(document, 'needs'), ...stepNeeds(steps), ...limits]);
-  const checkNodes = childOf(document, 'checks');
-  const checks = buildChecks(checkNodes, { names, building: { readBeside, found } }).map((check) =>
-    withNeeds(check, { node: childOf(checkNodes, check.id), needs }),
-  );
+  const nodes = {
+    checks: childOf(document, 'checks'),
+    thresholds: childOf(document, 'thresholds'),
+  };
+  const around = { names, building: { readBeside, found } };
+  const checks = [
+    ...buildChecks(nodes.checks, around),
+    ...buildThresholds(nodes.thresholds, around),
+  ].map((check) => {
+    const among = check.condition.kind === 'threshold' ? nodes.thresholds : nodes.checks;
+    return withNeeds(check, { node: childOf(among, check.id), needs });
+  });
   return {
     scenario: scenario.id,
     file: scenario.file,
@@ -116,7 +125,7 @@ function withNeeds(
 
 function withoutChecks(document: SourceNode): SourceNode {
   const entries = entriesOf(document).filter(
-    ({ key }) => !['checks', 'axes', 'vars'].includes(key),
+    ({ key }) => !['checks', 'thresholds', 'axes', 'vars'].includes(key),
   );
   return { kind: 'map', entries, span: document.span };
 }
@@ -136,8 +145,10 @@ function watchMs({ withinMs, condition }: CheckSpec): number {
 }
 
 // language: the table of `within`; a target's `settle` is not known here, the longest default is 5 s.
-function defaultWatchMs(condition: Condition): number {
+function defaultWatchMs(condition: Condition | Threshold): number {
   switch (condition.kind) {
+    case 'threshold':
+      return defaultWatchMs(condition.of);
     case 'received':
     case 'frames':
     case 'closed':

@@ -208,7 +208,7 @@ it('no steps and no checks', () => {
     scenarios/a/b.yaml:1:1 - error SCN_MISSING_KEY: "checks" is missing
 
     > 1 | title: It opens
-        | ^^^^^^^^^^^^^^^ add checks: a mapping
+        | ^^^^^^^^^^^^^^^ add checks, or thresholds: a scenario without them decides nothing
 
     2 errors in 1 file. Nothing was run.
     "
@@ -257,8 +257,8 @@ checks:
 
 it('a key of the language that is not there yet', () => {
   const text = `title: It opens
-thresholds:
-  some: { count: 1 }
+load:
+  openFor: 1s
 steps:
   - connect:
 checks:
@@ -266,11 +266,11 @@ checks:
 `;
   expect(complaintsAbout(text)).toMatchInlineSnapshot(`
     "
-    scenarios/a/b.yaml:2:1 - error SCN_NOT_YET: this version of ws-assay does not have "thresholds" yet
+    scenarios/a/b.yaml:2:1 - error SCN_NOT_YET: this version of ws-assay does not have "load" yet
 
       1 | title: It opens
-    > 2 | thresholds:
-        | ^^^^^^^^^^ leave it out for now
+    > 2 | load:
+        | ^^^^ leave it out for now
 
     1 error in 1 file. Nothing was run.
     "

@@ -26,6 +26,7 @@ export interface CaseSpec {
   /** Target features, derived and written, sorted: `endpoint:custom`, `probe`, `observer`, `management`, … */
   readonly needs: readonly string[];
   readonly steps: readonly Step[];
+  /** The checks in the order written, then the thresholds: a threshold is a check of many at once. */
   readonly checks: readonly CheckSpec[];
   /** The longest the case can take, in milliseconds, from its deadlines. */
   readonly longestMs: number;
@@ -220,8 +221,41 @@ export interface CheckSpec {
   readonly withinMs: number | undefined;
   /** Features that only this check needs, derived and written. */
   readonly needs: readonly string[];
-  readonly condition: Condition;
+  readonly condition: Condition | Threshold;
 }
+
+/** One number over many connections, and what it must be. */
+export interface Threshold {
+  readonly kind: 'threshold';
+  readonly statistic: Statistic;
+  /** Judged of each connection; of a percentile the `elapsed` that is measured, without a matcher. */
+  readonly of: Condition;
+  /** Which connections are samples; undefined: the default of what it is about. */
+  readonly among: Among | undefined;
+}
+
+/** The number. */
+export type Statistic =
+  /** From 0 to 1; `is` is exact, `gte` and `lte` are judged by the interval. */
+  | { readonly kind: 'share'; readonly want: Matcher; readonly confidence: number }
+  | { readonly kind: 'count'; readonly want: Matcher }
+  /** By nearest rank, in milliseconds; `share: 1` is the longest. */
+  | {
+      readonly kind: 'percentile';
+      readonly name: string;
+      readonly share: number;
+      readonly want: Matcher;
+    };
+
+/** What narrows the samples; all that is given must hold. */
+export interface Among {
+  readonly handshake: Fields | undefined;
+  /** Opened, and ended by us in one of these ways. */
+  readonly endings: readonly Ending[] | undefined;
+}
+
+/** How a connection was ended by us. */
+export type Ending = 'close' | 'fin' | 'reset' | 'silence' | 'deleteConnection';
 
 /** What must hold. */
 export type Condition =

@@ -15,10 +15,12 @@ import {
   entryOf,
   itemsOf,
   type MapEntry,
+  numberOf,
   type SourceNode,
   textOf,
 } from './source-node.ts';
 import { suggestion } from './suggest.ts';
+import { checkThresholds } from './threshold-names.ts';
 
 /** What the steps of a case create. */
 export interface Names {
@@ -43,6 +45,14 @@ export function checkNames(root: SourceNode, found: Diagnostic[]): Names {
   checkSteps(childOf(root, 'steps'), pass, { inRepeat: false });
   requireConnection(root, pass);
   for (const entry of entriesOf(childOf(root, 'checks'))) checkCheck(entry, pass);
+  checkThresholds(root, {
+    found,
+    connections: pass.open ? 1 : pass.all.length,
+    example: exampleOf(pass),
+    membersOf: (connection) => membersOf(connection, pass),
+    checkReference: (reference) => checkReference(reference, pass),
+    isOpen,
+  });
   return { connections: [...pass.connections.keys()], calls: pass.calls };
 }
 
@@ -70,14 +80,40 @@ export function connectionsOfCheck(check: SourceNode, names: Names): readonly st
   return [...new Set(named)];
 }
 
+/** The connections that a threshold is about; what it samples names none. */
+export function connectionsOfThreshold(threshold: SourceNode, names: Names): readonly string[] {
+  return [...new Set(namesOf(childOf(threshold, 'connection')) ?? names.connections)];
+}
+
 interface Pass {
   readonly found: Diagnostic[];
-  readonly connections: Map<string, { readonly holds: Set<Invocation | 'unknown'> }>;
+  readonly connections: Map<string, Connection>;
   readonly calls: Map<string, readonly string[]>;
   /** Names of all `connect` steps, also of those further down. */
   readonly all: readonly (string | undefined)[];
   /** A step is not known yet: any name may still turn up. */
   open: boolean;
+}
+
+interface Connection {
+  readonly holds: Set<Invocation | 'unknown'>;
+  /** Members of its group; undefined: not known. */
+  readonly count: number | undefined;
+}
+
+function membersOf(connection: SourceNode | undefined, pass: Pass): number | undefined {
+  const given =
+    connection === undefined ? pass.connections.keys() : knownConnections(connection, pass);
+  if (pass.open || isOpen(connection)) return undefined;
+  const counts = [...given].map((name) => pass.connections.get(name)?.count);
+  return counts.reduce(
+    (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
+    0,
+  );
+}
+
+function exampleOf(pass: Pass): string {
+  return pass.all.find((name) => name !== undefined) ?? 'name';
 }
 
 function connectsBelow(steps: SourceNode | undefined): (string | undefined)[] {
@@ -157,7 +193,12 @@ function checkConnect({ step, verb }: OneStep, pass: Pass, { inRepeat }: Around)
   }
   if (as !== undefined && !claim(name, as.span, pass)) return;
   const backend = childOf(verb.value, 'backend');
-  pass.connections.set(name, { holds: holdsOf(backend, pass) });
+  const count = countOf(childOf(verb.value, 'count'));
+  pass.connections.set(name, { holds: holdsOf(backend, pass), count });
+}
+
+function countOf(node: SourceNode | undefined): number | undefined {
+  return node === undefined ? 1 : numberOf(node);
 }
 
 function claim(name: string, span: SourceSpan, pass: Pass): boolean {
@@ -225,7 +266,7 @@ function connectionsOfStep({ step, verb }: OneStep, pass: Pass): readonly string
     return [];
   if (pass.all.length > 1 && !pass.open) {
     const message = `with several connections ${verb.key} has to say which one it is about`;
-    const hint = `add connection: ${pass.all.find((name) => name !== undefined) ?? 'name'}`;
+    const hint = `add connection: ${exampleOf(pass)}`;
     report(pass.found, { code: 'SCN_NAME_NEEDED', span: verb.keySpan, message, hint });
   }
   if (pass.connections.size === 0 && pass.all.length > 0) {
@@ -335,7 +376,7 @@ function checkCheck({ keySpan, value: check }: MapEntry, pass: Pass): void {
   );
   if (references.length > 0 && !nameless) return;
   const message = 'with several connections a check has to say which one it is about';
-  const hint = `add connection: ${pass.all.find((name) => name !== undefined) ?? 'name'}`;
+  const hint = `add connection: ${exampleOf(pass)}`;
   report(pass.found, { code: 'SCN_NAME_NEEDED', span: keySpan, message, hint });
 }
 

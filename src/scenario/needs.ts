@@ -1,5 +1,5 @@
 // What a case needs of its target, derived from what it does and asks.
-import type { Condition, EvidencePath, Moment, Step } from './model.ts';
+import type { Condition, EvidencePath, Moment, Step, Threshold } from './model.ts';
 import { isInvocation } from './path.ts';
 import { type SourceNode, walkNodes } from './source-node.ts';
 
@@ -9,8 +9,10 @@ export function stepNeeds(steps: readonly Step[]): readonly string[] {
 }
 
 /** Features that a condition needs. */
-export function conditionNeeds(condition: Condition): readonly string[] {
+export function conditionNeeds(condition: Condition | Threshold): readonly string[] {
   switch (condition.kind) {
+    case 'threshold':
+      return conditionNeeds(condition.of);
     case 'events':
       return ['observer'];
     case 'order':

@@ -31,6 +31,7 @@ import {
   send,
   step,
 } from './schema-step.ts';
+import { among, sampled, share, threshold } from './schema-threshold.ts';
 import { suiteSchema } from './suite.ts';
 
 /** A table of the page. */
@@ -99,9 +100,29 @@ checks:
   exactly-once: { events: { $disconnect: 1 }, within: 90s }
   after-the-close: { order: [closing, $disconnect.started], within: 90s }
 `,
+  `title: Connecting is quick, and nearly everybody gets in
+steps:
+  - connect: { count: 100, atOnce: 10 }
+  - drop: reset
+thresholds:
+  nearly-all-get-in: { share: { gte: 95% }, of: { handshake: { status: 101 } } }
+  connect-p95: { p95: { lte: 300ms }, of: { elapsed: { from: connecting, to: opened } } }
+  told-of-the-end:
+    share: { gte: 95% }
+    of: { events: { $disconnect: { count: { gte: 1 } } }, within: 30s }
+    among: { ending: reset }
+  nobody-told-twice: { count: 0, of: { events: { $disconnect: { count: { gte: 2 } } } } }
+`,
 ];
 
-const [PENDING = '', TOKENS = '', STATUSES = '', ENDINGS = ''] = EXAMPLES;
+const [PENDING = '', TOKENS = '', STATUSES = '', ENDINGS = '', CONNECT_TIME = ''] = EXAMPLES;
+
+const THRESHOLDS_TEXT = `One statistic a threshold, over the members of the connections it names. \`of\` is judged of each of them
+by itself. What is about \`$disconnect\` counts connections that opened and ended while the steps ran, all else counts
+attempts; \`among\` says otherwise. A \`share\` passes when its whole interval (Wilson) is within what is asked, fails when
+it is outside, and is \`inconclusive\` in between, with the number of samples that would decide. A literal \`100%\` or \`0%\` is
+about this sample, exactly, as is \`count\`. A percentile is a time that was measured (nearest rank); an end that never came
+counts as longer than the watch. Over no sample every threshold is \`inconclusive\`.`;
 
 const INTRODUCTION = `# Scenario reference, version 1
 
@@ -221,6 +242,14 @@ const SECTIONS: readonly ReferenceSection[] = [
   },
   { title: 'never', schema: never },
   { title: 'elapsed', schema: elapsed },
+  {
+    title: 'Thresholds',
+    text: `${THRESHOLDS_TEXT}\n\n\`\`\`yaml\n${CONNECT_TIME}\`\`\``,
+    schema: threshold,
+  },
+  { title: 'share', schema: share },
+  { title: 'of', schema: sampled },
+  { title: 'among', schema: among },
   {
     title: 'Matchers',
     text: 'A literal, or a mapping of conditions that must all hold. A value that is not there satisfies `absent: true` and `not`, nothing else. Under `json` and in events keys are paths, so a nested mapping is always a matcher and never a nested field.',

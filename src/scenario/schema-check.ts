@@ -140,10 +140,10 @@ function quantity<T extends z.ZodType, O extends z.ZodRawShape>(fields: T, own: 
 }
 
 /** How many data messages, and what of them. */
-const received = quantity(messageFields, {});
+export const received = quantity(messageFields, {});
 
 /** How many frames. */
-const frames = quantity(frameFields, {});
+export const frames = quantity(frameFields, {});
 
 const eventQuantity = quantity(jsonFields, {
   schema: jsonSchema
@@ -189,7 +189,8 @@ export const never = withRules(
   atMostOne('side', ['before', 'after']),
 );
 
-const measures: Rule = (value, found) => {
+/** `elapsed` in a check says how long it may take. */
+export const measures: Rule = (value, found) => {
   if (['is', 'gte', 'lte'].some((key) => Object.hasOwn(value, key))) return;
   const message = 'elapsed does not say how long';
   found(
@@ -204,16 +205,18 @@ const measures: Rule = (value, found) => {
   );
 };
 
-/** `elapsed`. */
-export const elapsed = withRules(
+/** `elapsed`, with or without saying how long. */
+export const elapsedTimes = withRules(
   object({
     from: moment.describe('begins here'),
     to: moment.describe('ends here'),
     ...durationConditions,
   }),
-  measures,
   toleranceHasBase,
 );
+
+/** `elapsed`. */
+export const elapsed = withRules(elapsedTimes, measures);
 
 /** How strictly a requirement binds. */
 export const level = oneWord(['must', 'should', 'may']);

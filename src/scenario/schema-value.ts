@@ -23,6 +23,8 @@ export interface Complaint {
   readonly allowed?: readonly string[];
   /** Keys that a later version will know. */
   readonly later?: readonly string[];
+  /** Keys that mean something elsewhere, with what to do. */
+  readonly refused?: Readonly<Record<string, string>>;
   /** What to write instead of an unknown key that resembles none. */
   readonly instead?: string;
 }
@@ -148,10 +150,12 @@ export function mapOf<T extends z.ZodType>(
     .meta({ title: 'mapping' });
 }
 
+type ObjectOptions = Pick<Complaint, 'later' | 'instead' | 'refused'>;
+
 /** A strict mapping: unknown keys are errors; those in `later` are said to come. */
 export function object<T extends z.ZodRawShape>(
   shape: T,
-  { later = [], instead }: { readonly later?: readonly string[]; readonly instead?: string } = {},
+  { later = [], instead, refused }: ObjectOptions = {},
 ): z.ZodObject<T, z.core.$strict> {
   const allowed = Object.keys(shape);
   const hint = `write a mapping of: ${allowed.join(', ')}`;
@@ -162,6 +166,7 @@ export function object<T extends z.ZodRawShape>(
     allowed,
     later,
     ...(instead === undefined ? {} : { instead }),
+    ...(refused === undefined ? {} : { refused }),
   });
   return z.strictObject(shape, { error }).meta({ title: 'mapping' });
 }
@@ -203,13 +208,13 @@ export function oneKey<V extends z.ZodRawShape, M extends z.ZodRawShape>(
   what: string,
   variants: V,
   modifiers: M,
-  { later = [] }: { readonly later?: readonly string[] } = {},
+  options: ObjectOptions = {},
 ): z.ZodObject<{ [K in keyof V]: z.ZodOptional<V[K]> } & M, z.core.$strict> {
   const keys = Object.keys(variants);
   const optional = Object.fromEntries(
     Object.entries(variants).map(([key, value]) => [key, z.optional(value as z.ZodType)]),
   ) as unknown as { [K in keyof V]: z.ZodOptional<V[K]> }; // Object.fromEntries forgets the keys.
-  return withRules(object({ ...optional, ...modifiers }, { later }), exactlyOne(what, keys)).meta({
+  return withRules(object({ ...optional, ...modifiers }, options), exactlyOne(what, keys)).meta({
     title: what,
     oneOf: keys.map((key) => ({ required: [key] })),
   });
@@ -238,9 +243,9 @@ function exactlyOne(what: string, keys: readonly string[]): Rule {
   };
 }
 
-// Of steps and checks there can be two; of anything else one is chosen.
+// Of steps, checks and thresholds there can be two; of anything else one is chosen.
 function tooMany(what: string, given: readonly string[]): { message: string; hint: string } {
-  if (what !== 'step' && what !== 'check') {
+  if (!['step', 'check', 'threshold'].includes(what)) {
     return { message: `${given.join(' and ')} exclude one another`, hint: 'keep one of them' };
   }
   const message = `these are two ${what}s in one: ${given.join(', ')}`;

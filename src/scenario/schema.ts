@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { checks } from './schema-check.ts';
 import { steps } from './schema-step.ts';
+import { thresholds } from './schema-threshold.ts';
 import {
   complaint,
   feature,
@@ -11,6 +12,7 @@ import {
   mapOf,
   object,
   oneWord,
+  type Rule,
   sentence,
   withRules,
 } from './schema-value.ts';
@@ -43,31 +45,49 @@ const tag = z
   .regex(/^[\w.:-]+$/, { error: complaint({ what: 'a tag', hint: 'write a word: slow' }) })
   .meta({ title: 'tag' });
 
-/** A scenario file. */
-export const scenarioSchema = object({
-  title: sentence.describe('the behaviour, as a sentence that is true of a good endpoint'),
-  description: sentence.optional().describe('why, quirks, links'),
-  tags: listOf(tag).optional().describe('words to select by'),
-  vars: vars.optional().describe('defaults of variables'),
-  axes: mapOf(axis, variableName)
-    .optional()
-    .describe('runs the scenario once for each combination of these values'),
-  needs: listOf(feature).optional().describe('target features that cannot be derived'),
-  isolation: oneWord(['shared', 'exclusive', 'destructive'])
-    .optional()
-    .describe('what may run beside it on the same target; `shared`'),
-  steps: steps.describe('what to do; steps drive and never judge'),
-  checks: withRules(checks, (value, found) => {
+const notEmpty =
+  (what: string): Rule =>
+  (value, found) => {
     if (Object.keys(value).length > 0) return;
-    const message = 'a scenario without checks decides nothing';
-    found(
-      '',
-      complaint({ code: 'SCN_MISSING_KEY', what: '', message, hint: 'write at least one check' }),
-    );
-  }).describe('what must hold, by id'),
-}).meta({
+    const message = `a scenario without ${what} decides nothing`;
+    const hint = `write at least one ${what.slice(0, -1)}`;
+    found('', complaint({ code: 'SCN_MISSING_KEY', what: '', message, hint }));
+  };
+
+const judges: Rule = (value, found) => {
+  if (Object.hasOwn(value, 'checks') || Object.hasOwn(value, 'thresholds')) return;
+  const message = '"checks" is missing';
+  const hint = 'add checks, or thresholds: a scenario without them decides nothing';
+  found('', complaint({ code: 'SCN_MISSING_KEY', what: '', message, hint, wantsKey: true }));
+};
+
+/** A scenario file. */
+export const scenarioSchema = withRules(
+  object({
+    title: sentence.describe('the behaviour, as a sentence that is true of a good endpoint'),
+    description: sentence.optional().describe('why, quirks, links'),
+    tags: listOf(tag).optional().describe('words to select by'),
+    vars: vars.optional().describe('defaults of variables'),
+    axes: mapOf(axis, variableName)
+      .optional()
+      .describe('runs the scenario once for each combination of these values'),
+    needs: listOf(feature).optional().describe('target features that cannot be derived'),
+    isolation: oneWord(['shared', 'exclusive', 'destructive'])
+      .optional()
+      .describe('what may run beside it on the same target; `shared`'),
+    steps: steps.describe('what to do; steps drive and never judge'),
+    checks: withRules(checks, notEmpty('checks'))
+      .optional()
+      .describe('what must hold, by id; or thresholds'),
+    thresholds: withRules(thresholds, notEmpty('thresholds'))
+      .optional()
+      .describe('what must hold of many connections together, by id; ids are unique across both'),
+  }),
+  judges,
+).meta({
   title: 'Scenario, version 1',
   description: 'One behaviour: what to do and what must hold.',
+  anyOf: [{ required: ['checks'] }, { required: ['thresholds'] }],
 });
 
 /** A scenario as it is written. */

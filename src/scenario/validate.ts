@@ -11,7 +11,7 @@ type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 /** Keys of the language that this version does not have yet. */
-const NOT_YET: readonly string[] = ['load', 'throttle', 'thresholds', 'sign'];
+const NOT_YET: readonly string[] = ['load', 'throttle', 'sign'];
 
 /**
  * Everything that is wrong with `root`. What is said about a value that holds a variable without a
@@ -127,6 +127,11 @@ function unknownKey(
   if (NOT_YET.includes(key) || said?.later?.includes(key) === true) {
     const message = `this version of ws-assay does not have "${key}" yet`;
     return { code: 'SCN_NOT_YET', severity: 'error', span, message, hint: 'leave it out for now' };
+  }
+  const refused = Object.hasOwn(said?.refused ?? {}, key) ? said?.refused?.[key] : undefined;
+  if (refused !== undefined) {
+    const message = `"${key}" does not belong here`;
+    return { code: 'SCN_MISPLACED', severity: 'error', span, message, hint: refused };
   }
   const near = suggestion(key, said?.allowed ?? []);
   const hint = near.startsWith('did') ? near : (said?.instead ?? near);

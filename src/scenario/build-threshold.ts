@@ -1,0 +1,83 @@
+// Validated nodes to thresholds of the model: a check whose condition is a statistic.
+import { durationOf } from './build-argument.ts';
+import { buildCondition } from './build-check.ts';
+import { type Building, buildDurationMatcher, buildFields, buildMatcher } from './build-matcher.ts';
+import type { CheckSpec, Level, Statistic, Threshold } from './model.ts';
+import { connectionsOfThreshold, type Names } from './names.ts';
+import { conditionNeeds } from './needs.ts';
+import { ENDINGS, PERCENTILES } from './schema-threshold.ts';
+import {
+  childOf,
+  entriesOf,
+  itemsOf,
+  type MapEntry,
+  type SourceNode,
+  textOf,
+  toPlain,
+} from './source-node.ts';
+import { buildShare, statisticEntry } from './statistic.ts';
+
+/** The thresholds under `thresholds`. `needs` holds what is written and what each one needs. */
+export function buildThresholds(
+  thresholds: SourceNode | undefined,
+  { names, building }: { readonly names: Names; readonly building: Building },
+): readonly CheckSpec[] {
+  return entriesOf(thresholds).map((entry) => buildOne(entry, { names, building }));
+}
+
+function buildOne(
+  { key, keySpan, value }: MapEntry,
+  { names, building }: { readonly names: Names; readonly building: Building },
+): CheckSpec {
+  const of = childOf(value, 'of');
+  const entry = statisticEntry(value);
+  if (of === undefined || entry === undefined) throw new Error('half a threshold was validated');
+  const condition: Threshold = {
+    kind: 'threshold',
+    statistic: buildStatistic(entry, { threshold: value, building }),
+    of: buildCondition(of, building),
+    among: buildAmong(childOf(value, 'among'), building),
+  };
+  const written = itemsOf(childOf(value, 'needs')).flatMap((one) => textOf(one) ?? []);
+  return {
+    id: key,
+    span: entry.keySpan ?? keySpan,
+    title: textOf(childOf(value, 'title')),
+    requirement: textOf(childOf(value, 'requirement')),
+    // One of the three words: the schema says so.
+    level: textOf(childOf(value, 'level')) as Level | undefined,
+    connections: connectionsOfThreshold(value, names),
+    withinMs: durationOf(childOf(of, 'within')),
+    needs: [...new Set([...written, ...conditionNeeds(condition)])].toSorted(),
+    condition,
+  };
+}
+
+function buildStatistic(
+  { key, value }: MapEntry,
+  { threshold, building }: { readonly threshold: SourceNode; readonly building: Building },
+): Statistic {
+  if (key === 'count')
+    return { kind: 'count', want: buildMatcher(value, { literal: toPlain, building }) };
+  if (key === 'share') return { kind: 'share', ...buildShare(value, threshold) };
+  return {
+    kind: 'percentile',
+    name: key,
+    share: PERCENTILES[key] ?? 1,
+    want: buildDurationMatcher(value, building),
+  };
+}
+
+function buildAmong(node: SourceNode | undefined, building: Building): Threshold['among'] {
+  if (node === undefined) return undefined;
+  const handshake = childOf(node, 'handshake');
+  const ending = childOf(node, 'ending');
+  const words = ending?.kind === 'list' ? ending.items : [ending];
+  return {
+    handshake: handshake === undefined ? undefined : buildFields(handshake, building),
+    endings:
+      ending === undefined
+        ? undefined
+        : ENDINGS.filter((one) => words.some((word) => textOf(word) === one)),
+  };
+}
