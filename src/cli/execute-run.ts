@@ -17,6 +17,7 @@ import { writeReports } from '../report/write.ts';
 import { foldRun } from '../result/fold.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { RunResult } from '../result/run-result.ts';
+import { NEVER_HEARD } from '../run/hearing.ts';
 import { createJournal } from '../run/journal.ts';
 import type { Io } from './io.ts';
 import { reportLines } from './report-lines.ts';
@@ -69,6 +70,10 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
 
 /** A port that accepts and never says a byte is why checks could not be decided: that is said once. */
 function saySilent(log: Log): void {
+  const isSaid = log
+    .events()
+    .some((event) => event.event === 'problem' && event.problem.code === 'TARGET_SILENT');
+  if (isSaid) return;
   const results = log
     .events()
     .flatMap((event) => (event.event === 'case-ended' ? event.result : []));
@@ -82,8 +87,7 @@ function saySilent(log: Log): void {
       record.kind === 'failure' ? `${record.outcome} ${record.phase}` : record.kind,
     );
   if (kinds.includes('firstByte') || !kinds.includes('timeout firstByte')) return;
-  const message = 'The endpoint accepts connections, and never sent a byte.';
-  log.emit({ event: 'problem', problem: { code: 'TARGET_SILENT', message } });
+  log.emit({ event: 'problem', problem: { code: 'TARGET_SILENT', message: NEVER_HEARD } });
 }
 
 /** An exit code 3 always has a sentence. */

@@ -1,13 +1,9 @@
 // A look before the run: can the endpoints be reached, does the backend's witness speak? What cannot
 // be tested is said once, in one sentence, and never becomes a verdict about the target.
 import type { Clock } from '../base/clock.ts';
-import { seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
-import { openMember } from '../case/member.ts';
-import { createRecorder } from '../case/recorder.ts';
 import type { RunProblem } from '../result/run-result.ts';
-import type { ConnectSpec } from '../scenario/model.ts';
-import type { Target } from '../target/model.ts';
+import { knock } from './knock.ts';
 import { reach } from './reach.ts';
 import type { Station } from './station.ts';
 
@@ -70,28 +66,12 @@ const PROBE_MS = 10_000;
 
 /** Connects once and waits for any invocation. A target whose probe never calls decides nothing. */
 async function hearFromProbe(run: PreflightRun, role: string): Promise<RunProblem | undefined> {
-  const { station, clock, redactor, signal } = run;
-  const recorder = createRecorder(clock);
-  const random = seededRandom(`${run.seed}/preflight`);
-  const context = { ...station, clock, random, redactor, recorder, signal };
-  const step = {
-    connection: 'preflight',
-    connect: plainConnect(role, station.target),
+  const isHeard = await knock(run, role, {
+    as: 'preflight',
     withinMs: PROBE_MS,
-  };
-  const member = openMember(context, step, 0);
-  const untilUs = clock.nowUs() + PROBE_MS * 1000;
-  const heard = (): boolean =>
-    recorder.snapshot().records.some(({ kind }) => kind === 'invocation');
-  while (!heard() && clock.nowUs() < untilUs && !signal.aborted) {
-    await recorder.whenChanged(untilUs, signal);
-  }
-  const silent = !heard();
-  if (member.connection.state === 'open') member.connection.close(1000, '', 500);
-  await Promise.race([member.connection.closed, clock.sleep(500)]);
-  member.connection.dispose();
-  member.enrolment?.withdraw();
-  return silent && !signal.aborted ? silentProblem(role) : undefined;
+    sign: ({ kind }) => kind === 'invocation',
+  });
+  return isHeard || run.signal.aborted ? undefined : silentProblem(role);
 }
 
 function silentProblem(role: string): RunProblem {
@@ -99,25 +79,5 @@ function silentProblem(role: string): RunProblem {
     code: 'OBSERVER_SILENT',
     message: `The target has a probe, but a connection to its endpoint "${role}" caused no invocation that reached the runner within ${PROBE_MS / 1000} s.`,
     hint: 'Does the handler run the probe, and can it reach ASSAY_PROBE_URL? See docs/probe-contract.md.',
-  };
-}
-
-function plainConnect(endpoint: string, target: Target): ConnectSpec {
-  const known = target.endpoints[endpoint]?.credentials ?? {};
-  return {
-    endpoint,
-    credentials: 'default' in known ? 'default' : 'none',
-    subprotocols: [],
-    extensions: undefined,
-    headers: [],
-    query: [],
-    method: 'GET',
-    path: undefined,
-    raw: undefined,
-    tls: undefined,
-    backend: {},
-    count: 1,
-    atOnce: 1,
-    untilSent: false,
   };
 }

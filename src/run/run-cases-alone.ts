@@ -4,7 +4,7 @@ import { ToolError } from '../base/errors.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { reach } from './reach.ts';
 import { blamed, type Toll } from './run-cases-death.ts';
-import { type CasesRun, type Ran, runOne } from './run-cases-one.ts';
+import { type HeardRun, type Ran, runOne } from './run-cases-one.ts';
 import { type Death, diesWithin } from './station.ts';
 
 /**
@@ -14,7 +14,7 @@ import { type Death, diesWithin } from './station.ts';
  * an endpoint that somebody else started went away
  */
 export async function runAlone(
-  run: CasesRun,
+  run: HeardRun,
   cases: readonly CaseSpec[],
   toll: Toll,
   { fresh = false }: { readonly fresh?: boolean } = {},
@@ -40,7 +40,7 @@ export async function runAlone(
 const AFTERMATH_MS = 300;
 const FRESH_AFTERMATH_MS = 1000;
 
-async function runWatched(run: CasesRun, spec: CaseSpec, fresh: boolean): Promise<Ran> {
+async function runWatched(run: HeardRun, spec: CaseSpec, fresh: boolean): Promise<Ran> {
   const { result } = await runOne(run, spec);
   if (!run.station.isLaunched)
     return { result, death: fresh ? await wentAway(run, spec) : undefined };
@@ -49,7 +49,7 @@ async function runWatched(run: CasesRun, spec: CaseSpec, fresh: boolean): Promis
 }
 
 /** Of an endpoint that somebody else started all that can be seen is that it no longer accepts. */
-async function wentAway(run: CasesRun, spec: CaseSpec): Promise<Death | undefined> {
+async function wentAway(run: HeardRun, spec: CaseSpec): Promise<Death | undefined> {
   const roles = spec.steps.flatMap((step) =>
     step.verb === 'connect' ? [step.connect.endpoint] : [],
   );
@@ -64,7 +64,7 @@ async function wentAway(run: CasesRun, spec: CaseSpec): Promise<Death | undefine
 const RETURN_MS = 5000;
 
 /** @throws {ToolError} TARGET_DIED when the endpoint does not come back */
-async function awaitReturn(run: CasesRun, { how }: Death): Promise<void> {
+async function awaitReturn(run: HeardRun, { how }: Death): Promise<void> {
   const untilUs = run.clock.nowUs() + RETURN_MS * 1000;
   const roles = Object.keys(run.station.target.endpoints);
   for (;;) {
@@ -87,14 +87,14 @@ interface Doubt {
   readonly toll: Toll;
 }
 
-async function runAgain(run: CasesRun, spec: CaseSpec, doubt: Doubt): Promise<Ran> {
+async function runAgain(run: HeardRun, spec: CaseSpec, doubt: Doubt): Promise<Ran> {
   const { first, before = [], toll } = doubt;
   if (first.death !== undefined) toll.add({ ...first.death, suspects: [...before, spec] });
   await run.station.restart();
   return runWatched(run, spec, true);
 }
 
-function emit(run: CasesRun, spec: CaseSpec, { result, death }: Ran, toll: Toll): void {
+function emit(run: HeardRun, spec: CaseSpec, { result, death }: Ran, toll: Toll): void {
   // An interrupt reaches the target too where both share a terminal: that is nobody's fault.
   const isBlamed = death !== undefined && !run.signal.aborted;
   if (isBlamed) toll.convict(spec);

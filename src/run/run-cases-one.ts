@@ -6,8 +6,10 @@ import type { Redactor } from '../base/redact.ts';
 import { type CaseOutcome, runCase } from '../case/run-case.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { CaseResult } from '../result/run-result.ts';
-import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
+import type { CaseSpec, CheckSpec, Level, Step } from '../scenario/model.ts';
+import type { Hearing } from './hearing.ts';
 import type { Death, Station } from './station.ts';
+import { undrivenResult } from './undriven.ts';
 
 /** What running needs to know. */
 export interface CasesRun {
@@ -24,14 +26,51 @@ export interface CasesRun {
   readonly signal: AbortSignal;
 }
 
+/** The same with an ear for silence. */
+export interface HeardRun extends CasesRun {
+  readonly hearing: Hearing;
+}
+
 /** A case that was run, and the target's death if it came meanwhile. */
 export interface Ran {
   readonly result: CaseResult;
   readonly death: Death | undefined;
 }
 
-/** Runs one case until it is decided, the target dies, or the run is interrupted. */
-export async function runOne(run: CasesRun, spec: CaseSpec): Promise<Ran> {
+/**
+ * Runs one case until it is decided, the target dies, or the run is interrupted. Into silence it is
+ * not driven.
+ */
+export async function runOne(run: HeardRun, spec: CaseSpec): Promise<Ran> {
+  const problem = asksOutcome(spec) ? undefined : await run.hearing.problem();
+  if (problem !== undefined && !run.signal.aborted) {
+    const reason = { verdict: 'errored', ...problem } as const;
+    const result = undrivenResult(spec, reason, { levelOf: run.levelOf, rerun: run.rerunOf(spec) });
+    return { result, death: run.station.death() };
+  }
+  run.hearing.begin();
+  const ran = await drive(run, spec);
+  run.hearing.note(ran.result);
+  return ran;
+}
+
+/** A case that asks for the outcome itself is driven also when nobody answers. */
+export function asksOutcome({ checks }: Pick<CaseSpec, 'checks'>): boolean {
+  return checks.some(({ condition }) => {
+    const asked = condition.kind === 'threshold' ? condition.of : condition;
+    return asked.kind === 'handshake' && 'outcome' in asked.fields;
+  });
+}
+
+/** The roles of the endpoints that the steps connect to; one may stand there twice. */
+export function rolesOf(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap((step) => {
+    if (step.verb === 'connect') return [step.connect.endpoint];
+    return step.verb === 'parallel' || step.verb === 'repeat' ? rolesOf(step.steps) : [];
+  });
+}
+
+async function drive(run: CasesRun, spec: CaseSpec): Promise<Ran> {
   const { station, clock, redactor } = run;
   run.emit({ event: 'case-started', id: spec.id, atUs: clock.nowUs() });
   const outcome = await runCase({

@@ -4,7 +4,7 @@ import { ToolError } from '../base/errors.ts';
 import type { CaseResult } from '../result/run-result.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import type { Toll } from './run-cases-death.ts';
-import { type CasesRun, runOne } from './run-cases-one.ts';
+import { type HeardRun, runOne } from './run-cases-one.ts';
 
 import { diesWithin } from './station.ts';
 
@@ -14,7 +14,7 @@ import { diesWithin } from './station.ts';
  * @throws {ToolError} TARGET_LAUNCH_FAILED when the target cannot be started again
  */
 export async function runShared(
-  run: CasesRun,
+  run: HeardRun,
   cases: readonly CaseSpec[],
   toll: Toll,
 ): Promise<void> {
@@ -54,13 +54,13 @@ interface Queue {
 }
 
 /** Ends when all cases were run, at a death, or at an interrupt. */
-async function runRound(run: CasesRun, queue: Queue): Promise<void> {
+async function runRound(run: HeardRun, queue: Queue): Promise<void> {
   const lanes = Array.from({ length: run.station.target.concurrency }, () => runLane(run, queue));
   await Promise.all(lanes);
   if (queue.held.length > 0) await diesWithin(run.station, HELD_MS, run);
 }
 
-async function runLane(run: CasesRun, queue: Queue): Promise<void> {
+async function runLane(run: HeardRun, queue: Queue): Promise<void> {
   while (!run.signal.aborted && run.station.death() === undefined) {
     const spec = queue.waiting.shift();
     if (spec === undefined) return;
@@ -72,7 +72,7 @@ async function runLane(run: CasesRun, queue: Queue): Promise<void> {
 }
 
 /** Keeps a result back, and lets it go in time even while no other case ends. */
-function hold(run: CasesRun, queue: Queue, ended: Omit<Queue['held'][number], 'atUs'>): void {
+function hold(run: HeardRun, queue: Queue, ended: Omit<Queue['held'][number], 'atUs'>): void {
   queue.held.push({ ...ended, atUs: run.clock.nowUs() });
   if (!run.station.isLaunched) return;
   void run.clock.sleep(HELD_MS + 1, run.signal).then(() => {
@@ -82,7 +82,7 @@ function hold(run: CasesRun, queue: Queue, ended: Omit<Queue['held'][number], 'a
 }
 
 /** Lets go of the results that were there before `untilUs`; of all where nothing can die. */
-function emitHeld(run: CasesRun, { held }: Queue, untilUs = Number.POSITIVE_INFINITY): void {
+function emitHeld(run: HeardRun, { held }: Queue, untilUs = Number.POSITIVE_INFINITY): void {
   const limitUs = run.station.isLaunched ? untilUs : Number.POSITIVE_INFINITY;
   const kept = held.findIndex(({ atUs }) => atUs >= limitUs);
   for (const { result } of held.splice(0, kept < 0 ? held.length : kept)) {

@@ -1,10 +1,13 @@
 // Runs planned cases against one station: shared ones side by side, exclusive ones alone,
 // destructive ones last, each on a fresh process. A launched target that dies is started again, and
 // the case that ends it is found by running the suspects one at a time.
+import type { EvidenceRecord } from '../result/evidence.ts';
 import type { CaseSpec } from '../scenario/model.ts';
+import { newHearing } from './hearing.ts';
+import { knock } from './knock.ts';
 import { runAlone } from './run-cases-alone.ts';
 import { deathProblem, newToll } from './run-cases-death.ts';
-import type { CasesRun } from './run-cases-one.ts';
+import { type CasesRun, type HeardRun, rolesOf } from './run-cases-one.ts';
 import { runShared } from './run-cases-shared.ts';
 
 /**
@@ -12,7 +15,8 @@ import { runShared } from './run-cases-shared.ts';
  *
  * @throws {ToolError} TARGET_LAUNCH_FAILED or TARGET_DIED when the target is gone for good
  */
-export async function runCases(run: CasesRun): Promise<void> {
+export async function runCases(asked: CasesRun): Promise<void> {
+  const run = withHearing(asked);
   const of = (isolation: CaseSpec['isolation']): readonly CaseSpec[] =>
     run.cases.filter((spec) => spec.isolation === isolation);
   const toll = newToll();
@@ -29,4 +33,21 @@ export async function runCases(run: CasesRun): Promise<void> {
 /** What may take longest begins first, so that nobody waits for it alone in the end. */
 function longestFirst(cases: readonly CaseSpec[]): readonly CaseSpec[] {
   return cases.toSorted((a, b) => b.longestMs - a.longestMs);
+}
+
+const KNOCK_MS = 10_000;
+
+/** Of several endpoints one that answers is enough: the others' silence is their own. */
+function withHearing(run: CasesRun): HeardRun {
+  const roles = [...new Set(run.cases.flatMap(({ steps }) => rolesOf(steps)))];
+  const sign = ({ kind }: EvidenceRecord): boolean => kind === 'firstByte' || kind === 'invocation';
+  const isThere = async (): Promise<boolean> => {
+    const asked = roles.map((role) => knock(run, role, { as: 'knock', withinMs: KNOCK_MS, sign }));
+    return (await Promise.all(asked)).includes(true);
+  };
+  const hearing = newHearing({
+    isThere,
+    tell: (problem) => run.emit({ event: 'problem', problem }),
+  });
+  return { ...run, hearing };
 }

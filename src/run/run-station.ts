@@ -1,10 +1,10 @@
 // A look at the station first, then the cases that can be tested on it; the others are errored with
 // the one reason that was found.
 import type { RunProblem } from '../result/run-result.ts';
-import type { CaseSpec, Step } from '../scenario/model.ts';
+import type { CaseSpec } from '../scenario/model.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { runCases } from './run-cases.ts';
-import type { CasesRun } from './run-cases-one.ts';
+import { asksOutcome, type CasesRun, rolesOf } from './run-cases-one.ts';
 import { undrivenResult } from './undriven.ts';
 
 /** Runs the cases on a station that is open. */
@@ -39,14 +39,9 @@ function errored(
   );
 }
 
-/** A case that asks for the outcome itself is driven also when nothing can be reached. */
 function whyNot(spec: CaseSpec, looked: Preflight): RunProblem | undefined {
   if (looked.observer !== undefined && needsBackend(spec)) return looked.observer;
-  const asksOutcome = spec.checks.some(({ condition }) => {
-    const asked = condition.kind === 'threshold' ? condition.of : condition;
-    return asked.kind === 'handshake' && 'outcome' in asked.fields;
-  });
-  if (asksOutcome) return undefined;
+  if (asksOutcome(spec)) return undefined;
   return rolesOf(spec.steps).flatMap((role) => looked.unreachable[role] ?? [])[0];
 }
 
@@ -56,11 +51,4 @@ function needsBackend({ needs, checks }: CaseSpec): boolean {
 
 function usesBackend(needs: readonly string[]): boolean {
   return needs.some((need) => need === 'observer' || need === 'probe' || need.startsWith('probe.'));
-}
-
-function rolesOf(steps: readonly Step[]): readonly string[] {
-  return steps.flatMap((step) => {
-    if (step.verb === 'connect') return [step.connect.endpoint];
-    return step.verb === 'parallel' || step.verb === 'repeat' ? rolesOf(step.steps) : [];
-  });
 }

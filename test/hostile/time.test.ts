@@ -221,6 +221,33 @@ describe('an endpoint with', () => {
   });
 });
 
+describe('silence ends a run early', () => {
+  // One connection for the look before the run, and some cases.
+  const SPOKEN = 6;
+
+  test.concurrent.each<[string, number, RegExp, number]>([
+    ['from the beginning', 0, /^! TARGET_SILENT.*never sent a byte\.$/m, 25_000],
+    ['in the middle', SPOKEN, /^! TARGET_SILENT.*has sent no byte for \d+ cases\.$/m, 45_000],
+  ])('%s', async (_, answered, says, withinMs) => {
+    let connections = 0;
+    const server = await startHandServer({
+      answer: (__, right) => ((connections += 1) > answered ? undefined : right),
+    });
+    const ran = await runAssay(['--url', server.url]);
+    server.stop();
+    const { cases, problems } = ran.result();
+    expect(ran.stderr).toMatch(says);
+    expect(problems).toHaveLength(1);
+    const undriven = cases.filter(({ findings }) =>
+      findings.every(({ reason }) => reason === 'TARGET_SILENT'),
+    );
+    expect(undriven.length).toBeGreaterThan(0);
+    expect(cases.every(({ findings }) => findings.length > 0)).toBe(true);
+    expect(ran.code).toBe(3);
+    expect(ran.elapsedMs).toBeLessThan(withinMs);
+  });
+});
+
 const NOT_TESTED: Readonly<Record<string, readonly [readonly string[], string]>> = {
   'a scenario that does not exist': [
     ['no/such'],
