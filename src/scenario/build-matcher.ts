@@ -156,9 +156,8 @@ function readSchema(node: SourceNode, { readBeside, found }: Building): Json {
     return {};
   }
   const read = readYaml(file, text);
-  if ('root' in read) return toPlain(read.root);
-  found.push(...read.diagnostics);
-  return {};
+  found.push(...read.found);
+  return read.root === undefined ? {} : toPlain(read.root);
 }
 
 function mapEntries<T>(

@@ -1,10 +1,12 @@
 // One case as a document: axis values and variables put in, validated, names checked.
+import { asMeant } from './as-meant.ts';
 import type { AxisValues } from './axis.ts';
+import { checkNames } from './check-names.ts';
 import { type Diagnostic, hasErrors } from './diagnostic.ts';
-import { checkNames, type Names } from './names.ts';
+import { locate } from './locate.ts';
+import type { Names } from './names.ts';
 import { scenarioSchema } from './schema.ts';
 import { childOf, entriesOf, type SourceNode } from './source-node.ts';
-import { locate } from './validate.ts';
 import { type Resolving, resolveVariables, type VariableScope } from './variables.ts';
 
 /** What makes a case out of a scenario's document. */
@@ -16,18 +18,20 @@ export interface CaseInput {
   readonly found: Diagnostic[];
 }
 
-/** Resolves and judges one case; mistakes go to `found`. */
+/**
+ * Resolves and judges one case; mistakes go to `found`. Names are looked at even where other things are
+ * wrong, on the document as it was meant.
+ */
 export function judgeCase(
   root: SourceNode,
   input: CaseInput,
 ): { readonly document: SourceNode; readonly names: Names | undefined } {
   const document = resolveCase(root, input);
-  const located = locate(document, scenarioSchema);
+  const { located, meant } = locate(document, scenarioSchema);
   input.found.push(...located.map(({ diagnostic }) => diagnostic));
-  const stepsWrong = located.some(({ path }) => path[0] === 'steps');
-  if (stepsWrong || document.kind !== 'map') return { document, names: undefined };
+  if (document.kind !== 'map') return { document, names: undefined };
   const ofNames: Diagnostic[] = [];
-  const names = checkNames(document, ofNames);
+  const names = checkNames(located.length === 0 ? document : asMeant(meant), ofNames);
   const known = new Set(input.found.map(placeKey));
   const fresh = ofNames.filter((one) => !known.has(placeKey(one)));
   input.found.push(...fresh);

@@ -812,7 +812,7 @@ checks:
 
       1 | title: It opens
     > 2 | description: This: that
-        |              ^^^^ write text that contains ": " with quotes
+        |              ^^^^^^^^^^ write text that contains ": " with quotes, and a mapping in { }
 
     1 error in 1 file. Nothing was run.
     "
@@ -1060,11 +1060,11 @@ checks:
 `;
   expect(complaintsAbout(text)).toMatchInlineSnapshot(`
     "
-    scenarios/a/b.yaml:5:28 - error SCN_YAML: inside { } or [ ] YAML reads this bracket itself
+    scenarios/a/b.yaml:5:20 - error SCN_YAML: inside { } or [ ] YAML reads this bracket itself
 
       4 | checks:
     > 5 |   seen: { record: [received[0].text, handshake.status] }
-        |                            ^ write text that contains brackets with quotes: "received[0].text"
+        |                    ^^^^^^^^^^^^^^^^ write it with quotes: "received[0].text"
 
     1 error in 1 file. Nothing was run.
     "

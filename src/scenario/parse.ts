@@ -46,8 +46,8 @@ export interface ScenarioSource {
  */
 export function parseScenario({ file, id, text }: ScenarioSource): ParsedScenario {
   const read = readYaml(file, text);
-  if ('diagnostics' in read) return { diagnostics: sortDiagnostics(read.diagnostics) };
-  return fromTree(read.root, { file, id, text });
+  if (read.root === undefined) return { diagnostics: sortDiagnostics(read.found) };
+  return fromTree(read.root, { file, id, text }, read.found);
 }
 
 /** The same for a scenario built in TypeScript; places are the top of `file`. */
@@ -58,12 +58,16 @@ export function scenarioFromObject(
   const text = JSON.stringify(value);
   const span = { file, line: 1, column: 1, length: 1 };
   // What JSON.stringify wrote is JSON; undefined values and functions are gone.
-  return fromTree(nodeFromJson(JSON.parse(text) as Json, span), { file, id, text });
+  return fromTree(nodeFromJson(JSON.parse(text) as Json, span), { file, id, text }, []);
 }
 
-function fromTree(root: SourceNode, { file, id, text }: ScenarioSource): ParsedScenario {
+function fromTree(
+  root: SourceNode,
+  { file, id, text }: ScenarioSource,
+  ofYaml: readonly Diagnostic[],
+): ParsedScenario {
   const found = laterLanguage(root) ?? judgeAll(root);
-  const sorted = sortDiagnostics(found);
+  const sorted = sortDiagnostics([...ofYaml, ...found]);
   if (hasErrors(sorted)) return { diagnostics: sorted };
   const isolation = textOf(childOf(root, 'isolation'));
   const labels = axesOf(root, []).map(({ name, values }) => [name, values.map((one) => one.label)]);

@@ -11,6 +11,8 @@ export interface Reference {
   readonly connection: string | undefined;
   /** The call that it is about, which says the connection too. */
   readonly call: string | undefined;
+  /** It is a moment, a path or a call; false when it is none, or not text. */
+  readonly readable: boolean;
   /** With a path. */
   readonly path?: EvidencePath | undefined;
 }
@@ -31,6 +33,7 @@ export function referencesIn(check: SourceNode): readonly Reference[] {
     node: { ...value, span: keySpan },
     connection: undefined,
     call: key,
+    readable: true,
   }));
   return [...moments.map(momentReference), ...paths.map(pathReference), ...calls];
 }
@@ -39,7 +42,7 @@ export function referencesIn(check: SourceNode): readonly Reference[] {
 export function momentReference(node: SourceNode): Reference {
   const moment = parseMoment(textOf(node) ?? '');
   const call = moment?.of.kind === 'call' ? moment.of.call : undefined;
-  return { node, connection: moment?.connection, call };
+  return { node, connection: moment?.connection, call, readable: moment !== undefined };
 }
 
 function pathReference(node: SourceNode): Reference {
@@ -49,6 +52,7 @@ function pathReference(node: SourceNode): Reference {
     node,
     connection: path?.connection,
     call: call === undefined ? undefined : String(call),
+    readable: path !== undefined,
     path,
   };
 }

@@ -2,6 +2,7 @@
 // test it or the reason why none can.
 import type { SourceSpan } from '../base/source-span.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
+import { validate } from './locate.ts';
 import type { Level } from './model.ts';
 import { level } from './schema-check.ts';
 import {
@@ -23,7 +24,6 @@ import {
   textOf,
 } from './source-node.ts';
 import { suggestion } from './suggest.ts';
-import { validate } from './validate.ts';
 import { readYaml } from './yaml-document.ts';
 
 /** All requirements of one file. */
@@ -120,9 +120,9 @@ export function parseRequirements(
   content: string,
 ): { readonly registry: RequirementRegistry } | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readYaml(file, content);
-  if ('diagnostics' in read) return { diagnostics: sortDiagnostics(read.diagnostics) };
   const { root } = read;
-  const found = [...validate(root, requirementsSchema), ...unknownSources(root)];
+  if (root === undefined) return { diagnostics: sortDiagnostics(read.found) };
+  const found = [...read.found, ...validate(root, requirementsSchema), ...unknownSources(root)];
   if (hasErrors(found)) return { diagnostics: sortDiagnostics(found) };
   const sources = childOf(root, 'sources');
   const requirements = entriesOf(childOf(root, 'requirements')).map((entry) =>

@@ -57,6 +57,9 @@ const SOMETHING: Rule = (value, found) => {
   found('', complaint({ what: '', message, hint: 'write what must hold', wantsKey: true }));
 };
 
+// What people write inside the condition, one level too deep.
+const BESIDE = { beside: ['connection', 'within', 'requirement', 'level', 'title', 'needs'] };
+
 const json = jsonFields.optional().describe('values in the body as JSON, by path');
 const answer = {
   status: integerMatcher.optional().describe('HTTP status'),
@@ -67,15 +70,18 @@ const answer = {
 
 /** The fields of `handshake`. */
 export const handshake = withRules(
-  object({
-    outcome: wordMatcher(OUTCOMES).optional().describe('how it came out'),
-    ...answer,
-    phrase: textMatcher.optional().describe('reason phrase of the answer'),
-    subprotocol: textMatcher.optional().describe('chosen subprotocol'),
-    violations: wordsMatcher(VIOLATIONS)
-      .optional()
-      .describe('what the answer violates of RFC 6455'),
-  }),
+  object(
+    {
+      outcome: wordMatcher(OUTCOMES).optional().describe('how it came out'),
+      ...answer,
+      phrase: textMatcher.optional().describe('reason phrase of the answer'),
+      subprotocol: textMatcher.optional().describe('chosen subprotocol'),
+      violations: wordsMatcher(VIOLATIONS)
+        .optional()
+        .describe('what the answer violates of RFC 6455'),
+    },
+    BESIDE,
+  ),
   SOMETHING,
 );
 
@@ -130,7 +136,7 @@ function quantity<T extends z.ZodType, O extends z.ZodRawShape>(fields: T, own: 
     ...own,
   };
   return z
-    .union([count(), withRules(object(shape), SOMETHING)], {
+    .union([count(), withRules(object(shape, BESIDE), SOMETHING)], {
       error: complaint({
         what: 'a quantity',
         hint: 'write a number, or { count, each, some, none }',
@@ -153,39 +159,48 @@ const eventQuantity = quantity(jsonFields, {
 
 /** How many events of each invocation. */
 export const events = withRules(
-  object({
-    authorizer: eventQuantity.optional().describe('of the authorizer'),
-    $connect: eventQuantity.optional().describe('of `$connect`'),
-    message: eventQuantity.optional().describe('of a message route'),
-    $disconnect: eventQuantity.optional().describe('of `$disconnect`'),
-  }),
+  object(
+    {
+      authorizer: eventQuantity.optional().describe('of the authorizer'),
+      $connect: eventQuantity.optional().describe('of `$connect`'),
+      message: eventQuantity.optional().describe('of a message route'),
+      $disconnect: eventQuantity.optional().describe('of `$disconnect`'),
+    },
+    BESIDE,
+  ),
   SOMETHING,
 );
 
 /** The fields of `closed`. */
 export const closed = withRules(
-  object({
-    by: wordMatcher(['client', 'server']).optional().describe('who began'),
-    how: wordMatcher(['close-frame', 'fin', 'reset']).optional().describe('with what'),
-    code: integerMatcher
-      .optional()
-      .describe("code of the server's close frame; 1005 if it was empty, 1006 without one"),
-    reason: textMatcher.optional().describe("reason of the server's close frame"),
-    clean: flagMatcher.optional().describe('as a browser reports it'),
-  }),
+  object(
+    {
+      by: wordMatcher(['client', 'server']).optional().describe('who began'),
+      how: wordMatcher(['close-frame', 'fin', 'reset']).optional().describe('with what'),
+      code: integerMatcher
+        .optional()
+        .describe("code of the server's close frame; 1005 if it was empty, 1006 without one"),
+      reason: textMatcher.optional().describe("reason of the server's close frame"),
+      clean: flagMatcher.optional().describe('as a browser reports it'),
+    },
+    BESIDE,
+  ),
   SOMETHING,
 );
 
 /** The fields of the answer of a management call. */
-export const answerFields = withRules(object(answer), SOMETHING);
+export const answerFields = withRules(object(answer, BESIDE), SOMETHING);
 
 /** `never`. */
 export const never = withRules(
-  object({
-    moment: moment.describe('what must not occur'),
-    before: moment.optional().describe('not before this one, which must occur'),
-    after: moment.optional().describe('not after this one, which must occur'),
-  }),
+  object(
+    {
+      moment: moment.describe('what must not occur'),
+      before: moment.optional().describe('not before this one, which must occur'),
+      after: moment.optional().describe('not after this one, which must occur'),
+    },
+    BESIDE,
+  ),
   atMostOne('side', ['before', 'after']),
 );
 
@@ -207,11 +222,14 @@ export const measures: Rule = (value, found) => {
 
 /** `elapsed`, with or without saying how long. */
 export const elapsedTimes = withRules(
-  object({
-    from: moment.describe('begins here'),
-    to: moment.describe('ends here'),
-    ...durationConditions,
-  }),
+  object(
+    {
+      from: moment.describe('begins here'),
+      to: moment.describe('ends here'),
+      ...durationConditions,
+    },
+    BESIDE,
+  ),
   toleranceHasBase,
 );
 

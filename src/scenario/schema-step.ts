@@ -139,41 +139,47 @@ const tls = z
   )
   .meta({ title: '`false` or mapping' });
 
+// What people write inside the argument, one level too deep.
+const BESIDE = { beside: ['as', 'connection', 'within'] };
+
 /** The argument of `connect`. */
-export const connect = object({
-  endpoint: text.optional().describe('role in the target file; `open`'),
-  credentials: text
-    .optional()
-    .describe(
-      "a name in that endpoint's credentials; `default`, where there is one; `none` sends none",
-    ),
-  subprotocols: listOf(text)
-    .optional()
-    .describe('offered in this order; for another spelling write the header'),
-  extensions: text
-    .optional()
-    .describe('text of `Sec-WebSocket-Extensions`; none is offered otherwise'),
-  headers: mapOf(fieldValue)
-    .optional()
-    .describe(
-      "sent besides the handshake's own; a list is sent repeatedly, `null` leaves a header out",
-    ),
-  query: mapOf(queryValue).optional().describe('added to the URL; a list is sent repeatedly'),
-  method: text.optional().describe('`GET`'),
-  path: text.optional().describe("path and query instead of the endpoint's"),
-  raw: sentence.optional().describe('the whole request as text'),
-  tls: tls.optional().describe('`false` speaks plain text; a mapping narrows what is offered'),
-  backend: object({
-    authorizer: authorizerPlan.optional().describe('what the authorizer does'),
-    $connect: integrationPlan.optional().describe('what the `$connect` integration does'),
-    $disconnect: integrationPlan.optional().describe('what the `$disconnect` integration does'),
-  })
-    .optional()
-    .describe("plans for the connection's invocations"),
-  count: integer(1, 100_000).optional().describe('size of the group; 1'),
-  atOnce: integer(1, 100_000).optional().describe('how many may be on their way at a time; all'),
-  until: oneWord(['sent']).optional().describe('ends the step as soon as the request is written'),
-});
+export const connect = object(
+  {
+    endpoint: text.optional().describe('role in the target file; `open`'),
+    credentials: text
+      .optional()
+      .describe(
+        "a name in that endpoint's credentials; `default`, where there is one; `none` sends none",
+      ),
+    subprotocols: listOf(text)
+      .optional()
+      .describe('offered in this order; for another spelling write the header'),
+    extensions: text
+      .optional()
+      .describe('text of `Sec-WebSocket-Extensions`; none is offered otherwise'),
+    headers: mapOf(fieldValue)
+      .optional()
+      .describe(
+        "sent besides the handshake's own; a list is sent repeatedly, `null` leaves a header out",
+      ),
+    query: mapOf(queryValue).optional().describe('added to the URL; a list is sent repeatedly'),
+    method: text.optional().describe('`GET`'),
+    path: text.optional().describe("path and query instead of the endpoint's"),
+    raw: sentence.optional().describe('the whole request as text'),
+    tls: tls.optional().describe('`false` speaks plain text; a mapping narrows what is offered'),
+    backend: object({
+      authorizer: authorizerPlan.optional().describe('what the authorizer does'),
+      $connect: integrationPlan.optional().describe('what the `$connect` integration does'),
+      $disconnect: integrationPlan.optional().describe('what the `$disconnect` integration does'),
+    })
+      .optional()
+      .describe("plans for the connection's invocations"),
+    count: integer(1, 100_000).optional().describe('size of the group; 1'),
+    atOnce: integer(1, 100_000).optional().describe('how many may be on their way at a time; all'),
+    until: oneWord(['sent']).optional().describe('ends the step as soon as the request is written'),
+  },
+  BESIDE,
+);
 
 /** One frame of `send`. */
 export const frame = object({
@@ -202,13 +208,17 @@ export const send = oneKey(
       .describe('bytes of payload a frame; in one frame otherwise'),
     backend: integrationPlan.optional().describe('what the backend does with the message'),
   },
+  BESIDE,
 );
 
 /** The argument of `close`. */
-export const close = object({
-  code: integer(0, 65_535).optional().describe('close code; without it the close frame is empty'),
-  reason: text.optional().describe('close reason; needs a code'),
-});
+export const close = object(
+  {
+    code: integer(0, 65_535).optional().describe('close code; without it the close frame is empty'),
+    reason: text.optional().describe('close reason; needs a code'),
+  },
+  BESIDE,
+);
 
 const closeStep = withRules(close, (value, found) => {
   if (!Object.hasOwn(value, 'reason') || Object.hasOwn(value, 'code')) return;
@@ -221,19 +231,22 @@ const call = {
   path: text.optional().describe('path instead of that of `management`'),
   headers: mapOf(fieldValue).optional().describe('sent with the call'),
 };
-const otherCall = object(call);
+const otherCall = object(call, BESIDE);
 
 /** The argument of `postToConnection`. */
-export const post = object({
-  body: z
-    .union([z.string(), z.number(), sized], {
-      error: complaint({ what: 'a body', hint: 'write a text or { size: 1024 }' }),
-    })
-    .meta({ title: 'text or `{ size }`' })
-    .optional()
-    .describe('what is sent to the connection; empty'),
-  ...call,
-});
+export const post = object(
+  {
+    body: z
+      .union([z.string(), z.number(), sized], {
+        error: complaint({ what: 'a body', hint: 'write a text or { size: 1024 }' }),
+      })
+      .meta({ title: 'text or `{ size }`' })
+      .optional()
+      .describe('what is sent to the connection; empty'),
+    ...call,
+  },
+  BESIDE,
+);
 
 /** The argument of `getConnection` and `deleteConnection`. */
 export { otherCall };

@@ -27,6 +27,10 @@ export interface Complaint {
   readonly refused?: Readonly<Record<string, string>>;
   /** What to write instead of an unknown key that resembles none. */
   readonly instead?: string;
+  /** Keys that exclude one another, for `{keys}` in the message; the second one written is the mistake. */
+  readonly among?: readonly string[];
+  /** Modifiers that people write inside the argument, where they are unknown keys. */
+  readonly beside?: readonly string[];
 }
 
 /** Carries a complaint through zod, whose issues hold only a text. */
@@ -150,12 +154,13 @@ export function mapOf<T extends z.ZodType>(
     .meta({ title: 'mapping' });
 }
 
-type ObjectOptions = Pick<Complaint, 'later' | 'instead' | 'refused'>;
+/** What a strict mapping says about keys that it does not have. */
+type ObjectOptions = Pick<Complaint, 'later' | 'instead' | 'refused' | 'beside'>;
 
 /** A strict mapping: unknown keys are errors; those in `later` are said to come. */
 export function object<T extends z.ZodRawShape>(
   shape: T,
-  { later = [], instead, refused }: ObjectOptions = {},
+  { later = [], instead, refused, beside }: ObjectOptions = {},
 ): z.ZodObject<T, z.core.$strict> {
   const allowed = Object.keys(shape);
   const hint = `write a mapping of: ${allowed.join(', ')}`;
@@ -167,6 +172,7 @@ export function object<T extends z.ZodRawShape>(
     later,
     ...(instead === undefined ? {} : { instead }),
     ...(refused === undefined ? {} : { refused }),
+    ...(beside === undefined ? {} : { beside }),
   });
   return z.strictObject(shape, { error }).meta({ title: 'mapping' });
 }
@@ -196,10 +202,10 @@ export function withRules<T extends z.ZodType>(schema: T, ...rules: readonly Rul
 export function atMostOne(what: string, keys: readonly string[]): Rule {
   return (value, found) => {
     const given = keys.filter((key) => Object.hasOwn(value, key));
-    const [first, second] = Object.keys(value).filter((key) => given.includes(key));
-    if (first === undefined || second === undefined) return;
-    const message = `${first} and ${second} exclude one another`;
-    found(second, complaint({ code: 'SCN_ONE_OF', what: '', message, hint: `write one ${what}` }));
+    if (given.length < 2) return;
+    const message = '{keys} exclude one another';
+    const hint = `write one ${what}`;
+    found('', complaint({ code: 'SCN_ONE_OF', what: '', message, hint, among: given }));
   };
 }
 
@@ -239,17 +245,16 @@ function exactlyOne(what: string, keys: readonly string[]): Rule {
       );
     }
     if (second === undefined) return;
-    found(second, complaint({ code: 'SCN_ONE_OF', what: '', ...tooMany(what, given) }));
+    found('', complaint({ code: 'SCN_ONE_OF', what: '', ...tooMany(what), among: given }));
   };
 }
 
 // Of steps, checks and thresholds there can be two; of anything else one is chosen.
-function tooMany(what: string, given: readonly string[]): { message: string; hint: string } {
+function tooMany(what: string): { message: string; hint: string } {
   if (!['step', 'check', 'threshold'].includes(what)) {
-    return { message: `${given.join(' and ')} exclude one another`, hint: 'keep one of them' };
+    return { message: '{keys} exclude one another', hint: 'keep one of them' };
   }
-  const message = `these are two ${what}s in one: ${given.join(', ')}`;
-  return { message, hint: `write two ${what}s` };
+  return { message: `these are two ${what}s in one: {keys}`, hint: `write two ${what}s` };
 }
 
 /** An instant: `opened`, `$connect.released`, `b.opened`. */

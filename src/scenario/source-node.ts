@@ -36,6 +36,8 @@ interface ListNode {
 interface MapNode {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
+  /** Entries whose key stands there already, which was reported; their values are looked at too. */
+  readonly rivals?: readonly MapEntry[];
   readonly span: SourceSpan;
 }
 

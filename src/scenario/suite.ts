@@ -2,6 +2,7 @@
 import type { Json } from '../base/json.ts';
 import type { SourceSpan } from '../base/source-span.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
+import { validate } from './locate.ts';
 import { vars } from './schema.ts';
 import {
   atMostOne,
@@ -24,7 +25,6 @@ import {
   textOf,
   toPlain,
 } from './source-node.ts';
-import { validate } from './validate.ts';
 import { readYaml } from './yaml-document.ts';
 
 /** A suite file. */
@@ -97,9 +97,9 @@ export function parseSuite(source: {
   readonly text: string;
 }): { readonly suite: Suite } | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readYaml(source.file, source.text);
-  if ('diagnostics' in read) return { diagnostics: sortDiagnostics(read.diagnostics) };
   const { root } = read;
-  const found = [...validate(root, suiteSchema), ...patternsInFrozen(root)];
+  if (root === undefined) return { diagnostics: sortDiagnostics(read.found) };
+  const found = [...read.found, ...validate(root, suiteSchema), ...patternsInFrozen(root)];
   if (hasErrors(found)) return { diagnostics: sortDiagnostics(found) };
   return { suite: buildSuite(root, source) };
 }

@@ -4,31 +4,32 @@ import type * as z from 'zod';
 import type { SourceSpan } from '../base/source-span.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { type Complaint, readComplaint } from './schema-value.ts';
-import { entryOf, nodeAt, type SourceNode, toPlain } from './source-node.ts';
+import { entriesOf, entryOf, nodeAt, type SourceNode, textOf, toPlain } from './source-node.ts';
 import { suggest, suggestion } from './suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** Keys of the language that this version does not have yet. */
-const NOT_YET: readonly string[] = ['load', 'throttle', 'sign'];
-
-/**
- * Everything that is wrong with `root`. What is said about a value that holds a variable without a
- * value is left out: nobody knows yet.
- */
-export function validate(root: SourceNode, schema: z.ZodType): Diagnostic[] {
-  return locate(root, schema).map(({ diagnostic }) => diagnostic);
-}
+/** Keys of the language that this version does not have yet, and what nobody misses beside them. */
+const NOT_YET: Readonly<Record<string, readonly string[]>> = {
+  load: ['steps', 'checks'],
+  throttle: ['steps', 'checks'],
+  sign: [],
+};
 
 /** A mistake and the path of keys and indexes to it. */
 export interface Located {
   readonly path: Path;
   readonly diagnostic: Diagnostic;
+  /** An unknown key of the mapping at `path`, and the key that it resembles. */
+  readonly misspelt?: { readonly written: string; readonly meant: string };
 }
 
-/** The same as `validate`, each with its path. */
-export function locate(root: SourceNode, schema: z.ZodType): Located[] {
+/**
+ * What is wrong with `root` as it stands. What is said about a value that holds a variable without a
+ * value is left out: nobody knows yet.
+ */
+export function judgeTree(root: SourceNode, schema: z.ZodType): Located[] {
   const result = schema.safeParse(toPlain(root));
   if (result.success) return [];
   const issues = result.error.issues.flatMap((issue) => expandUnion(issue, root));
@@ -36,9 +37,21 @@ export function locate(root: SourceNode, schema: z.ZodType): Located[] {
   return issues
     .filter(({ path }) => !isUnresolved(nodeAt(root, path)))
     .filter((issue) => !isConsequence(issue, { root, unknown }))
-    .flatMap((issue) =>
-      toDiagnostics(issue, root).map((diagnostic) => ({ path: issue.path, diagnostic })),
-    );
+    .flatMap((issue) => locateIssue(issue, root));
+}
+
+function locateIssue(issue: Issue, root: SourceNode): Located[] {
+  const { path } = issue;
+  if (issue.code !== 'unrecognized_keys') {
+    return toDiagnostics(issue, root).map((diagnostic) => ({ path, diagnostic }));
+  }
+  const said = readComplaint(issue.message);
+  const node = nodeAt(root, path);
+  return issue.keys.map((written) => {
+    const meant = suggest(written, said?.allowed ?? []);
+    const diagnostic = unknownKey(written, { path, node, said });
+    return { path, diagnostic, ...(meant === undefined ? {} : { misspelt: { written, meant } }) };
+  });
 }
 
 /** Of a failed alternative the branch of the value's own kind; itself when there is none. */
@@ -66,22 +79,21 @@ function isUnresolved(node: SourceNode): boolean {
   return node.kind === 'scalar' && node.unresolved === true;
 }
 
+/** The unknown keys of each mapping, by its path. */
 function unknownKeys(issues: readonly Issue[]): ReadonlyMap<string, Unknown> {
   const found = new Map<string, Unknown>();
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;
     const later = readComplaint(issue.message)?.later ?? [];
-    found.set(JSON.stringify(issue.path), {
-      keys: issue.keys,
-      later: issue.keys.some((key) => NOT_YET.includes(key) || later.includes(key)),
-    });
+    const { keys } = issue;
+    found.set(JSON.stringify(issue.path), { keys, later: keys.some((key) => later.includes(key)) });
   }
   return found;
 }
 
 interface Unknown {
   readonly keys: readonly string[];
-  /** One of them is a key of a later version. */
+  /** One of them is a key that a later version will have there: it may replace any other. */
   readonly later: boolean;
 }
 
@@ -98,7 +110,14 @@ function isConsequence(issue: Issue, { root, unknown }: Known): boolean {
   const given = unknown.get(JSON.stringify(issue.path.slice(0, -1)));
   const missing = String(issue.path.at(-1));
   if (given === undefined) return false;
-  return given.later || given.keys.some((key) => suggest(key, [missing]) !== undefined);
+  if (given.later) return true;
+  return given.keys.some(
+    (key) => notYet(key)?.includes(missing) === true || suggest(key, [missing]) !== undefined,
+  );
+}
+
+function notYet(key: string): readonly string[] | undefined {
+  return Object.hasOwn(NOT_YET, key) ? NOT_YET[key] : undefined;
 }
 
 function isMissing({ path }: Issue, root: SourceNode): boolean {
@@ -109,22 +128,21 @@ function isMissing({ path }: Issue, root: SourceNode): boolean {
 
 function toDiagnostics(issue: Issue, root: SourceNode): Diagnostic[] {
   const said = readComplaint(issue.message);
-  if (issue.code === 'unrecognized_keys') {
-    const node = nodeAt(root, issue.path);
-    return issue.keys.map((key) => unknownKey(key, { node, said }));
-  }
   if (issue.code === 'invalid_key') return [badKey(issue, root)];
   if (issue.code !== 'custom' && isMissing(issue, root))
     return [missingKey(issue.path, { said, root })];
   return [badValue(issue, { said, root })];
 }
 
-function unknownKey(
-  key: string,
-  { node, said }: { readonly node: SourceNode; readonly said: Complaint | undefined },
-): Diagnostic {
+interface UnknownKey {
+  readonly path: Path;
+  readonly node: SourceNode;
+  readonly said: Complaint | undefined;
+}
+
+function unknownKey(key: string, { path, node, said }: UnknownKey): Diagnostic {
   const span = entryOf(node, key)?.keySpan ?? node.span;
-  if (NOT_YET.includes(key) || said?.later?.includes(key) === true) {
+  if (notYet(key) !== undefined || said?.later?.includes(key) === true) {
     const message = `this version of ws-assay does not have "${key}" yet`;
     return { code: 'SCN_NOT_YET', severity: 'error', span, message, hint: 'leave it out for now' };
   }
@@ -133,8 +151,7 @@ function unknownKey(
     const message = `"${key}" does not belong here`;
     return { code: 'SCN_MISPLACED', severity: 'error', span, message, hint: refused };
   }
-  const near = suggestion(key, said?.allowed ?? []);
-  const hint = near.startsWith('did') ? near : (said?.instead ?? near);
+  const hint = unknownKeyHint(key, path, said);
   return {
     code: 'SCN_UNKNOWN_KEY',
     severity: 'error',
@@ -142,6 +159,16 @@ function unknownKey(
     message: `unknown key "${key}"`,
     hint,
   };
+}
+
+function unknownKeyHint(key: string, path: Path, said: Complaint | undefined): string {
+  const [, before, after] = /^([\w$-]+):(.+)$/.exec(key) ?? [];
+  if (before !== undefined) return `write a space after the colon: ${before}: ${after}`;
+  if (said?.beside?.includes(key) === true) {
+    return `${key} stands beside ${String(path.at(-1))}, not inside it`;
+  }
+  const near = suggestion(key, said?.allowed ?? []);
+  return near.startsWith('did') ? near : (said?.instead ?? near);
 }
 
 function badKey(issue: Issue & { code: 'invalid_key' }, root: SourceNode): Diagnostic {
@@ -178,12 +205,32 @@ function missingKey(path: Path, { said, root }: Said): Diagnostic {
 
 function badValue(issue: Issue, { said, root }: Said): Diagnostic {
   const node = nodeAt(root, issue.path);
+  if (said?.among !== undefined) return tooManyKeys(node, { ...said, among: said.among });
   const aboutKey = said?.message !== undefined;
   const span = aboutKey ? placeOf(issue.path, root) : node.span;
   const message = said?.message ?? `${describe(node)} is not ${said?.what ?? 'what belongs here'}`;
   const ofKind = issue.code === 'invalid_type' && node.kind !== 'scalar';
   const code = said === undefined || (ofKind && !aboutKey) ? 'SCN_BAD_TYPE' : said.code;
-  return { code, severity: 'error', span, message, hint: said?.hint ?? '' };
+  return { code, severity: 'error', span, message, hint: bareKeyHint(node, said) };
+}
+
+/** Keys that exclude one another, in the order in which they were written. */
+function tooManyKeys(
+  node: SourceNode,
+  { among, code, message = '', hint }: Complaint & { readonly among: readonly string[] },
+): Diagnostic {
+  const written = entriesOf(node).filter(({ key }) => among.includes(key));
+  const span = written[1]?.keySpan ?? node.span;
+  const keys = written.map(({ key }) => key);
+  const list = message.startsWith('{keys}') ? keys.join(' and ') : keys.join(', ');
+  return { code, severity: 'error', span, message: message.replace('{keys}', list), hint };
+}
+
+/** `- connect` where `- connect:` is meant. */
+function bareKeyHint(node: SourceNode, said: Complaint | undefined): string {
+  const word = textOf(node) ?? '';
+  if (said?.allowed?.includes(word) === true) return `write it with a colon: ${word}:`;
+  return said?.hint ?? '';
 }
 
 /** The place of the key that leads to a value; of the value itself in a list. */

@@ -15,6 +15,7 @@ import {
   childOf,
   entriesOf,
   itemsOf,
+  type MapEntry,
   nodeFromJson,
   type ScalarNode,
   type SourceNode,
@@ -69,8 +70,9 @@ function resolve(node: SourceNode, context: Context): SourceNode {
     return { ...node, items: node.items.map((item) => resolve(item, context)) };
   }
   if (node.kind === 'map') {
-    const entries = node.entries.map((one) => ({ ...one, value: resolve(one.value, context) }));
-    return { ...node, entries };
+    const inside = (one: MapEntry): MapEntry => ({ ...one, value: resolve(one.value, context) });
+    const rivals = node.rivals === undefined ? {} : { rivals: node.rivals.map(inside) };
+    return { ...node, entries: node.entries.map(inside), ...rivals };
   }
   return typeof node.value === 'string' ? resolveText(node, context) : node;
 }

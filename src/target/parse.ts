@@ -2,6 +2,7 @@
 // how it is launched), and the target itself, once ports, probe and secrets are known.
 import type { Json } from '../base/json.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from '../scenario/diagnostic.ts';
+import { validate } from '../scenario/locate.ts';
 import {
   childOf,
   entriesOf,
@@ -9,7 +10,6 @@ import {
   type SourceNode,
   textOf,
 } from '../scenario/source-node.ts';
-import { validate } from '../scenario/validate.ts';
 import { resolveVariables, type VariableScope } from '../scenario/variables.ts';
 import { readYaml } from '../scenario/yaml-document.ts';
 import { buildTarget, endpointsOf, textsOf, urlOf } from './build.ts';
@@ -59,9 +59,9 @@ export function parseTargetFile(source: {
 }): { readonly description: TargetDescription } | { readonly diagnostics: readonly Diagnostic[] } {
   const { file, name } = source;
   const read = readYaml(file, source.text);
-  if ('diagnostics' in read) return { diagnostics: sortDiagnostics(read.diagnostics) };
+  if (read.root === undefined) return { diagnostics: sortDiagnostics(read.found) };
   const ports = portsOf(read.root);
-  const found: Diagnostic[] = [];
+  const found: Diagnostic[] = [...read.found];
   const scope = scopeOf({
     vars: {},
     // Any number will do: what is looked at is the rest of the URL.
