@@ -68,7 +68,7 @@ const SECRET_HEADERS = new Set([
 ]);
 
 const SECRET_PARAMETERS =
-  /^(x-amz-signature|x-amz-security-token|x-amz-credential|access_token|id_token|token|api[-_]?key|x-api-key|auth|authorization|password|secret|sig|signature)$/i;
+  /^(x-amz-signature|x-amz-security-token|x-amz-credential|access_token|id_token|token|api[-_]?key|x-api-key|usage_?identifier_?key|auth|authorization|password|secret|sig|signature)$/i;
 
 const QUERY_CREDENTIAL = /([?&])([^=&#\s"'<>]{1,64})=([^&#\s"'<>]*)/g;
 

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { createRedactor } from '../base/redact.ts';
+import { ALLOW } from '../probe/answer.ts';
+import type { Plan } from '../scenario/model.ts';
 import { registerCredentials } from './credentials.ts';
+
+const giving = (usageIdentifierKey: string): { readonly authorizer: Plan } => ({
+  authorizer: { when: { kind: 'now' }, answer: { ...ALLOW, usageIdentifierKey } },
+});
 
 test.each([
   ['a scheme and a token', { headers: [header('Authorization', 'Bearer abcdefgh')] }, 'abcdefgh'],
@@ -17,6 +23,7 @@ test.each([
     { raw: 'GET /?token=12345678 HTTP/1.1\r\nCookie: a=abcdefgh\r\n\r\n' },
     'abcdefgh',
   ],
+  ['a key that the authorizer gives', giving('abcd/efgh+'), 'abcd/efgh+'],
   ['its query', { raw: 'GET /?token=12345678 HTTP/1.1\r\n\r\n' }, '12345678'],
 ])('hides %s wherever it is repeated', (_, request, secret) => {
   const redactor = createRedactor();

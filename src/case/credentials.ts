@@ -2,7 +2,7 @@
 // credentials is registered by value before it is sent, because the endpoint may repeat it anywhere
 // and in any encoding.
 import { isSecretHeader, isSecretParameter, type Redactor } from '../base/redact.ts';
-import type { HeaderSpec } from '../scenario/model.ts';
+import type { HeaderSpec, Plan } from '../scenario/model.ts';
 
 /** The parts of a request that may carry credentials. */
 export interface CarryingRequest {
@@ -11,11 +11,16 @@ export interface CarryingRequest {
   readonly headers: readonly HeaderSpec[];
   /** The whole request instead, where the user wrote it. */
   readonly raw?: string | undefined;
+  /** What its authorizer will say. */
+  readonly authorizer?: Plan | undefined;
 }
 
 /** Registers every credential of a request. */
 export function registerCredentials(redactor: Redactor, request: CarryingRequest): void {
-  const { target, headers, raw = '' } = request;
+  const { target, headers, raw = '', authorizer } = request;
+  if (authorizer?.answer.kind === 'authorizer') {
+    registerLong(redactor, 'usageIdentifierKey', authorizer.answer.usageIdentifierKey ?? '');
+  }
   for (const { name, value } of [...headers, ...headersIn(raw)]) {
     if (!isSecretHeader(name) || value === undefined) continue;
     for (const secret of secretsIn(value)) redactor.register(name.toLowerCase(), secret);

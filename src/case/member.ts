@@ -12,6 +12,7 @@ import { type Connection, openConnection } from '../wire/connection.ts';
 import type { TlsOptions } from '../wire/dial.ts';
 import { registerCredentials } from './credentials.ts';
 import { drawNonce } from './nonce.ts';
+import { plansFor } from './plans.ts';
 import { ofConnection, type Recorder } from './recorder.ts';
 import { buildRequest } from './request.ts';
 
@@ -45,13 +46,14 @@ export function openMember(
   const { clock, random, redactor, target, recorder } = context;
   const nonce = drawNonce(random);
   const place = ofConnection(step.connection, index);
+  const plans = plansFor(step.connect, target);
   const enrolment = context.backend?.enrol({
     nonce,
-    plans: step.connect.backend,
+    plans,
     onRecord: (record) => recorder.add({ ...record, ...place }),
   });
   const request = buildRequest(step.connect, target, nonce);
-  registerCredentials(redactor, request);
+  registerCredentials(redactor, { ...request, authorizer: plans.authorizer });
   const connection = openConnection({
     url: request.url,
     clock,

@@ -51,7 +51,8 @@ function names(headers: readonly HeaderSpec[]): ReadonlySet<string> {
 
 const NO_CREDENTIALS: Credentials = { headers: [], query: [] };
 
-function credentialsFor(
+/** The credentials that a `connect` step names; none where the endpoint has none of that name. */
+export function credentialsFor(
   spec: ConnectSpec,
   known: Readonly<Record<string, Credentials>>,
 ): Credentials {

@@ -1,6 +1,7 @@
 // The registry of named deviations, and the behaviour of a gateway that has some of them.
 import { ToolError } from '../base/errors.ts';
 import { type Behaviour, CORRECT_BEHAVIOUR } from './behaviour.ts';
+import { API_KEY_FAULTS } from './faults/api-key.ts';
 import { AUTHORIZER_FAULTS } from './faults/authorizer.ts';
 import { CONNECT_FAULTS } from './faults/connect.ts';
 import { CONNECT_EVENT_FAULTS } from './faults/connect-event.ts';
@@ -15,6 +16,7 @@ export const FAULTS: readonly Fault[] = [
   ...CONNECT_FAULTS,
   ...CONNECT_EVENT_FAULTS,
   ...AUTHORIZER_FAULTS,
+  ...API_KEY_FAULTS,
   ...SUBPROTOCOL_FAULTS,
   ...DISCONNECT_FAULTS,
   ...MANAGEMENT_FAULTS,

@@ -37,7 +37,8 @@ const OK: IntegrationAnswer = {
   echo: false,
 };
 
-const ALLOW: AuthorizerAnswer = {
+/** What an authorizer answers without a plan. */
+export const ALLOW: AuthorizerAnswer = {
   kind: 'authorizer',
   effect: 'allow',
   principalId: 'assay',

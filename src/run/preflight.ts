@@ -45,19 +45,22 @@ export async function preflight(run: PreflightRun): Promise<Preflight> {
 // nothing of the probe.
 const SILENT_ROLES: ReadonlySet<string> = new Set(['no-connect-route', 'mock']);
 
-/** An endpoint at which a probe that works is heard; else, where all are silent, none. */
+/**
+ * An endpoint at which a probe that works is heard; else, where all are silent, none. `open` first,
+ * also when no case uses it: whoever wants a credential may refuse the right one, and that is for the
+ * cases to find out.
+ */
 async function roleToHear(
   run: PreflightRun,
   unreachable: Preflight['unreachable'],
 ): Promise<string | undefined> {
-  const roles = run.roles.filter((one) => unreachable[one] === undefined);
-  const role = roles.find((one) => !SILENT_ROLES.has(one));
-  if (role !== undefined || roles.length === 0) return role;
-  const others = Object.keys(run.station.target.endpoints).filter(
-    (one) => !SILENT_ROLES.has(one) && !run.roles.includes(one),
-  );
-  for (const other of others.toSorted((a, b) => Number(b === 'open') - Number(a === 'open'))) {
-    if ((await reach(run, other)) === undefined) return other;
+  const used = run.roles.filter((one) => unreachable[one] === undefined);
+  if (used.length === 0) return undefined;
+  const known = Object.keys(run.station.target.endpoints);
+  const inTurn = new Set([...known.filter((one) => one === 'open'), ...used, ...known]);
+  for (const role of inTurn) {
+    if (SILENT_ROLES.has(role) || unreachable[role] !== undefined) continue;
+    if (used.includes(role) || (await reach(run, role)) === undefined) return role;
   }
   return undefined;
 }

@@ -81,6 +81,7 @@ function buildEndpoint(node: SourceNode): Endpoint {
       {
         headers: buildHeaders(childOf(value, 'headers')),
         query: buildHeaders(childOf(value, 'query')),
+        usageIdentifierKey: textOf(childOf(value, 'usageIdentifierKey')),
       },
     ],
   );

@@ -2,10 +2,12 @@
 import type { HeaderSpec } from '../scenario/model.ts';
 import type { Override, Proxy, ProxyRules } from '../wire/route.ts';
 
-/** Credentials by name: what is added to a request. */
+/** Credentials by name: what is added to a request, and what its authorizer knows of it. */
 export interface Credentials {
   readonly headers: readonly HeaderSpec[];
   readonly query: readonly HeaderSpec[];
+  /** API key that the authorizer gives to the connection; needs the probe. */
+  readonly usageIdentifierKey?: string | undefined;
 }
 
 /** One endpoint of a role. */

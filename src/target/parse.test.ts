@@ -75,6 +75,7 @@ endpoints:
     credentials:
       default: { headers: { x-api-key: "\${secret:KEY}" } }
       unknown: { headers: { x-api-key: [a, b] }, query: { n: 5 } }
+      given: { usageIdentifierKey: 12345 }
 management: { url: "http://127.0.0.1:\${port.ws}/@connections/{id}" }
 probe: { remote: { listen: "0.0.0.0:0", advertise: http://host.docker.internal } }
 observer: { http: }
@@ -125,6 +126,7 @@ launch:
               ],
               query: [{ name: 'n', value: '5' }],
             },
+            given: { headers: [], query: [], usageIdentifierKey: '12345' },
           },
         },
       },
@@ -212,6 +214,10 @@ launch: { gateway: gateway.yaml, ports: [ws, api] }
     [
       'two ways to be ready',
       'url: ws://a\nlaunch: { command: [x], ready: { tcp: "a:1", line: x } }\n',
+    ],
+    [
+      'a key from an authorizer that is not ours',
+      'endpoints:\n  open: ws://a\n  keyed: { url: ws://b, credentials: { default: { usageIdentifierKey: k } } }\n',
     ],
     ['an address without port', 'url: ws://a\nprobe: { remote: { listen: localhost } }\n'],
   ])('explains %s', async (name, text) => {

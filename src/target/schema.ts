@@ -59,6 +59,9 @@ const credentials = object(
   {
     headers: mapOf(values).optional().describe('added to the request'),
     query: mapOf(values).optional().describe('added to the URL'),
+    usageIdentifierKey: text
+      .optional()
+      .describe('API key that the probe gives as authorizer of the connection'),
   },
   { later: ['sign', 'profile'] },
 );
@@ -232,7 +235,30 @@ export const targetSchema = withRules(
     const hint = 'write url: wss://host/path';
     found('', complaint({ code: 'TGT_NO_ENDPOINT', what: '', message, hint, wantsKey: true }));
   },
+  (value, found) => {
+    if (Object.hasOwn(value, 'probe') || !givesKeys(value['endpoints'])) return;
+    const message =
+      'usageIdentifierKey is what the probe gives as authorizer, and there is no probe';
+    const hint = 'add probe: { remote: {} }, or leave it to your own authorizer';
+    found(
+      'endpoints',
+      complaint({ code: 'SCN_MISPLACED', what: '', message, hint, wantsKey: true }),
+    );
+  },
 ).meta({ title: 'Target, version 1', description: 'Where an endpoint is and what it can do.' });
+
+function givesKeys(endpoints: unknown): boolean {
+  return below(endpoints).some((one) =>
+    below(Object(one)['credentials']).some((known) =>
+      Object.hasOwn(Object(known), 'usageIdentifierKey'),
+    ),
+  );
+}
+
+// What is no mapping is another rule's mistake.
+function below(value: unknown): readonly unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+}
 
 /** For the generated files: the schema and its tables on the reference page. */
 export const targetFile: OtherFile = {

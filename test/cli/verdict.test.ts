@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { runAssay, verdictLines } from '../support/assay.ts';
+import { deviations, runAssay, verdictLines } from '../support/assay.ts';
 import { portOf } from '../support/process.ts';
 
 test('an endpoint at which nothing is invoked does not make the probe a silent one', async () => {
@@ -14,6 +14,12 @@ test('an endpoint at which nothing is invoked does not make the probe a silent o
     'passed no-connect-route#default-not-called',
   ]);
   expect(ran.code).toBe(0);
+});
+
+test('an endpoint that refuses the right credential does not make the probe a silent one', async () => {
+  const ran = await runAssay(['api-key/accepted', '--fault', 'api-key-from-another-header']);
+  expect(deviations(ran.result())).toEqual(['failed accepted#opens']);
+  expect(ran.code).toBe(1);
 });
 
 test('what invokes nobody takes up no plan', async () => {

@@ -2,7 +2,8 @@
 // a file or on a screen afterwards.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ran, runAssay } from '../support/assay.ts';
+import { runAssay } from '../support/assay.ts';
+import { canary, leaks, spellings } from '../support/canary.ts';
 import {
   closePayload,
   frame,
@@ -11,9 +12,6 @@ import {
   startHandServer,
 } from '../support/hand-server.ts';
 import { freePort } from '../support/process.ts';
-
-// With characters that each encoding writes in its own way.
-const canary = (name: string): string => `${name}+/${randomBytes(9).toString('hex')}~=`;
 
 const TOKEN = canary('token');
 const FROM_ENV = canary('env');
@@ -31,22 +29,6 @@ const PRESIGNED = new URLSearchParams({
   'X-Amz-Security-Token': SESSION,
   'X-Amz-Signature': SIGNATURE,
 }).toString();
-
-/** Every way in which a server, or a report, may write a text. */
-function spellings(secret: string): readonly string[] {
-  const percent = encodeURIComponent(secret);
-  const bytes = Buffer.from(secret);
-  return [
-    secret,
-    percent,
-    percent.replaceAll(/%../g, (hex) => hex.toLowerCase()),
-    bytes.toString('base64'),
-    bytes.toString('base64url'),
-    bytes.toString('hex'),
-    secret.replaceAll('&', '&amp;'),
-    secret.replaceAll('/', String.raw`\/`),
-  ];
-}
 
 let server: HandServer;
 beforeAll(async () => {
@@ -139,26 +121,6 @@ steps:
 ${CHECKS}`;
 
 const REPORTERS = ['console', 'ndjson', 'json', 'junit', 'markdown'] as const;
-
-function leaks(ran: Ran, secrets: readonly string[]): readonly string[] {
-  const places: readonly (readonly [string, string])[] = [
-    ['stdout', ran.stdout],
-    ['stderr', ran.stderr],
-    ...Object.entries(ran.files).map(([path, bytes]) => [path, bytes.toString('latin1')] as const),
-    ...Object.entries(ran.files).map(([path, bytes]) => [path, bytes.toString('utf8')] as const),
-  ];
-  return [
-    ...new Set(
-      places.flatMap(([place, text]) =>
-        secrets.flatMap((secret) =>
-          spellings(secret)
-            .map((spelling, i) => (text.includes(spelling) ? `${place}: ${secret} as ${i}` : ''))
-            .filter((one) => one !== ''),
-        ),
-      ),
-    ),
-  ];
-}
 
 describe('a credential is in no file and on no screen:', () => {
   test.concurrent.each(REPORTERS)('in headers of a scenario, reporter %s', async (reporter) => {

@@ -30,6 +30,8 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
       'authorizer/missing-identity#integration-not-called',
       'authorizer/empty-identity#refused-with-401',
       'authorizer/empty-identity#authorizer-not-called',
+      'auth/refused-before-integration#refused',
+      'auth/refused-before-integration#integration-not-called',
     ],
     change: () => ({ missingIdentity: () => [] }),
   },
@@ -80,6 +82,7 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
       'authorizer/malformed-result#integration-not-called',
       'authorizer/context#in-connect',
       'authorizer/context#as-strings',
+      'api-key/from-authorizer-refused#integration-not-called',
     ],
     change: (correct) => {
       const begun = new Map<string, Promise<ConnectVerdict>>();

@@ -101,6 +101,8 @@ export const CONNECT_FAULTS: readonly Fault[] = [
       'authorizer/malformed-result#status-500',
       'authorizer/simple-response#refused',
       'authorizer/multi-statement-policy#decided-by-all',
+      'api-key/from-authorizer-refused#refused',
+      'api-key/from-authorizer-refused#status-403',
     ],
     change: (correct) => {
       // The identity source is checked in time; only the call of the authorizer comes late.
@@ -492,6 +494,8 @@ export const CONNECT_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/ping-between-fragments#pong',
       'rfc6455-handshake/unsolicited-pong#still-answers',
       'subprotocol/not-in-message-events#no-headers',
+      'api-key/connect-only#disconnect-comes',
+      'api-key/connect-only#header-is-empty',
     ],
     prevents: AFTER_A_FIRST_ONE,
     change: (correct) => ({
@@ -565,6 +569,8 @@ export const CONNECT_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/ping-between-fragments#pong',
       'rfc6455-handshake/unsolicited-pong#still-answers',
       'subprotocol/not-in-message-events#no-headers',
+      'api-key/connect-only#disconnect-comes',
+      'api-key/connect-only#header-is-empty',
     ],
     prevents: AFTER_A_FIRST_ONE,
     change: (correct) => ({

@@ -43,6 +43,8 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/event#after-connect',
       'disconnect/without-a-code#code-and-text',
       'authorizer/context#in-disconnect',
+      'api-key/connect-only#disconnect-comes',
+      'api-key/connect-only#header-is-empty',
     ],
     change: silentAfter('close-frame'),
   },
@@ -76,7 +78,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'full-headers-on-disconnect',
     description: 'DISCONNECT events carry all headers of the handshake',
-    breaks: ['disconnect/event#headers'],
+    breaks: ['disconnect/event#headers', 'api-key/connect-only#header-is-empty'],
     change: (correct) => ({
       disconnectEvent: (facts, ending, occasion) => {
         const { headers, multiValueHeaders } = correct.connectEvent(facts, occasion);
