@@ -71,6 +71,8 @@ testFaults([
   ['invalid-api-key-401', 403, 401, status({ api: 'keyed' })],
   ['invalid-api-key-500', 403, 500, status({ api: 'keyed' })],
   ['ignores-usage-plan', 429, 101, beyond(slow, status(slow))],
+  ['ignores-rate', 429, 101, beyond(slow, status(slow))],
+  ['throttled-503', 429, 503, beyond(slow, status(slow))],
   ['ignores-quota', 429, 101, beyond(few, status(few))],
   ['quota-exceeded-403', 429, 403, beyond(few, status(few))],
   ['api-key-for-disconnect', { $connect: 1, $disconnect: 1 }, { $connect: 1 }, opened],

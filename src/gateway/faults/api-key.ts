@@ -29,7 +29,9 @@ export const API_KEY_FAULTS: readonly Fault[] = [
       'api-key/usage-plan-quota#integration-not-called',
       'auth/refused-before-integration#refused',
       'auth/refused-before-integration#integration-not-called',
+      'api-key/usage-plan-rate#some-are-refused',
     ],
+    prevents: ['api-key/usage-plan-rate#integration-not-called'],
     change: () => ({ requireApiKey: (_api, apiKey) => ({ kind: 'admitted', apiKey }) }),
   },
   {
@@ -135,6 +137,7 @@ export const API_KEY_FAULTS: readonly Fault[] = [
       'api-key/connect-only#disconnect-comes',
       'api-key/connect-only#header-is-empty',
       'api-key/usage-plan-quota#status-429',
+      'api-key/usage-plan-rate#opened-or-429',
     ],
     change: (correct) => ({
       presentedApiKey: (config, facts, fromAuthorizer) =>
@@ -184,7 +187,10 @@ export const API_KEY_FAULTS: readonly Fault[] = [
   {
     name: 'integration-before-usage-plan',
     description: 'invokes $connect before it refuses for want of room in the usage plan',
-    breaks: ['api-key/usage-plan-quota#integration-not-called'],
+    breaks: [
+      'api-key/usage-plan-quota#integration-not-called',
+      'api-key/usage-plan-rate#integration-not-called',
+    ],
     change: integrationBefore((status) => status === 429),
   },
   {
@@ -210,8 +216,23 @@ export const API_KEY_FAULTS: readonly Fault[] = [
       'api-key/usage-plan-quota#refused',
       'api-key/usage-plan-quota#status-429',
       'api-key/usage-plan-quota#integration-not-called',
+      'api-key/usage-plan-rate#some-are-refused',
     ],
+    prevents: ['api-key/usage-plan-rate#integration-not-called'],
     change: () => ({ meterApiKey: () => 'admitted' }),
+  },
+  {
+    name: 'ignores-rate',
+    description: 'counts the use of a key and admits beyond its rate',
+    breaks: ['api-key/usage-plan-rate#some-are-refused'],
+    prevents: ['api-key/usage-plan-rate#integration-not-called'],
+    change: admitting('throttled'),
+  },
+  {
+    name: 'throttled-503',
+    description: 'answers 503 beyond the rate of a usage plan',
+    breaks: ['api-key/usage-plan-rate#opened-or-429'],
+    change: refusing('throttled', 503),
   },
   {
     name: 'ignores-quota',
