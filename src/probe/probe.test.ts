@@ -5,7 +5,7 @@ import { realClock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Arrival } from './arrival.ts';
 import type { ProbeAnswer } from './contract.ts';
-import { PROBE_HOSTS } from './fixture/probe-hosts.ts';
+import { PROBE_HOSTS, PYTHON } from './fixture/probe-hosts.ts';
 import { type ProbeListener, startProbeListener } from './listener.ts';
 
 let listener: ProbeListener;
@@ -31,6 +31,10 @@ afterEach(() => listener.close());
 const types = (): readonly string[] => arrivals.map((arrival) => arrival.invocation.type);
 const eventOf = (eventType: string): JsonObject => ({
   requestContext: { eventType, connectionId: 'id-1' },
+});
+
+it.skipIf(PYTHON === undefined)('probe.py is tested too, with the python3 of this machine', () => {
+  expect(PROBE_HOSTS.map(({ name }) => name)).toContain('probe.py in a process');
 });
 
 describe.each(PROBE_HOSTS)('$name', (host) => {
@@ -91,8 +95,8 @@ describe.each(PROBE_HOSTS)('$name', (host) => {
     await listener.close();
     const run = await host.run({ name, event: eventOf(type), env });
     expect(run.outcome).toEqual(outcome);
-    expect(run.stderr.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST')).toBe(
-      `ws-assay probe: runner away, ${type} fails closed: ECONNREFUSED connect ECONNREFUSED HOST\n`,
+    expect(run.stderr).toMatch(
+      new RegExp(`^ws-assay probe: runner away, ${type} fails closed: .*refused.*\\n$`, 'i'),
     );
   });
 
@@ -131,13 +135,13 @@ describe.each(PROBE_HOSTS)('$name', (host) => {
   });
 
   it.each([
-    ['resets it', 'ECONNRESET', undefined],
+    ['resets it', /ECONNRESET|reset by peer/, undefined],
     [
       'answers something else',
-      'the runner answered something else than version 1',
+      /the runner answered something else than version 1/,
       '{"v":2,"return":1}',
     ],
-    ['answers no JSON', 'not valid JSON', 'ok'],
+    ['answers no JSON', /not valid JSON/, 'ok'],
   ])('fails closed when whoever listens %s', async (_, reason, body) => {
     const stranger = await scriptedServer(body);
     const url = `http://127.0.0.1:${stranger.port}/`;
@@ -148,7 +152,7 @@ describe.each(PROBE_HOSTS)('$name', (host) => {
     });
     stranger.server.close();
     expect(run.outcome).toEqual({ returned: { statusCode: 599 } });
-    expect(run.stderr).toContain(reason);
+    expect(run.stderr).toMatch(reason);
     expect(run.stderr.split('\n')).toHaveLength(2);
   });
 });

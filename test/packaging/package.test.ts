@@ -58,11 +58,14 @@ it('holds what it needs and nothing of the workshop', () => {
       'targets',
     ]),
   );
-  expect(packed.filter((path) => /\.test\.|fixture|node_modules|serverless/.test(path))).toEqual(
-    [],
-  );
+  expect(
+    packed.filter((path) => /\.test\.|fixture|node_modules|serverless|__pycache__/.test(path)),
+  ).toEqual([]);
   for (const path of [
     'probe/node/probe.mjs',
+    'probe/node/scripted.mjs',
+    'probe/python/probe.py',
+    'probe/contract/vectors.json',
     'targets/reference/target.yaml',
     'targets/reference/gateway.yaml',
     'suites/aws-apigateway/suite.yaml',
