@@ -6,6 +6,8 @@ import type { Behaviour } from './behaviour.ts';
 import type { ApiConfig } from './config.ts';
 import type { Connection } from './connection.ts';
 import type { Lambda } from './lambda.ts';
+import type { Buckets } from './throttle.ts';
+import type { TokenBucketLimits } from './token-bucket.ts';
 
 /** An API that is being served. */
 export interface Api {
@@ -17,6 +19,10 @@ export interface Api {
   readonly behaviour: Behaviour;
   /** API keys and usage plans, which all APIs share. */
   readonly account: Account;
+  /** What limits the account of the API; `undefined` when nothing does. */
+  readonly accountLimits: TokenBucketLimits | undefined;
+  /** The token buckets of routes and accounts, which all APIs share. */
+  readonly buckets: Buckets;
   /** Gets what goes wrong inside the gateway itself; a client is never the reason. */
   readonly log: (line: string) => void;
   /** Writes the 101 and speaks the protocol afterwards. */

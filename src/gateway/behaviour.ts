@@ -43,6 +43,8 @@ import { deleteConnection, findConnection, manage, managementPath, postTo } from
 import { handleMessage } from './message.ts';
 import { frameJudge, type Opening } from './open.ts';
 import type { RequestHead } from './request-head.ts';
+import { accountBucket, refuseThrottled, routeBucket, throttle } from './throttle.ts';
+import type { TokenBucketLimits } from './token-bucket.ts';
 import type { Metering, PlanKey, UsagePlans } from './usage-plan.ts';
 
 /** What is known when a frame goes out. */
@@ -61,6 +63,13 @@ export interface Behaviour {
   readonly drawConnectionId: (head: RequestHead) => string;
   readonly newOccasion: typeof newOccasion;
   readonly connectArn: typeof connectArn;
+
+  readonly throttle: typeof throttle;
+  readonly routeBucket: typeof routeBucket;
+  readonly accountBucket: typeof accountBucket;
+  /** The limits that a bucket gets when these are configured. */
+  readonly bucketLimits: (configured: TokenBucketLimits) => TokenBucketLimits;
+  readonly refuseThrottled: typeof refuseThrottled;
 
   readonly admit: typeof admit;
   readonly authorize: typeof authorize;
@@ -126,6 +135,11 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   drawConnectionId: drawId,
   newOccasion,
   connectArn,
+  throttle,
+  routeBucket,
+  accountBucket,
+  bucketLimits: (configured) => configured,
+  refuseThrottled,
   admit,
   authorize,
   callAuthorizer,

@@ -52,6 +52,42 @@ test.each<[string, unknown, string[]]>([
     ['Apis.open.Routes.$conect: only $connect, $disconnect and $default start with $'],
   ],
   [
+    'limits of what is not there, and limits that are none',
+    {
+      ...api({
+        Stages: {
+          dev: {
+            DefaultRouteSettings: { ThrottlingRateLimit: -1, ThrottlingBurstLimit: 1.5 },
+            RouteSettings: { $connect: { ThrottlingRateLimit: 1 } },
+          },
+        },
+      }),
+      Accounts: { x: {}, '210987654321': { ThrottleSettings: { RateLimit: 1 } } },
+    },
+    [
+      'Accounts.x: write twelve digits',
+      'Accounts.210987654321.ThrottleSettings.BurstLimit: Invalid input: expected number, received undefined',
+      'Apis.open.Stages.dev.DefaultRouteSettings.ThrottlingRateLimit: Too small: expected number to be >=0',
+      'Apis.open.Stages.dev.DefaultRouteSettings.ThrottlingBurstLimit: Invalid input: expected int, received number',
+      'Apis.open.Stages.dev.RouteSettings.$connect.ThrottlingBurstLimit: Invalid input: expected number, received undefined',
+    ],
+  ],
+  [
+    'limits of a route and an account that do not exist',
+    {
+      ...api({
+        Stages: {
+          dev: { RouteSettings: { echo: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 1 } } },
+        },
+      }),
+      Accounts: { '210987654321': {} },
+    },
+    [
+      'Accounts.210987654321: no API is in this account',
+      'Apis.open.Stages.dev.RouteSettings.echo: no route is called echo',
+    ],
+  ],
+  [
     'times that API Gateway refuses',
     api({
       Integrations: {
@@ -165,6 +201,7 @@ test('fills in the defaults', () => {
     config: {
       Region: 'us-east-1',
       AccountId: '123456789012',
+      Accounts: {},
       Host: '127.0.0.1',
       Environment: {},
       ApiKeys: {},
@@ -178,7 +215,7 @@ test('fills in the defaults', () => {
           Routes: { $connect: { AuthorizationType: 'NONE', ApiKeyRequired: false } },
           Integrations: {},
           Authorizers: {},
-          Stages: { dev: { StageVariables: {} } },
+          Stages: { dev: { RouteSettings: {}, StageVariables: {} } },
           IdleTimeoutInMillis: 600_000,
           MaxDurationInMillis: 7_200_000,
         },

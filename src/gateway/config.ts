@@ -8,6 +8,7 @@ import {
   INTEGRATION_TIMEOUT_MS,
   MAX_DURATION_MS,
 } from './limits.ts';
+import { Accounts, STAGE_THROTTLING, throttleProblems } from './throttle-config.ts';
 
 /** A route: what serves `$connect`, `$disconnect`, `$default` or a key of your own. */
 const Route = z.strictObject({
@@ -62,7 +63,10 @@ const Authorizer = z.strictObject({
 /** A stage: the first path segment of its URL. */
 const Stage = z.strictObject({
   StageVariables: z.record(z.string(), z.string()).default({}),
+  ...STAGE_THROTTLING,
 });
+
+const AccountId = z.string().regex(/^\d{12}$/, 'write twelve digits');
 
 const ID = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
 
@@ -70,6 +74,8 @@ const ID = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only')
 const Api = z
   .strictObject({
     ApiId: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and - only'),
+    /** The account that the API is in, when it is not that of the configuration. */
+    AccountId: AccountId.optional(),
     Port: z.int().min(0).max(65_535).default(0),
     /** Certificate and key, as PEM text or as the path of a PEM file. */
     Tls: z.strictObject({ Certificate: z.string().min(1), Key: z.string().min(1) }).optional(),
@@ -99,10 +105,8 @@ const Api = z
 const Config = z
   .strictObject({
     Region: z.string().default('us-east-1'),
-    AccountId: z
-      .string()
-      .regex(/^\d{12}$/, 'write twelve digits')
-      .default('123456789012'),
+    AccountId: AccountId.default('123456789012'),
+    Accounts,
     /** Where all APIs listen. */
     Host: z.string().default('127.0.0.1'),
     /** Environment of every handler, beside that of the gateway. */
@@ -114,7 +118,7 @@ const Config = z
     UsagePlans: z.record(ID, UsagePlan).default({}),
   })
   .superRefine((config, context) => {
-    for (const problem of keyProblems(config)) {
+    for (const problem of [...keyProblems(config), ...throttleProblems(config)]) {
       context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
     }
   });
@@ -151,6 +155,9 @@ export function checkConfig(value: unknown): ConfigReading {
   if (parsed.success) return { kind: 'config', config: parsed.data };
   const problems = parsed.error.issues.flatMap((issue) => {
     const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+    if (issue.code === 'invalid_key') {
+      return [{ path, message: issue.issues[0]?.message ?? issue.message }];
+    }
     if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
     return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key' }));
   });

@@ -1,5 +1,5 @@
-// The $connect pipeline: a valid handshake, a stage, the authorizer, the integration, and only then
-// the 101. "The upgrade request remains pending until the integration completes."
+// The $connect pipeline: a valid handshake, a stage, room in the limits, the authorizer, the
+// integration, and only then the 101. "The upgrade request remains pending until the integration completes."
 import type { Duplex } from 'node:stream';
 import type { Api } from './api.ts';
 import type { Authorization } from './authorizer.ts';
@@ -44,7 +44,10 @@ export async function handleUpgrade(api: Api, attempt: UpgradeAttempt): Promise<
     refuseUpgrade(api, pending, refused ?? refusal(403));
     return;
   }
-  await api.behaviour.admit(api, { pending, facts: factsOf(api, attempt, stage) });
+  const candidate = { pending, facts: factsOf(api, attempt, stage) };
+  const throttling = api.behaviour.throttle(api, { stage, routeKey: '$connect' });
+  if (throttling === 'admitted') await api.behaviour.admit(api, candidate);
+  else await api.behaviour.refuseThrottled(api, candidate);
 }
 
 /** Runs authorizer and integration, one after the other, and answers as they say. */

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { ConfigProblem } from './config.ts';
 import { API_KEY_LENGTH, QUOTA_OFFSET_DAYS } from './limits.ts';
+import { ThrottleSettings } from './throttle-config.ts';
 
 /** An API key. Its id is the name that it has in the configuration; its value is a secret. */
 export const ApiKey = z.strictObject({
@@ -12,13 +13,6 @@ export const ApiKey = z.strictObject({
     .max(API_KEY_LENGTH.most, `an API key has ${API_KEY_LENGTH.most} characters at most`)
     .regex(/^[\x21-\x7e]*$/, 'visible ASCII characters only, so that a header can carry it'),
   Enabled: z.boolean().default(true),
-});
-
-const Throttle = z.strictObject({
-  /** Requests a second of one key. */
-  RateLimit: z.number().min(0).max(1_000_000),
-  /** Requests of one key at once. */
-  BurstLimit: z.int().min(0).max(1_000_000),
 });
 
 const Quota = z
@@ -41,7 +35,8 @@ export const UsagePlan = z.strictObject({
   ApiStages: z
     .array(z.strictObject({ ApiId: z.string().min(1), Stage: z.string().min(1) }))
     .default([]),
-  Throttle: Throttle.optional(),
+  /** The requests of one key. */
+  Throttle: ThrottleSettings.optional(),
   Quota: Quota.optional(),
   /** The keys of the plan, by id. */
   KeyIds: z.array(z.string().min(1)).default([]),

@@ -3,6 +3,7 @@ import type { Api } from './api.ts';
 import type { Connection } from './connection.ts';
 import { drawId, drawRequestUuid, drawTraceId, isConnectionId } from './identifiers.ts';
 import type { HeaderField } from './request-head.ts';
+import { TOO_MANY_REQUESTS, throttleAccount } from './throttle.ts';
 
 /** A request to the management API. */
 export interface ManagementRequest {
@@ -38,6 +39,9 @@ export function manage(api: Api, request: ManagementRequest): HttpAnswer {
   const operation = OPERATIONS[method];
   if (operation === undefined || !Object.hasOwn(api.config.Stages, stage)) {
     return failure(403, 'ForbiddenException', 'Forbidden');
+  }
+  if (!throttleAccount(api)) {
+    return failure(429, 'LimitExceededException', TOO_MANY_REQUESTS.message);
   }
   if (!isConnectionId(connectionId)) {
     return failure(400, 'BadRequestException', `Invalid connectionId: ${connectionId}`);

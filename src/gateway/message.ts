@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import type { Occasion } from './event.ts';
 import { readProxyResponse } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
+import { TOO_MANY_REQUESTS } from './throttle.ts';
 
 /** A message as an event shows it. */
 export interface ReceivedMessage {
@@ -25,6 +26,10 @@ export async function handleMessage(
   const route = routeKey === undefined ? undefined : api.config.Routes[routeKey];
   if (routeKey === undefined || route === undefined) {
     sendError(connection, 'Forbidden', occasion);
+    return;
+  }
+  if (api.behaviour.throttle(api, { stage: connection.facts.stage, routeKey }) !== 'admitted') {
+    sendError(connection, TOO_MANY_REQUESTS.message, occasion);
     return;
   }
   if (route.ApiKeyRequired) {

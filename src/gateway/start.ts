@@ -8,6 +8,7 @@ import { behaviourWith } from './faults.ts';
 import { type Lambda, startLambda } from './lambda.ts';
 import { MESSAGE_BYTES } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
+import { createBuckets } from './throttle.ts';
 import { createUsagePlans, type Usage, type UsageProblem, type UsageQuery } from './usage-plan.ts';
 
 /** A gateway that is running. */
@@ -73,7 +74,8 @@ export async function startGateway(
   });
   const usagePlans = createUsagePlans(config, clock);
   const account = { apiKeys: config.ApiKeys, usagePlans };
-  const apis = makeApis(config, { clock, lambda, behaviour, account, log });
+  const buckets = createBuckets(clock);
+  const apis = makeApis(config, { clock, lambda, behaviour, account, buckets, log });
   const listeners: Record<string, Listener> = {};
   const close = (): Promise<void> => closeAll(Object.values(listeners), lambda);
   try {
@@ -115,17 +117,24 @@ function checkPorts(config: GatewayConfig, ports: Readonly<Record<string, number
 
 function makeApis(
   config: GatewayConfig,
-  shared: Pick<Api, 'clock' | 'lambda' | 'behaviour' | 'account' | 'log'>,
+  shared: Pick<Api, 'clock' | 'lambda' | 'behaviour' | 'account' | 'buckets' | 'log'>,
 ): Readonly<Record<string, Api>> {
-  const { Region: region, AccountId: accountId } = config;
+  const { Region: region } = config;
   // Not in place, because the published types do not know closeTimeout yet.
   const options = { ...WEB_SOCKET_OPTIONS, closeTimeout: shared.behaviour.closeTimeoutMs };
   const webSockets = new WebSocketServer(options);
-  const entries = Object.entries(config.Apis).map(([name, api]): [string, Api] => [
-    name,
-    { config: api, region, accountId, ...shared, webSockets, connections: new Map() },
-  ]);
+  const entries = Object.entries(config.Apis).map(([name, api]): [string, Api] => {
+    const accountId = api.AccountId ?? config.AccountId;
+    const accountLimits = limitsOfAccount(config, accountId);
+    const own = { config: api, region, accountId, accountLimits, connections: new Map() };
+    return [name, { ...own, ...shared, webSockets }];
+  });
   return Object.fromEntries(entries);
+}
+
+function limitsOfAccount(config: GatewayConfig, accountId: string): Api['accountLimits'] {
+  const settings = config.Accounts[accountId]?.ThrottleSettings;
+  return settings && { ratePerSecond: settings.RateLimit, burst: settings.BurstLimit };
 }
 
 const WEB_SOCKET_OPTIONS = {
