@@ -16,9 +16,10 @@ export interface Beside {
   readonly rerun: string;
 }
 
-/** The first need of a case's steps that the target does not meet. */
+/** A need of a case's steps that the target does not meet: the endpoint before its credentials. */
 export function missingNeed(spec: CaseSpec, features: ReadonlySet<string>): string | undefined {
-  return spec.needs.find((need) => !features.has(need));
+  const missing = spec.needs.filter((need) => !features.has(need));
+  return missing.find((need) => !need.startsWith('credentials:')) ?? missing[0];
 }
 
 /** The result of a case that was not driven: every check has the same verdict and reason. */

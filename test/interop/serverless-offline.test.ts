@@ -12,6 +12,7 @@ const isInstalled = existsSync(`${HOME}node_modules/serverless-offline`);
 const RUN_MS = 180_000;
 
 const AWS = [
+  'failed auth/refused-before-integration[endpoint=custom]#refused',
   'failed authorizer/event#method-arn',
   'failed authorizer/event#shape',
   'failed authorizer/missing-identity#authorizer-not-called',
@@ -33,6 +34,7 @@ const AWS = [
   'failed management/post#answers-200',
   'failed management/too-large#too-large-413',
   'failed subprotocol/integration-selects#chosen',
+  'warned auth/refused-before-integration[endpoint=custom]#integration-not-called',
   'warned authorizer/empty-identity#authorizer-not-called',
   'warned authorizer/empty-identity#refused-with-401',
   'warned authorizer/malformed-result[result=no-principal]#status-500',
@@ -77,18 +79,18 @@ describe.skipIf(!isInstalled)('serverless-offline and the suite aws-apigateway',
       exitCode: 1,
       notRun: [],
       problems: [],
-      counts: { errored: 0, skipped: 0, inconclusive: 0, 'not-applicable': 3 },
+      counts: { errored: 0, skipped: 0, inconclusive: 0, 'not-applicable': 53 },
     });
     expect(ran.code).toBe(1);
   });
 
-  test('has no endpoint without a $connect route, and that is all it lacks', () => {
+  test('has neither API keys nor an API without a $connect route, and that is all it lacks', () => {
     const lacking = ran
       .result()
       .cases.flatMap(({ findings }) => findings)
       .filter(({ verdict }) => verdict === 'not-applicable');
     expect(new Set(lacking.map(({ reason }) => reason))).toEqual(
-      new Set(['endpoint:no-connect-route']),
+      new Set(['endpoint:api-key', 'endpoint:authorizer-key', 'endpoint:no-connect-route']),
     );
   });
 
