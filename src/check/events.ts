@@ -1,10 +1,11 @@
 // Judges the events of the backend: how often it was invoked, and with what.
+
+import { validateSchema } from '../base/json-schema.ts';
 import type { EventQuantity, Invocation } from '../scenario/model.ts';
 import { eventMatchers } from './field.ts';
 import { instantOf, TYPE_OF } from './moment.ts';
 import { combineParts, type Outcome, resolve } from './outcome.ts';
 import { type Item, judgeQuantity } from './quantity.ts';
-import { validateSchema } from './schema.ts';
 import type { Member, View } from './view.ts';
 import { absenceLimit, presenceLimit } from './window.ts';
 

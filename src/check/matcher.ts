@@ -2,8 +2,8 @@
 // words.
 import { isDeepStrictEqual } from 'node:util';
 import type { Json } from '../base/json.ts';
+import { validateSchema } from '../base/json-schema.ts';
 import type { Matcher } from '../scenario/model.ts';
-import { validateSchema } from './schema.ts';
 
 /**
  * True if `value` satisfies every key of `matcher`. `undefined` is a value that is not there: it

@@ -104,7 +104,7 @@ async function loadFile(found: FoundFile): Promise<Reading> {
   const text = readText(path);
   const parsed = isModule(path)
     ? await loadModule(found)
-    : [parseScenario({ file: shown, id, text })];
+    : [parseScenario({ file: shown, id, text, readBeside: besideOf(path) })];
   return {
     shown,
     text,

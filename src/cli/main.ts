@@ -205,7 +205,9 @@ export function exitCodeOfThrown(io: Io, thrown: unknown): number {
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
   if (thrown instanceof ToolError && thrown.code !== 'INTERNAL') {
     const hint = thrown.hint === undefined ? '' : `\n${visible(thrown.hint, true)}`;
-    io.stderr(`ws-assay: ${visible(thrown.message, true)}${hint}\n`);
+    // A place stands at the beginning of its line, where terminals make a link of it.
+    const who = /^\S+:\d+:\d+ - /.test(thrown.message) ? '' : 'ws-assay: ';
+    io.stderr(`${who}${visible(thrown.message, true)}${hint}\n`);
     return EXIT_CODES[thrown.code] ?? 2;
   }
   const stack = thrown instanceof Error ? thrown.stack : undefined;

@@ -113,20 +113,24 @@ function findTarget(io: Io, given: string): FoundFile {
 
 function fromFile(file: FoundFile, options: TargetOptions, choosing: Choosing): ChosenTarget {
   const text = readText(file.path);
-  const parsed = parseTargetFile({ file: file.path, name: file.id, text });
+  const parsed = parseTargetFile({ file: file.shown, name: file.id, text });
   if ('diagnostics' in parsed)
-    throw invalid(parsed.diagnostics, { [file.path]: text }, choosing.redactor);
+    throw invalid(parsed.diagnostics, { [file.shown]: text }, choosing.redactor);
   const { description } = parsed;
   checkFaults(description, options);
   const unwrap = (late: Late): Target => {
-    const resolved = resolveTarget(description, {
-      ...late,
-      vars: choosing.vars,
-      env: (name) => choosing.io.env[name],
-      registerSecret: choosing.redactor.register,
-      readBeside: (path) => readQuietly(resolve(dirname(file.path), path)),
-    });
-    const target = targetOf(resolved, { [file.path]: text }, choosing.redactor);
+    // Messages show the short name; what is started is found by the whole path.
+    const resolved = resolveTarget(
+      { ...description, file: file.path },
+      {
+        ...late,
+        vars: choosing.vars,
+        env: (name) => choosing.io.env[name],
+        registerSecret: choosing.redactor.register,
+        readBeside: (path) => readQuietly(resolve(dirname(file.path), path)),
+      },
+    );
+    const target = targetOf(resolved, { [file.shown]: text }, choosing.redactor);
     const reached = withNetwork(target, options, choosing);
     return withLaunch(withOptions(reached, options), options, choosing.io, late);
   };

@@ -138,6 +138,11 @@ function namesIn(folder: string): readonly string[] {
   return readdirSync(folder).toSorted();
 }
 
+/** Every YAML file below a folder. */
+export function yamlFilesBelow(folder: string): readonly string[] {
+  return filesBelow(folder).filter(isYaml);
+}
+
 function filesBelow(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return (

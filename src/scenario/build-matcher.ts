@@ -1,7 +1,7 @@
 // Validated nodes to matchers, fields and quantities of the model.
 import type { Json } from '../base/json.ts';
-import type { Diagnostic } from './diagnostic.ts';
 import type { EventQuantity, Fields, Matcher, Quantity } from './model.ts';
+import { type Beside, readSchema } from './schema-file.ts';
 import { PERCENT } from './schema-matcher.ts';
 import { OPCODES } from './schema-step.ts';
 import { msOf } from './schema-value.ts';
@@ -15,14 +15,9 @@ import {
   textOf,
   toPlain,
 } from './source-node.ts';
-import { readYaml } from './yaml-document.ts';
 
 /** What building needs besides the nodes. */
-export interface Building {
-  /** The text of a file beside the scenario. */
-  readonly readBeside: (path: string) => string | undefined;
-  readonly found: Diagnostic[];
-}
+export type Building = Beside;
 
 type Literal = (node: SourceNode) => Json;
 
@@ -142,22 +137,6 @@ function toleranceOf(node: SourceNode): NonNullable<Matcher['tolerance']> {
   const share = PERCENT.exec(written)?.[1];
   if (share !== undefined) return { kind: 'share', value: Number(share) / 100 };
   return { kind: 'absolute', value: numberOf(node) ?? msOf(written) };
-}
-
-/** A schema as it stands, or out of the file that a text names. */
-function readSchema(node: SourceNode, { readBeside, found }: Building): Json {
-  const file = node.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
-  if (file === undefined) return toPlain(node);
-  const text = readBeside(file);
-  if (text === undefined) {
-    const message = `there is no file ${file} beside the scenario`;
-    const hint = 'write the name of a JSON Schema file, or the schema itself';
-    found.push({ code: 'SCN_FILE_MISSING', severity: 'error', span: node.span, message, hint });
-    return {};
-  }
-  const read = readYaml(file, text);
-  found.push(...read.found);
-  return read.root === undefined ? {} : toPlain(read.root);
 }
 
 function mapEntries<T>(

@@ -36,7 +36,8 @@ export const DIAGNOSTIC_CODES = {
   SCN_TOO_MANY_CASES: 'axes that make too many cases',
   SCN_FILE_MISSING: 'a file that should stand beside this one',
   SCN_UNKNOWN_FEATURE: 'a feature that no target has',
-  SCN_UNKNOWN_NAME: 'a connection or a call that no step creates',
+  SCN_UNKNOWN_NAME:
+    'a connection or a call that no step creates; in a suite, a scenario or target that is not there',
   SCN_DUPLICATE_NAME: 'a name that is taken',
   SCN_RESERVED_NAME: 'a name that is a word of the language',
   SCN_NAME_NEEDED: '`as` or `connection` is missing where there are several',

@@ -5,6 +5,7 @@ import { axesOf, combinations } from './axis.ts';
 import { judgeCase } from './case-document.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
 import type { Isolation } from './model.ts';
+import { checkSchemas } from './schema-file.ts';
 import { childOf, entryOf, itemsOf, nodeFromJson, type SourceNode, textOf } from './source-node.ts';
 import { readYaml } from './yaml-document.ts';
 
@@ -38,16 +39,18 @@ export interface ScenarioSource {
   readonly file: string;
   readonly id: string;
   readonly text: string;
+  /** The text of a file beside it; without it files that the scenario names are not looked at. */
+  readBeside?(path: string): string | undefined;
 }
 
 /**
  * Parses one scenario file. All mistakes are reported at once; a variable without a known value is
  * taken to be right. Never throws.
  */
-export function parseScenario({ file, id, text }: ScenarioSource): ParsedScenario {
-  const read = readYaml(file, text);
+export function parseScenario(source: ScenarioSource): ParsedScenario {
+  const read = readYaml(source.file, source.text);
   if (read.root === undefined) return { diagnostics: sortDiagnostics(read.found) };
-  return fromTree(read.root, { file, id, text }, read.found);
+  return fromTree(read.root, source, read.found);
 }
 
 /** The same for a scenario built in TypeScript; places are the top of `file`. */
@@ -63,10 +66,11 @@ export function scenarioFromObject(
 
 function fromTree(
   root: SourceNode,
-  { file, id, text }: ScenarioSource,
+  source: ScenarioSource,
   ofYaml: readonly Diagnostic[],
 ): ParsedScenario {
-  const found = laterLanguage(root) ?? judgeAll(root);
+  const { file, id, text } = source;
+  const found = laterLanguage(root) ?? judgeAll(root, source);
   const sorted = sortDiagnostics([...ofYaml, ...found]);
   if (hasErrors(sorted)) return { diagnostics: sorted };
   const isolation = textOf(childOf(root, 'isolation'));
@@ -95,12 +99,18 @@ function laterLanguage(root: SourceNode): readonly Diagnostic[] | undefined {
 }
 
 /** The mistakes of every case, with variables of unknown value left open. */
-function judgeAll(root: SourceNode): readonly Diagnostic[] {
+function judgeAll(root: SourceNode, source: ScenarioSource): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const axes = axesOf(root, found);
+  const seen = new Set<string>();
+  const beside =
+    source.readBeside === undefined
+      ? {}
+      : { readBeside: (path: string) => source.readBeside?.(path) };
   for (const values of combinations(axes, { root, found })) {
     const scope = { vars: {}, limits: {}, env: () => undefined, registerSecret: () => undefined };
-    judgeCase(root, { values, scope, unknown: 'keep', found });
+    const { document } = judgeCase(root, { values, scope, unknown: 'keep', found });
+    checkSchemas(document, { ...beside, found }, seen);
   }
   return found;
 }

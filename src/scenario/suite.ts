@@ -15,7 +15,7 @@ import {
   text,
   withRules,
 } from './schema-value.ts';
-import { isPattern } from './select.ts';
+import { isPattern, selectIds } from './select.ts';
 import {
   childOf,
   entriesOf,
@@ -25,6 +25,7 @@ import {
   textOf,
   toPlain,
 } from './source-node.ts';
+import { suggestion } from './suggest.ts';
 import { readYaml } from './yaml-document.ts';
 
 /** A suite file. */
@@ -90,16 +91,30 @@ export const suiteSchema = withRules(
   },
 ).meta({ title: 'Suite, version 1', description: 'A selection of scenarios.' });
 
-/** Parses one suite file; all mistakes at once. Never throws. */
-export function parseSuite(source: {
-  readonly file: string;
-  readonly name: string;
-  readonly text: string;
-}): { readonly suite: Suite } | { readonly diagnostics: readonly Diagnostic[] } {
+/** What there is for a suite to name. */
+export interface Nameable {
+  /** Ids of all scenarios. */
+  readonly scenarios: readonly string[];
+  /** Names of all targets. */
+  readonly targets: readonly string[];
+  /** True for a target that is named by its path. */
+  isTargetFile(path: string): boolean;
+}
+
+/**
+ * Parses one suite file; all mistakes at once. Never throws.
+ *
+ * @param nameable when given, what the suite names has to be there
+ */
+export function parseSuite(
+  source: { readonly file: string; readonly name: string; readonly text: string },
+  nameable?: Nameable,
+): { readonly suite: Suite } | { readonly diagnostics: readonly Diagnostic[] } {
   const read = readYaml(source.file, source.text);
   const { root } = read;
   if (root === undefined) return { diagnostics: sortDiagnostics(read.found) };
   const found = [...read.found, ...validate(root, suiteSchema), ...patternsInFrozen(root)];
+  if (nameable !== undefined) found.push(...unknownNames(root, nameable));
   if (hasErrors(found)) return { diagnostics: sortDiagnostics(found) };
   return { suite: buildSuite(root, source) };
 }
@@ -115,6 +130,42 @@ function patternsInFrozen(root: SourceNode): readonly Diagnostic[] {
       message: `"${pattern}" is a pattern, and a suite with a version lists ids`,
       hint: 'write the ids, or leave out version',
     }));
+}
+
+/** Ids and patterns that select nothing, and a target that is not there. */
+function unknownNames(root: SourceNode, nameable: Nameable): readonly Diagnostic[] {
+  const aliases = childOf(root, 'aliases');
+  const patterns = selectionsOf(root).flatMap(({ pattern, span }) => {
+    const id = textOf(childOf(aliases, pattern)) ?? pattern;
+    if (selectIds([id], nameable.scenarios).unmatched.length === 0) return [];
+    return [unknownName(pattern, { span, message: 'selects no scenario', of: nameable.scenarios })];
+  });
+  const target = childOf(root, 'target');
+  const name = textOf(target);
+  if (target === undefined || name === undefined) return patterns;
+  if (nameable.targets.includes(name) || nameable.isTargetFile(name)) return patterns;
+  const { span } = target;
+  return [...patterns, unknownName(name, { span, message: 'is no target', of: nameable.targets })];
+}
+
+function unknownName(
+  name: string,
+  {
+    span,
+    message,
+    of,
+  }: { readonly span: SourceSpan; readonly message: string; readonly of: readonly string[] },
+): Diagnostic {
+  const near = suggestion(name, of);
+  // All scenarios would be a page.
+  const hint = near.startsWith('did') || of.length < 12 ? near : 'see ws-assay list';
+  return {
+    code: 'SCN_UNKNOWN_NAME',
+    severity: 'error',
+    span,
+    message: `"${name}" ${message}`,
+    hint,
+  };
 }
 
 function selectionsOf(root: SourceNode): readonly SelectedScenario[] {

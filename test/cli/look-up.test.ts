@@ -105,7 +105,7 @@ it('plans what does not apply, and why', async () => {
   expect(done.stdout).toMatch(/1 not applicable\n {2}management\/get: not applicable \(\w+/);
 });
 
-const MISTAKES = `titel: Five mistakes
+const MISTAKES = `titel: Six mistakes
 isolation: alone
 steps:
   - conect:
@@ -120,6 +120,7 @@ const EXPECTED = [
   ['SCN_BAD_VALUE', 2, 12],
   ['SCN_UNKNOWN_KEY', 4, 5],
   ['SCN_BAD_DURATION', 6, 45],
+  ['SCN_UNKNOWN_NAME', 8, 26],
   ['SCN_BAD_VALUE', 8, 65],
 ] as const;
 
@@ -130,12 +131,12 @@ it('finds every mistake of a file at once, in place, and runs nothing', async ()
   expect(validated.stderr).toMatchInlineSnapshot(`
     "scenarios/my/wrong.yaml:1:1 - error SCN_UNKNOWN_KEY: unknown key "titel"
 
-    > 1 | titel: Five mistakes
+    > 1 | titel: Six mistakes
         | ^^^^^ did you mean "title"?
 
     scenarios/my/wrong.yaml:2:12 - error SCN_BAD_VALUE: "alone" is not one of shared, exclusive, destructive
 
-      1 | titel: Five mistakes
+      1 | titel: Six mistakes
     > 2 | isolation: alone
         |            ^^^^^ write one of: shared, exclusive, destructive
 
@@ -151,13 +152,19 @@ it('finds every mistake of a file at once, in place, and runs nothing', async ()
     > 6 |     connect: { backend: { $connect: { hold: 5 parsecs } } }
         |                                             ^^^^^^^^^ write a number and a unit: 250ms, 5s, 2m
 
+    scenarios/my/wrong.yaml:8:26 - error SCN_UNKNOWN_NAME: there is no connection "c"
+
+      7 | checks:
+    > 8 |   refused: { connection: c, handshake: { status: { oneOf: [401, x] } } }
+        |                          ^ did you mean "b"?
+
     scenarios/my/wrong.yaml:8:65 - error SCN_BAD_VALUE: "x" is not an integer of at least 0
 
       7 | …:
     > 8 | …sed: { connection: c, handshake: { status: { oneOf: [401, x] } } }
         |                                                            ^ write an integer of at least 0
 
-    5 errors in 1 file. Nothing was run.
+    6 errors in 1 file. Nothing was run.
     "
   `);
   const run = await inProcess(['run', 'my/wrong'], { cwd });

@@ -3,13 +3,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { ToolError } from '../../base/errors.ts';
-import { readGatewayConfig } from '../../gateway/config-file.ts';
+import { describeProblem, readGatewayConfig } from '../../gateway/config-file.ts';
 import { crossCheck } from '../../scenario/cross-check.ts';
 import { type Diagnostic, hasErrors, renderDiagnostics } from '../../scenario/diagnostic.ts';
 import { parseRequirements, type RequirementRegistry } from '../../scenario/requirement.ts';
-import { selectIds } from '../../scenario/select.ts';
-import { suggestion } from '../../scenario/suggest.ts';
-import { parseSuite } from '../../scenario/suite.ts';
+import { type Nameable, parseSuite } from '../../scenario/suite.ts';
 import { parseTargetFile } from '../../target/parse.ts';
 import type { Io } from '../io.ts';
 import { type Loading, loadScenarios } from '../library.ts';
@@ -22,6 +20,7 @@ import {
   findTargets,
   readText,
   scenarioFilesAt,
+  yamlFilesBelow,
 } from '../workspace.ts';
 
 /** Options of the command. */
@@ -34,8 +33,9 @@ interface Files {
   readonly suites: readonly FoundFile[];
   readonly registries: readonly FoundFile[];
   readonly targets: readonly FoundFile[];
-  /** Gateway configurations, which are valid or have been refused. */
-  readonly gateways: readonly string[];
+  readonly gateways: readonly FoundFile[];
+  /** What was given and is no such file, as sentences. */
+  readonly refused: readonly string[];
 }
 
 /** Exit code 0 when everything is right, 2 otherwise. */
@@ -47,9 +47,10 @@ export async function validateCommand(
   const files =
     given.length === 0 ? everything(io) : given.map((one) => filesAt(io, one)).reduce(joined);
   const scenarios = await loadScenarios(files.scenarios);
+  const nameable = nameableIn(io);
   const others = [
     ...files.suites.map((file) =>
-      read(file, (text) => parseKnownSuite(io, { file: file.shown, name: file.id, text })),
+      read(file, (text) => parseSuite({ file: file.shown, name: file.id, text }, nameable)),
     ),
     ...files.targets.map((file) =>
       read(file, (text) => parseTargetFile({ file: file.shown, name: file.id, text })),
@@ -65,71 +66,91 @@ export async function validateCommand(
     ...scenarios.texts,
     ...Object.fromEntries(others.map(({ shown, text }) => [shown, text])),
   };
+  const gateways = files.gateways.flatMap(gatewayProblems);
   const count = files.scenarios.length + others.length + files.gateways.length;
-  print(io, { diagnostics, texts, count, format });
-  return hasErrors(diagnostics) ? 2 : 0;
+  const wrong = hasErrors(diagnostics) || gateways.length > 0;
+  print(io, { diagnostics, texts, gateways, format });
+  if (files.refused.length > 0) throw new ToolError('FILE_UNREADABLE', files.refused.join('\n'));
+  if (!wrong) io.stderr(count === 1 ? '1 file is valid.\n' : `${count} files are valid.\n`);
+  return wrong ? 2 : 0;
 }
+
+const NONE: Files = {
+  scenarios: [],
+  suites: [],
+  registries: [],
+  targets: [],
+  gateways: [],
+  refused: [],
+};
 
 function everything(io: Io): Files {
   return {
+    ...NONE,
     scenarios: [...findScenarios(io).values()],
     suites: [...findSuites(io).values()],
     registries: [...findRegistries(io).values()],
     targets: [...findTargets(io).values()],
-    gateways: [],
   };
 }
 
 function filesAt(io: Io, given: string): Files {
   const path = resolve(io.cwd, given);
-  if (!existsSync(path)) throw new ToolError('FILE_UNREADABLE', `There is no ${given}.`);
-  const none = { scenarios: [], suites: [], registries: [], targets: [], gateways: [] };
+  if (!existsSync(path)) return { ...NONE, refused: [`There is no ${given}.`] };
+  if (!statSync(path).isDirectory()) return fileAt(io, { path, given });
+  const found = yamlFilesBelow(path).map((one) => fileAt(io, { path: one, given: one }));
+  if (found.length === 0) return { ...NONE, refused: [`There is no scenario in ${given}.`] };
+  return found.reduce(joined);
+}
+
+function fileAt(io: Io, { path, given }: { readonly path: string; readonly given: string }): Files {
   const file = { ...describe(io, path), id: basename(dirname(path)) };
-  switch (statSync(path).isDirectory() ? '' : basename(path)) {
+  switch (basename(path)) {
     case 'suite.yaml':
-      return { ...none, suites: [file] };
+      return { ...NONE, suites: [file] };
     case 'requirements.yaml':
-      return { ...none, registries: [file] };
+      return { ...NONE, registries: [file] };
     case 'target.yaml':
-      return { ...none, targets: [file] };
+      return { ...NONE, targets: [file] };
     case 'gateway.yaml':
-      demandGateway(path);
-      return { ...none, gateways: [path] };
-    default:
-      return { ...none, scenarios: scenarioFilesAt(io, given) ?? [] };
+      return { ...NONE, gateways: [file] };
+    case 'baseline.yaml':
+      return NONE;
+    default: {
+      const scenarios = scenarioFilesAt(io, path);
+      if (scenarios !== undefined) return { ...NONE, scenarios };
+      const kinds = 'a scenario (.yaml, or a module), target.yaml, suite.yaml or requirements.yaml';
+      return { ...NONE, refused: [`${given} is not ${kinds}.`] };
+    }
   }
 }
 
-/** A suite whose every id and pattern selects something, and whose target is there. */
-function parseKnownSuite(
-  io: Io,
-  source: { readonly file: string; readonly name: string; readonly text: string },
-): ReturnType<typeof parseSuite> {
-  const parsed = parseSuite(source);
-  if ('diagnostics' in parsed) return parsed;
-  const ids = [...findScenarios(io).keys()];
-  const missing = parsed.suite.scenarios.filter(({ pattern }) => {
-    const id = parsed.suite.aliases[pattern] ?? pattern;
-    return selectIds([id], ids).unmatched.length > 0;
-  });
-  const diagnostics: readonly Diagnostic[] = missing.map(({ pattern, span }) => ({
-    code: 'SCN_UNKNOWN_NAME',
-    severity: 'error',
-    span,
-    message: `"${pattern}" selects no scenario`,
-    hint: suggestion(pattern, ids),
-  }));
-  return diagnostics.length === 0 ? parsed : { diagnostics };
+function nameableIn(io: Io): Nameable {
+  return {
+    scenarios: [...findScenarios(io).keys()],
+    targets: [...findTargets(io).keys()],
+    isTargetFile: (path) => path.endsWith('.yaml') && existsSync(resolve(io.cwd, path)),
+  };
 }
 
-function demandGateway(path: string): void {
-  const reading = readGatewayConfig(readText(path), path);
-  if (reading.kind === 'config') return;
-  const problems = reading.problems.map(
-    ({ span, path: at, message }) =>
-      `${span.file}:${span.line}:${span.column} ${at.join('.')}: ${message}`,
-  );
-  throw new ToolError('FILE_INVALID', problems.join('\n'));
+/** A problem of a gateway configuration, as data and as text. */
+interface GatewayProblem {
+  readonly data: object;
+  readonly text: string;
+}
+
+function gatewayProblems({ path, shown }: FoundFile): readonly GatewayProblem[] {
+  const text = readText(path);
+  const reading = readGatewayConfig(text, path);
+  if (reading.kind === 'config') return [];
+  return reading.problems.map((problem) => {
+    const span = { ...problem.span, file: shown };
+    const message = [problem.path.join('.'), problem.message].filter((one) => one !== '');
+    return {
+      data: { code: 'GATEWAY_CONFIG', severity: 'error', span, message: message.join(': ') },
+      text: describeProblem({ ...problem, span }, text),
+    };
+  });
 }
 
 function joined(a: Files, b: Files): Files {
@@ -139,6 +160,7 @@ function joined(a: Files, b: Files): Files {
     registries: [...a.registries, ...b.registries],
     targets: [...a.targets, ...b.targets],
     gateways: [...a.gateways, ...b.gateways],
+    refused: [...a.refused, ...b.refused],
   };
 }
 
@@ -191,15 +213,16 @@ function print(
   out: {
     readonly diagnostics: readonly Diagnostic[];
     readonly texts: Readonly<Record<string, string>>;
-    readonly count: number;
+    readonly gateways: readonly GatewayProblem[];
     readonly format: 'text' | 'json';
   },
 ): void {
-  if (out.format === 'json') {
-    io.stdout(`${JSON.stringify(out.diagnostics, undefined, 2)}\n`);
-  } else if (out.diagnostics.length > 0) {
-    io.stderr(`${renderDiagnostics(out.diagnostics, out.texts)}\n`);
+  const { diagnostics, texts, gateways, format } = out;
+  if (format === 'json') {
+    const data = [...diagnostics, ...gateways.map((one) => one.data)];
+    io.stdout(`${JSON.stringify(data, undefined, 2)}\n`);
+    return;
   }
-  if (!hasErrors(out.diagnostics))
-    io.stderr(out.count === 1 ? '1 file is valid.\n' : `${out.count} files are valid.\n`);
+  for (const { text } of gateways) io.stderr(`${text}\n\n`);
+  if (diagnostics.length > 0) io.stderr(`${renderDiagnostics(diagnostics, texts)}\n`);
 }

@@ -1,7 +1,8 @@
 // JSON Schema 2020-12 (https://json-schema.org/draft/2020-12), by ajv. Nothing is fetched: a `$ref`
 // that leads out of the schema is an error of the schema.
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { Json } from '../base/json.ts';
+import { messageOf } from './errors.ts';
+import type { Json } from './json.ts';
 
 /**
  * What is wrong with `value`, one line for each place, `/requestContext: must have property x`;
@@ -13,6 +14,16 @@ export function validateSchema(schema: Json, value: Json): readonly string[] {
   const validate = compiled(schema);
   if (validate(value)) return [];
   return (validate.errors ?? []).map(describeError);
+}
+
+/** What keeps `schema` from being a JSON Schema; undefined when it is one. */
+export function schemaProblem(schema: Json): string | undefined {
+  try {
+    compile(schema);
+    return undefined;
+  } catch (thrown) {
+    return messageOf(thrown);
+  }
 }
 
 // A check is judged again with every record that comes in, and compiling costs milliseconds. The
