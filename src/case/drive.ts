@@ -1,13 +1,13 @@
 // Drives the steps of one case. A step never asserts: it ends when what it started has finished or
 // is being held, when its deadline has passed (recorded, driving goes on), or when it cannot be done.
 import type { Interruption } from '../result/evidence.ts';
-import type { SendSpec, Step } from '../scenario/model.ts';
+import type { Step } from '../scenario/model.ts';
 import { fillNonce } from '../scenario/variables.ts';
-import { OPCODE } from '../wire/frame.ts';
 import { driveCall } from './call-step.ts';
 import { driveConnect } from './connect-step.ts';
 import { framesOf } from './frames.ts';
 import type { CaseContext, Member } from './member.ts';
+import { takesPlan } from './message-plan.ts';
 import { waitForMoment } from './moment-step.ts';
 import { ofConnection } from './recorder.ts';
 import { driveRelease } from './release-step.ts';
@@ -124,7 +124,7 @@ async function driveOnMember(
     case 'release':
       return driveRelease(context, step, member);
     case 'send':
-      if (beginsMessage(step.send)) member.enrolment?.planMessage(step.send.backend);
+      if (takesPlan(step.send)) member.enrolment?.planMessage(step.send.backend);
       return writeEnd(
         step.send.kind === 'bytes'
           ? member.connection.sendBytes(Buffer.from(step.send.hex, 'hex'))
@@ -150,14 +150,6 @@ async function driveOnMember(
 }
 
 const DONE: StepEnd = { kind: 'done' };
-
-// What invokes nobody must not take up a plan: the next message would be answered with it. Of bytes
-// nobody can say what they are.
-function beginsMessage(send: SendSpec): boolean {
-  if (send.kind === 'ping' || send.kind === 'pong') return send.backend !== undefined;
-  if (send.kind !== 'frames' || send.backend !== undefined) return true;
-  return send.frames.some(({ opcode }) => opcode === OPCODE.text || opcode === OPCODE.binary);
-}
 
 function callEnd(impossible: string | undefined): StepEnd {
   return impossible === undefined ? DONE : { kind: 'impossible', message: impossible };

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
-import { judgeCheck } from '../check/judge.ts';
+import { type CheckInput, judgeCheck } from '../check/judge.ts';
 import type { Backend } from '../observe/backend.ts';
 import type { Evidence, Interruption } from '../result/evidence.ts';
 import type { Finding } from '../result/finding.ts';
@@ -78,7 +78,34 @@ async function watch(run: CaseRun, context: CaseContext): Promise<readonly Findi
     await context.recorder.whenChanged(untilUs, run.signal);
     if (tookMs > FELT_MS) await run.clock.sleep(REST * tookMs, run.signal);
   }
-  return run.spec.checks.map((check) => decided.get(check.id) ?? undecided(run, check));
+  return run.spec.checks.map((check) => {
+    const finding = decided.get(check.id);
+    return finding === undefined ? undecided(run, check) : retold(finding, check, { run, context });
+  });
+}
+
+/** What came after a check had failed changes nothing, but may be told: it came too late. */
+function retold(
+  finding: Finding,
+  check: CheckSpec,
+  { run, context }: { readonly run: CaseRun; readonly context: CaseContext },
+): Finding {
+  const counts = ['received', 'frames', 'events'].includes(check.condition.kind);
+  const failed = finding.verdict === 'failed' || finding.verdict === 'warned';
+  if (!counts || !failed || run.signal.aborted) return finding;
+  const evidence = context.recorder.snapshot();
+  const again = judgeCheck({ ...inputOf(run, check), evidence, nowUs: run.clock.nowUs() });
+  const same = again.decided && again.finding.verdict === finding.verdict;
+  return same ? { ...finding, message: again.finding.message } : finding;
+}
+
+function inputOf(run: CaseRun, check: CheckSpec): Omit<CheckInput, 'evidence' | 'nowUs'> {
+  return {
+    check,
+    level: run.levelOf(check),
+    settleMs: run.target.settleMs,
+    features: run.features,
+  };
 }
 
 // Judging hundreds of connections takes its time, and a record that comes in meanwhile asks for it
@@ -116,14 +143,7 @@ function judgeOpen(run: CaseRun, context: CaseContext, { decided, over }: Watche
   const nowUs = aborted || over ? Number.POSITIVE_INFINITY : run.clock.nowUs();
   let untilUs = Number.POSITIVE_INFINITY;
   for (const check of run.spec.checks.filter(({ id }) => !decided.has(id))) {
-    const judgement = judgeCheck({
-      check,
-      level: run.levelOf(check),
-      evidence: judged,
-      nowUs,
-      settleMs: run.target.settleMs,
-      features: run.features,
-    });
+    const judgement = judgeCheck({ ...inputOf(run, check), evidence: judged, nowUs });
     if (judgement.decided) decided.set(check.id, judgement.finding);
     else untilUs = Math.min(untilUs, judgement.untilUs);
   }

@@ -32,7 +32,8 @@ export function answerSource(records: readonly Sighted[]): (field: string) => Kn
   return (field) => {
     const isBody = field === 'body' || field === 'json';
     const cut = isBody && answer.body?.truncated === true;
-    return { known: true, value: answerField(field, answer), evidence: [answer.seq], cut };
+    const empty = field === 'body' && answer.body?.bytes === 0;
+    return { known: true, value: answerField(field, answer), evidence: [answer.seq], cut, empty };
   };
 }
 

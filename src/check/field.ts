@@ -22,6 +22,8 @@ export interface Known {
   readonly evidence: readonly number[];
   /** Only the beginning of it was kept. */
   readonly cut?: boolean;
+  /** A body that was read and has no bytes: the text `""`, of which `absent: true` holds as well. */
+  readonly empty?: boolean;
 }
 
 /** The fields of an answer or a message, one by one. Header names become lower-case keys. */
@@ -61,7 +63,8 @@ export function valueOf(matcher: FieldMatcher, source: (field: string) => Known)
  *   its presence
  */
 export function holds(matcher: FieldMatcher, source: (field: string) => Known): boolean {
-  const { value, cut = false } = valueOf(matcher, source);
+  const { value, cut = false, empty = false } = valueOf(matcher, source);
+  if (empty && value === '') return emptyMatches(matcher.matcher);
   const shows = value !== undefined && asksForPresence(matcher.matcher);
   if (cut && !shows) {
     throw new HiddenValue('TRUNCATED', `${matcher.label} is too long: only its beginning was kept`);
@@ -71,6 +74,11 @@ export function holds(matcher: FieldMatcher, source: (field: string) => Known): 
     throw new HiddenValue('REDACTED', message);
   }
   return matches(value, matcher.matcher);
+}
+
+function emptyMatches({ absent, not, ...others }: Matcher): boolean {
+  if (absent === false || (not !== undefined && emptyMatches(not))) return false;
+  return matches('', others);
 }
 
 // A redacted value is never empty, so an empty one can be told from it.

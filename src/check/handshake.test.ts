@@ -160,6 +160,28 @@ describe('handshake', () => {
     expect(brief(judge(asked, over, { nowMs: 50 }))).toMatch(/^passed/);
   });
 
+  it.each<[string, Entry[], Fields['body'], boolean]>([
+    ['no body is the empty text', [response(42, 403), closed(50)], { is: '' }, true],
+    ['and is not there', [response(42, 403), closed(50)], { absent: true }, true],
+    ['and not there either way', [response(42, 403), closed(50)], { absent: false }, false],
+    ['nor something', [response(42, 403), closed(50)], { contains: 'x' }, false],
+    ['but not something', [response(42, 403), closed(50)], { not: { is: '' } }, false],
+    ['nor is it not absent', [response(42, 403), closed(50)], { not: { absent: true } }, false],
+    ['a body is there', [response(42, 403), body(43, 'x'), closed(50)], { absent: true }, false],
+    ['a body is not empty', [response(42, 403), body(43, 'x'), closed(50)], { is: '' }, false],
+    ['a 101 has none', [response(42, 101)], { is: '' }, false],
+    [
+      'one that was announced and never came is not empty',
+      [response(42, 403, { headers: [['Content-Length', '7']] }), closed(50)],
+      { is: '' },
+      false,
+    ],
+  ])('%s', (_, records, asked, passes) => {
+    const evidence = evidenceOf([sent(1), ...records], { endedMs: 60 });
+    const judged = brief(judge(handshake({ body: asked }), evidence, { nowMs: 20_000 }));
+    expect(judged.split(':')[0]).toBe(passes ? 'passed' : 'failed');
+  });
+
   it('gives an answer up 10 s after the last step, or at its own within', () => {
     const status = handshake({ status: { is: 101 } });
     const late = evidenceOf([sent(1), firstByte(2)], { endedMs: 100 });

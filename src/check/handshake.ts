@@ -94,11 +94,19 @@ function outcomeOf(answer: Answer): string {
 
 function bodyField(field: 'body' | 'json', answer: Answer, records: readonly Sighted[]): Known {
   const body = records.find((record) => record.kind === 'body');
-  const text = body?.kind === 'body' ? textOf(body.body) : undefined;
+  const none = body === undefined && hasNoBody(answer, records);
+  const empty = none && isComplete(answer);
+  const text = body?.kind === 'body' ? textOf(body.body) : empty ? '' : undefined;
   const evidence = [answer.seq, ...(body === undefined ? [] : [body.seq])];
   const value = field === 'body' ? text : parseJson(text);
   const cut = body?.kind === 'body' && body.body.truncated === true;
-  return { known: body !== undefined || hasNoBody(answer, records), value, evidence, cut };
+  return { known: body !== undefined || none, value, evidence, cut, empty };
+}
+
+// An answer without a body; not one whose body was announced and never came, and not a 101.
+function isComplete(answer: Answer): boolean {
+  if (answer.kind !== 'response' || answer.opened || answer.head.status === 0) return false;
+  return Number(joinHeaders(answer.head.headers)['content-length'] ?? 0) === 0;
 }
 
 // A 101 has none; of a refusal it may still come as long as the socket lives.

@@ -53,7 +53,9 @@ export function judgeQuantity(question: QuantityQuestion): Outcome {
     const limit = sinceUs === undefined ? question.presence : question.absence(sinceUs);
     const next = items[count];
     if (next === undefined || limit.certainUs <= next.seenUs) {
-      return pending(limit.untilUs, conclude(question, count, state.flaw));
+      const lateUs = next === undefined ? undefined : next.seenUs - limit.certainUs;
+      const late = lateness(question, { lateUs, count });
+      return pending(limit.untilUs, conclude({ ...question, remark: late }, count, state.flaw));
     }
   }
 }
@@ -197,6 +199,17 @@ function concludeFlaw(question: QuantityQuestion, flaw: Flaw): Settled {
 
 function remarked({ remark }: QuantityQuestion, flaw: Flaw): Flaw {
   return remark === undefined ? flaw : { ...flaw, message: `${flaw.message}; ${remark}` };
+}
+
+/** What came when it no longer counted, before what else is to be known. */
+function lateness(
+  { noun, remark }: QuantityQuestion,
+  { lateUs, count }: { readonly lateUs: number | undefined; readonly count: number },
+): string | undefined {
+  if (lateUs === undefined) return remark;
+  const article = noun.startsWith('e') ? 'an' : 'a';
+  const late = `${count === 0 ? article : 'another'} ${noun} came ${ms(lateUs)} too late`;
+  return remark === undefined ? late : `${late}; ${remark}`;
 }
 
 function sightOf({ message, items, actual }: Flaw): Sight {

@@ -174,7 +174,13 @@ describe('received', () => {
 
   it('does not count what comes too late', () => {
     const late = evidenceOf([...open, message(2003, 'a')], { endedMs: 2 });
-    expect(brief(judge(count({ gte: 1 }), late))).toBe('failed: no message came');
+    expect(brief(judge(count({ gte: 1 }), late))).toBe(
+      'failed: no message came; a message came 1 ms too late',
+    );
+    const another = evidenceOf([...open, message(10, 'b'), message(2003, 'a')], { endedMs: 2 });
+    expect(brief(judge(received({ some: { text: { is: 'a' } } }), another))).toBe(
+      'failed: 1 message came, but not the one waited for; another message came 1 ms too late',
+    );
   });
 
   it('counts from a post, from a release, from an opening after the last step', () => {

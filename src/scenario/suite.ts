@@ -141,29 +141,29 @@ function unknownNames(root: SourceNode, nameable: Nameable): readonly Diagnostic
     return [unknownName(pattern, { span, message: 'selects no scenario', of: nameable.scenarios })];
   });
   const target = childOf(root, 'target');
-  const name = textOf(target);
-  if (target === undefined || name === undefined) return patterns;
-  if (nameable.targets.includes(name) || nameable.isTargetFile(name)) return patterns;
+  const named = textOf(target);
+  if (target === undefined || named === undefined) return patterns;
+  if (nameable.targets.includes(named) || nameable.isTargetFile(named)) return patterns;
   const { span } = target;
-  return [...patterns, unknownName(name, { span, message: 'is no target', of: nameable.targets })];
+  return [...patterns, unknownName(named, { span, message: 'is no target', of: nameable.targets })];
 }
 
 function unknownName(
-  name: string,
+  written: string,
   {
     span,
     message,
     of,
   }: { readonly span: SourceSpan; readonly message: string; readonly of: readonly string[] },
 ): Diagnostic {
-  const near = suggestion(name, of);
+  const near = suggestion(written, of);
   // All scenarios would be a page.
   const hint = near.startsWith('did') || of.length < 12 ? near : 'see ws-assay list';
   return {
     code: 'SCN_UNKNOWN_NAME',
     severity: 'error',
     span,
-    message: `"${name}" ${message}`,
+    message: `"${written}" ${message}`,
     hint,
   };
 }
