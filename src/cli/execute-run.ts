@@ -15,7 +15,8 @@ import { renderMarkdown } from '../report/markdown.ts';
 import { renderSummary } from '../report/summary.ts';
 import { writeReports } from '../report/write.ts';
 import { foldRun } from '../result/fold.ts';
-import type { RunEvent } from '../result/run-event.ts';
+import { overlayCase } from '../result/overlay.ts';
+import type { RunEvent, RunHead } from '../result/run-event.ts';
 import type { RunResult } from '../result/run-result.ts';
 import { NEVER_HEARD } from '../run/hearing.ts';
 import { createJournal } from '../run/journal.ts';
@@ -50,7 +51,7 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   const runId = newRunId(io.clock.wallMs(), seededRandom(`${seed}/${io.clock.wallMs()}`));
   const out = resolve(io.cwd, options.out ?? join('reports', runId));
   const head = headOf(io, plan, { runId, seed, failOn: options.failOn, redactor });
-  const log = openLog(io, out, execution);
+  const log = openLog(io, out, { ...execution, head });
   const interrupt = onInterrupt(io);
   log.emit({ event: 'run-started', head, planned: plannedIds(plan) });
   const startUs = io.clock.nowUs();
@@ -113,14 +114,18 @@ interface Log {
 }
 
 /** Every event goes to the journal, to whoever watches, and into the result. */
-function openLog(io: Io, out: string, { options: { reporter }, redactor }: Execution): Log {
+function openLog(
+  io: Io,
+  out: string,
+  { options: { reporter }, redactor, head }: Execution & { readonly head: RunHead },
+): Log {
   const path = prepare(out);
   const journal = createJournal(path);
   const listener = createConsoleListener({ write: io.stderr, ...io.terminal });
   const events: RunEvent[] = [];
   let broken = false;
   const emit = (told: RunEvent): void => {
-    const event = withoutSecrets(told, redactor);
+    const event = overlaid(withoutSecrets(told, redactor), head);
     events.push(event);
     save(event);
     // Nobody is told what a kill at this moment would undo.
@@ -138,6 +143,12 @@ function openLog(io: Io, out: string, { options: { reporter }, redactor }: Execu
     }
   };
   return { emit, events: () => events, close: journal.close };
+}
+
+/** With what the baseline says: also those who only listen are told. */
+function overlaid(event: RunEvent, { baseline, startedAt }: RunHead): RunEvent {
+  if (event.event !== 'case-ended') return event;
+  return { ...event, result: overlayCase(event.result, baseline, startedAt) };
 }
 
 // Evidence is redacted where it is captured. What a check asked for comes from the file, and a matcher

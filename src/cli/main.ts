@@ -45,7 +45,9 @@ function buildProgram(io: Io, perform: Perform): Command {
     );
   program
     .command('validate')
-    .description('check scenario, target, suite and requirement files; every mistake at once')
+    .description(
+      'check scenario, target, suite, requirement and baseline files; every mistake at once',
+    )
     .argument('[files...]', 'files or folders; default: everything here')
     .addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
@@ -120,6 +122,8 @@ function addRun(program: Command, io: Io, perform: Perform): void {
     .addOption(junitDialect())
     .option('--out <folder>', 'where reports go; default: reports/<run>')
     .option('--concurrency <n>', 'cases at a time; default: what the target bears', positive)
+    .option('--baseline <file>', "known deviations; default: the target's own baseline")
+    .option('--no-baseline', 'count known deviations as failures')
     .option('--seed <seed>', 'repeat a run with the same random values')
     .option('--ca <file>', 'PEM file of the authority that signed the endpoint')
     .option('--cert <file>', 'PEM file of a client certificate')

@@ -19,6 +19,7 @@ export interface RerunOptions {
   readonly proxy?: string | boolean;
   readonly resolve?: readonly string[];
   readonly failOn?: 'must' | 'should';
+  readonly baseline?: string | boolean;
 }
 
 /** Builds the line. A case below `scenarios/` is named by its id, any other by its file. */
@@ -41,6 +42,8 @@ export function rerunLine(
     ...(typeof options.proxy === 'string' ? ['--proxy', options.proxy] : []),
     ...(options.proxy === false ? ['--no-proxy'] : []),
     ...(options.resolve ?? []).flatMap((text) => pair('--resolve', text)),
+    ...(options.baseline === false ? ['--no-baseline'] : []),
+    ...(typeof options.baseline === 'string' ? pair('--baseline', options.baseline) : []),
     ...(options.failOn === 'should' ? ['--fail-on', 'should'] : []),
   ];
   return ['npx', 'ws-assay', 'run', wordFor(io, spec), ...flags].map(quoted).join(' ');

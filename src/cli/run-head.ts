@@ -50,6 +50,7 @@ export function headOf(
           },
         }),
     target: targetInfo(plan, run.redactor),
+    ...(plan.baseline === undefined ? {} : { baseline: plan.baseline }),
     requirements: citedRequirements(plan),
   };
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { ToolError } from '../base/errors.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
 import type { Redactor } from '../base/redact.ts';
+import type { BaselineInfo } from '../result/baseline.ts';
+import { selectEntries } from '../result/overlay.ts';
 import type { CaseResult } from '../result/run-result.ts';
 import { missingNeed, undrivenResult, unexpandedResult } from '../run/undriven.ts';
 import { listChecks } from '../scenario/cross-check.ts';
@@ -13,6 +15,7 @@ import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
 import type { Requirement } from '../scenario/requirement.ts';
 import type { Suite } from '../scenario/suite.ts';
 import { featuresOf } from '../target/features.ts';
+import { baselineFileOf, demandBaseline } from './baseline-file.ts';
 import { demandFaults } from './fault-names.ts';
 import type { Io } from './io.ts';
 import { demandValid, type Loaded, loadRequirements, loadScenarios } from './library.ts';
@@ -27,6 +30,8 @@ export interface PlanOptions extends TargetOptions, Omit<RerunOptions, 'failOn'>
   readonly excludeTag: readonly string[];
   readonly var: readonly string[];
   readonly failOn: 'must' | 'should';
+  /** A file instead of the target's own; false: none. */
+  readonly baseline?: string | boolean;
 }
 
 /** A plan. */
@@ -37,6 +42,8 @@ export interface RunPlan {
   readonly runnable: readonly CaseSpec[];
   readonly notApplicable: readonly CaseResult[];
   readonly requirements: ReadonlyMap<string, Requirement>;
+  /** Its entries about what is planned. */
+  readonly baseline: BaselineInfo | undefined;
   /** What does not keep it from running, as text for a person; empty when there is nothing. */
   readonly notices: string;
   levelOf(check: Pick<CheckSpec, 'level' | 'requirement'>): Level;
@@ -78,39 +85,59 @@ export async function planRun(
     expansions.map(({ expansion }) => expansion),
     loading.texts,
   );
+  const file = baselineFileOf(io, options, target.preview);
+  const known = file === undefined ? undefined : await demandBaseline(io, file, target.preview);
   const warnings = [...loading.diagnostics, ...target.warnings];
   const notices = [
     ...(warnings.length === 0 ? [] : [renderDiagnostics(warnings, loading.texts)]),
+    ...(known === undefined || known.notices === '' ? [] : [known.notices]),
     ...embeddedNotice(io, options, selection),
   ].join('\n');
-  const plan = {
-    target,
-    suite: selection.suite,
-    features,
-    requirements,
-    notices,
-    levelOf,
-    rerunOf,
-  };
   const wanted = expansions.filter(({ one, expansion }) =>
     isWanted(idOf(expansion), { one, options, selection }),
   );
   const cases = wanted.flatMap(({ expansion }) => withChecks(expansion, selection));
   if (wanted.length === 0 || cases.length + undriven(wanted).length === 0)
     throw nothingLeft(given, options);
-  return {
-    ...plan,
-    ...divide(
-      cases,
-      { features, levelOf, rerunOf },
-      undriven(wanted).map(({ one, expansion }) =>
-        unexpandedResult(expansion, listChecks(one.scenario), {
-          levelOf,
-          rerun: rerunOf(expansion),
-        }),
-      ),
+  const divided = divide(
+    cases,
+    { features, levelOf, rerunOf },
+    undriven(wanted).map(({ one, expansion }) =>
+      unexpandedResult(expansion, listChecks(one.scenario), {
+        levelOf,
+        rerun: rerunOf(expansion),
+      }),
     ),
+  );
+  return {
+    target,
+    suite: selection.suite,
+    features,
+    requirements,
+    baseline: known && selectEntries(known.baseline, plannedChecks(divided)),
+    notices,
+    levelOf,
+    rerunOf,
+    ...divided,
   };
+}
+
+function plannedChecks({
+  runnable,
+  notApplicable,
+}: Pick<RunPlan, 'runnable' | 'notApplicable'>): Parameters<typeof selectEntries>[1] {
+  return [
+    ...runnable.map(({ id, scenario, checks }) => ({
+      id,
+      scenario,
+      checks: checks.map((check) => check.id),
+    })),
+    ...notApplicable.map(({ id, scenario, findings }) => ({
+      id,
+      scenario,
+      checks: findings.map(({ check }) => check),
+    })),
+  ];
 }
 
 /** A scenario of one's own is seldom meant for the embedded gateway. */

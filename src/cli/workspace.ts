@@ -39,6 +39,11 @@ export function findTargets(io: Io): ReadonlyMap<string, FoundFile> {
   return findNamed(io, 'targets', 'target.yaml');
 }
 
+/** Every baseline with the usual name: `targets/<name>/baseline.yaml`, by target. */
+export function findBaselines(io: Io): ReadonlyMap<string, FoundFile> {
+  return findNamed(io, 'targets', 'baseline.yaml');
+}
+
 /** Scenario files (YAML, or modules that call `defineScenario`) named by a path: one, or a folder's. */
 export function scenarioFilesAt(io: Io, given: string): readonly FoundFile[] | undefined {
   const path = resolve(io.cwd, given);

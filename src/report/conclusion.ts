@@ -1,6 +1,7 @@
 // The one sentence a run ends with. It explains `exitCode` and never contradicts it.
 import type { RunResult } from '../result/run-result.ts';
 import { countOf } from './count.ts';
+import { countStandings } from './standing.ts';
 
 /** What a run came to. */
 export interface Conclusion {
@@ -51,22 +52,33 @@ function explain(result: RunResult, decided: number): Pick<Conclusion, 'outcome'
 }
 
 function passed(result: RunResult, decided: number): Pick<Conclusion, 'outcome' | 'sentence'> {
-  const { counts } = result;
+  const counts = countStandings(result);
   if (decided === 0) {
     const sentence = 'Exit code 0 although nothing was decided: this result contradicts itself.';
     return { outcome: 'broken', sentence };
   }
   const warned = counts.warned === 0 ? '' : `, ${counts.warned} with a warning`;
-  const failures = counts.failed === 0 ? 'none failed' : `${counts.failed} failed as expected`;
+  if (counts.failed > 0) {
+    const sentence = `Exit code 0 although ${countOf(counts.failed, 'check')} failed: this result contradicts itself.`;
+    return { outcome: 'broken', sentence };
+  }
+  const known = counts.known === 0 ? '' : `, ${countOf(counts.known, 'known deviation')}`;
+  const failures = counts.known === 0 ? 'none failed' : 'none failed unexpectedly';
   return {
     outcome: 'passed',
-    sentence: `Passed: ${countOf(decided, 'check')} decided, ${failures}${warned}.`,
+    sentence: `Passed: ${countOf(decided, 'check')} decided, ${failures}${known}${warned}.`,
   };
 }
 
 function failed(result: RunResult, decided: number): string {
-  const { counts, policy } = result;
-  const parts = [`${counts.failed} of ${decided} decided checks failed`];
+  const { policy } = result;
+  const counts = countStandings(result);
+  const unlike = counts['unlike-baseline'];
+  const parts = unlike === 0 ? [] : [`${countOf(unlike, 'check')} not as the baseline says`];
+  if (counts.failed > 0 || unlike === 0) {
+    parts.unshift(`${counts.failed} of ${decided} decided checks failed`);
+  }
+  if (counts.known > 0) parts.push(countOf(counts.known, 'known deviation'));
   if (counts.warned > 0) {
     const weight = policy.failOn === 'should' ? ', which the policy counts as failures' : '';
     parts.push(`${countOf(counts.warned, 'warning')}${weight}`);
@@ -76,15 +88,16 @@ function failed(result: RunResult, decided: number): string {
 
 // What failed is said here, too: exit code 3 outranks 1 and must not hide it.
 function untestedText(result: RunResult, decided: number): string {
-  const { failed: failures } = result.counts;
-  const known = failures === 0 ? '' : ` Of ${decided} decided checks ${failures} failed.`;
-  return `Could not test${decided === 0 ? '' : ' everything'}: ${reasons(result)}.${known}`;
+  const { failed: failures, 'unlike-baseline': unlike } = countStandings(result);
+  const failedToo = failures === 0 ? '' : ` Of ${decided} decided checks ${failures} failed.`;
+  const other = unlike === 0 ? '' : ` ${countOf(unlike, 'check')} not as the baseline says.`;
+  return `Could not test${decided === 0 ? '' : ' everything'}: ${reasons(result)}.${failedToo}${other}`;
 }
 
 function interrupted(result: RunResult, decided: number): string {
-  const { counts, notRun, cases } = result;
+  const { notRun, cases } = result;
   const planned = cases.length + notRun.length;
-  const so = `${counts.failed} of ${decided} decided checks failed so far`;
+  const so = `${countStandings(result).failed} of ${decided} decided checks failed so far`;
   return `Interrupted: ${cases.length} of ${countOf(planned, 'case')} ran; ${so}.`;
 }
 

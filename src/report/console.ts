@@ -1,13 +1,14 @@
 // A run on a terminal or in a CI log while it goes on: a line a case, and on a terminal one more
 // that is rewritten. What is left at the end is renderSummary's.
 import { visible } from '../base/visible.ts';
-import type { Finding, Verdict } from '../result/finding.ts';
+import type { Finding } from '../result/finding.ts';
 import type { RunEvent, RunHead } from '../result/run-event.ts';
 import type { CaseResult } from '../result/run-result.ts';
+import { failsRun } from '../result/summary.ts';
 import type { Style } from './console-style.ts';
 import { styleOf } from './console-style.ts';
 import { countOf, formatUs } from './count.ts';
-import { VERDICT_WORD, VERDICTS, worstOf } from './verdict-word.ts';
+import { STANDING_WORD, STANDINGS, type Standing, standingOf, worstOf } from './standing.ts';
 
 /** Where and how progress is written. */
 export interface ConsoleOptions {
@@ -56,7 +57,7 @@ export function createConsoleListener(options: ConsoleOptions): ConsoleListener 
       case 'case-ended':
         running.delete(event.result.id);
         ended += 1;
-        failed += event.result.findings.filter(({ verdict }) => verdict === 'failed').length;
+        failed += event.result.findings.filter((one) => failsRun(one, 'must')).length;
         if (!wasKeptBack(event.result)) say(caseText(event.result, style));
         break;
       case 'problem':
@@ -141,27 +142,32 @@ function headText(head: RunHead, planned: number, style: Style): string {
 const INSECURE = '▲ TLS certificates are NOT verified (--insecure).';
 
 function caseText(result: CaseResult, style: Style): string {
-  const worst = worstOf(result.findings.map(({ verdict }) => verdict)) ?? 'errored';
+  const worst = worstOf(result.findings.map(standingOf)) ?? 'errored';
   const summary = `${countsText(result.findings)}, ${formatUs(result.durationUs)}`;
   const died =
     result.targetDied === undefined ? '' : `\n  target died: ${visible(result.targetDied)}`;
-  const told = result.findings.filter(({ verdict }) => TOLD.has(verdict));
+  const told = result.findings.filter((finding) => TOLD.has(standingOf(finding)));
   const lines = told.map(
-    ({ verdict, check, message }) =>
-      `\n  ${style.sign(verdict)} ${visible(check)}: ${visible(message)}`,
+    (finding) =>
+      `\n  ${style.sign(standingOf(finding))} ${visible(finding.check)}: ${visible(toldOf(finding))}`,
   );
   return `${style.sign(worst)} ${visible(result.id)} ${style.dim(summary)}${died}${lines.join('')}`;
 }
 
-const TOLD: ReadonlySet<Verdict> = new Set(['failed', 'errored']);
+const TOLD: ReadonlySet<Standing> = new Set(['failed', 'unlike-baseline', 'errored']);
+
+function toldOf({ message, baseline }: Finding): string {
+  return baseline?.message ?? message;
+}
 
 function countsText(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'no findings';
-  return VERDICTS.map(
-    (verdict) => [verdict, findings.filter((one) => one.verdict === verdict).length] as const,
+  return STANDINGS.map(
+    (standing) =>
+      [standing, findings.filter((one) => standingOf(one) === standing).length] as const,
   )
     .filter(([, count]) => count > 0)
-    .map(([verdict, count]) => `${count} ${VERDICT_WORD[verdict]}`)
+    .map(([standing, count]) => `${count} ${STANDING_WORD[standing]}`)
     .join(', ');
 }
 

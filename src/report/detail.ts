@@ -25,6 +25,7 @@ export function detailRows(entry: Entry): readonly DetailRow[] {
     { label: 'source', lines: (entry.requirement?.sources ?? []).flatMap(citationLines) },
     { label: 'expected', lines: finding.expected === '' ? [] : [finding.expected] },
     { label: 'actual', lines: [finding.message, ...actualLines(finding.actual)] },
+    { label: 'baseline', lines: baselineLines(entry) },
     { label: 'reason', lines: finding.reason === undefined ? [] : [finding.reason] },
     { label: 'target', lines: of.targetDied === undefined ? [] : [`died: ${of.targetDied}`] },
     { label: 'where', lines: [formatPlace(finding.span)] },
@@ -34,6 +35,17 @@ export function detailRows(entry: Entry): readonly DetailRow[] {
   return rows
     .filter(({ lines }) => lines.length > 0)
     .map(({ label, lines }) => ({ label, lines: lines.map(safeLine) }));
+}
+
+function baselineLines({ finding: { baseline } }: Entry): readonly string[] {
+  if (baseline === undefined) return [];
+  const { message, entry } = baseline;
+  const issue = entry.issue === undefined ? '' : ` (${entry.issue})`;
+  return [
+    message,
+    `${formatPlace(entry.span)}, until ${entry.expires}: ${entry.reason}${issue}`,
+    ...actualLines(entry.actual),
+  ];
 }
 
 /** `handshake.status = 101`, one line a value, long ones cut. */

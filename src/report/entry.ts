@@ -1,7 +1,8 @@
 // One check of one case with what a reader needs beside it: the unit that every report lists.
 import { createHash } from 'node:crypto';
-import type { Finding, Verdict } from '../result/finding.ts';
+import type { Finding } from '../result/finding.ts';
 import type { CaseResult, RequirementInfo, RunResult } from '../result/run-result.ts';
+import { type Standing, standingOf } from './standing.ts';
 
 /** A finding, the case it belongs to and the requirement it tests. */
 export interface Entry {
@@ -24,12 +25,9 @@ export function entriesOf(result: RunResult): readonly Entry[] {
   );
 }
 
-/** Those that came out as one of `verdicts`. */
-export function entriesWith(
-  entries: readonly Entry[],
-  ...verdicts: readonly Verdict[]
-): readonly Entry[] {
-  return entries.filter((entry) => verdicts.includes(entry.finding.verdict));
+/** Those that stand so. */
+export function entriesWith(entries: readonly Entry[], standing: Standing): readonly Entry[] {
+  return entries.filter(({ finding }) => standingOf(finding) === standing);
 }
 
 /** The axis values of a case as its id writes them, `[a=1,b=2]`; empty without axes. */

@@ -1,5 +1,6 @@
 // A run as JUnit XML: a suite is a scenario, a test case is a check of a case. What could not be
 // tested is an `error`, never `skipped`, and a run that is not a success always shows one.
+import type { StaleEntry } from '../result/baseline.ts';
 import type { Finding } from '../result/finding.ts';
 import type { CaseResult, RunProblem, RunResult } from '../result/run-result.ts';
 import { conclude } from './conclusion.ts';
@@ -9,6 +10,7 @@ import { axesText, entriesOf } from './entry.ts';
 import { groupBy } from './group.ts';
 import type { JUnitCase, JUnitDialect, JUnitOutcome, JUnitSuite } from './junit-document.ts';
 import { junitDocument } from './junit-document.ts';
+import { standingOf } from './standing.ts';
 
 /** How the document is written. */
 export interface JUnitOptions {
@@ -73,10 +75,17 @@ function outcomeOf(entry: Entry, policy: RunResult['policy']): JUnitOutcome {
         lines.map((line, at) => `${at === 0 ? label.padEnd(12) : ' '.repeat(12)} ${line}`),
       )
       .join('\n');
-  switch (finding.verdict) {
+  const standing = standingOf(finding);
+  switch (standing) {
     case 'passed':
     case 'recorded':
       return { kind: 'passed' };
+    case 'known':
+      return { kind: 'skipped', message: knownMessage(finding) };
+    case 'unlike-baseline': {
+      const { state = '', message = '' } = finding.baseline ?? {};
+      return { kind: 'failure', type: `baseline.${state}`, message, body: body() };
+    }
     case 'failed':
       return { kind: 'failure', type: finding.level, message: finding.message, body: body() };
     case 'warned':
@@ -85,7 +94,7 @@ function outcomeOf(entry: Entry, policy: RunResult['policy']): JUnitOutcome {
         : { kind: 'passed' };
     case 'errored':
     case 'inconclusive':
-      return { kind: 'error', type: finding.verdict, message: finding.message, body: body() };
+      return { kind: 'error', type: standing, message: finding.message, body: body() };
     case 'skipped':
     case 'not-applicable':
       break;
@@ -96,6 +105,11 @@ function outcomeOf(entry: Entry, policy: RunResult['policy']): JUnitOutcome {
 function skippedMessage({ verdict, reason, message }: Finding): string {
   const word = verdict === 'skipped' ? 'skipped' : 'not applicable';
   return [word, reason, message].filter((part) => part !== undefined && part !== '').join(': ');
+}
+
+function knownMessage({ baseline }: Finding): string {
+  const { reason = '', issue } = baseline?.entry ?? {};
+  return `expected failure: ${reason}${issue === undefined ? '' : ` (${issue})`}`;
 }
 
 function outputOf({ of, finding }: Entry): readonly string[] {
@@ -128,7 +142,14 @@ function testProperties({ id, finding }: Entry): Readonly<Record<string, string>
     verdict: finding.verdict,
     level: finding.level,
     ...(finding.requirement === undefined ? {} : { requirement: finding.requirement }),
+    ...baselineProperties(finding),
   };
+}
+
+function baselineProperties({ baseline }: Finding): Readonly<Record<string, string>> {
+  if (baseline === undefined) return {};
+  const { state, entry } = baseline;
+  return { baseline: state, reason: entry.reason, expires: entry.expires };
 }
 
 function suiteProperties(result: RunResult): Readonly<Record<string, string>> {
@@ -156,8 +177,27 @@ function notRunTest(scenario: string, id: string): JUnitCase {
 }
 
 function runSuite(result: RunResult): readonly JUnitSuite[] {
-  if (result.problems.length === 0) return [];
-  return [suiteOfRun(result, result.problems.map(problemTest))];
+  const cases = [...result.problems.map(problemTest), ...(result.stale ?? []).map(staleTest)];
+  return cases.length === 0 ? [] : [suiteOfRun(result, cases)];
+}
+
+function staleTest({ check, state, message, entry }: StaleEntry): JUnitCase {
+  return {
+    className: RUN_CLASS,
+    name: `baseline ${check}`,
+    seconds: 0,
+    file: entry.span.file,
+    line: entry.span.line,
+    properties: { baseline: state, reason: entry.reason, expires: entry.expires },
+    outcome: {
+      kind: 'failure',
+      type: `baseline.${state}`,
+      message: `${check}: ${message}`,
+      body: '',
+    },
+    output: [],
+    attachments: [],
+  };
 }
 
 function problemTest({ code, message, hint }: RunProblem): JUnitCase {

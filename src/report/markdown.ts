@@ -2,13 +2,14 @@
 // mentions, so everything from outside is code or escaped.
 import { formatPlace } from '../base/source-span.ts';
 import { visible } from '../base/visible.ts';
+import type { Finding } from '../result/finding.ts';
 import type { RunResult } from '../result/run-result.ts';
 import { conclude } from './conclusion.ts';
 import { countOf, formatUs } from './count.ts';
 import type { Entry } from './entry.ts';
 import { entriesOf, entriesWith } from './entry.ts';
 import { cut } from './payload-text.ts';
-import { VERDICT_SIGN, VERDICT_WORD, VERDICTS } from './verdict-word.ts';
+import { countStandings, STANDING_SIGN, STANDING_WORD, STANDINGS } from './standing.ts';
 
 /** Renders the summary; a few kilobytes, whatever the size of the run. */
 export function renderMarkdown(result: RunResult): string {
@@ -17,9 +18,12 @@ export function renderMarkdown(result: RunResult): string {
     headText(result),
     countsTable(result),
     findingsTable('Failed', entriesWith(entries, 'failed')),
+    findingsTable('Unlike the baseline', entriesWith(entries, 'unlike-baseline')),
+    staleList(result),
     findingsTable('Warnings', entriesWith(entries, 'warned')),
     findingsTable('Errored', entriesWith(entries, 'errored')),
     findingsTable('Inconclusive', entriesWith(entries, 'inconclusive')),
+    knownTable(entriesWith(entries, 'known')),
     problemList(result),
     notRunText(result.notRun),
   ];
@@ -46,14 +50,15 @@ function headText(result: RunResult): string {
   return `### ${mark} ${escape(sentence)}\n\n${facts.join(' · ')}`;
 }
 
-function countsTable({ counts }: RunResult): string {
-  const seen = VERDICTS.filter((verdict) => counts[verdict] > 0);
+function countsTable(result: RunResult): string {
+  const counts = countStandings(result);
+  const seen = STANDINGS.filter((standing) => counts[standing] > 0);
   if (seen.length === 0) return '';
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    row(seen.map((verdict) => `${VERDICT_SIGN[verdict]} ${VERDICT_WORD[verdict]}`)),
+    row(seen.map((one) => `${STANDING_SIGN[one]} ${STANDING_WORD[one]}`)),
     row(seen.map(() => '--:')),
-    row(seen.map((verdict) => String(counts[verdict]))),
+    row(seen.map((one) => String(counts[one]))),
   ].join('\n');
 }
 
@@ -63,10 +68,37 @@ function findingsTable(title: string, entries: readonly Entry[]): string {
     .slice(0, LISTED)
     .map(
       ({ id, finding, of }) =>
-        `| ${code(id)}<br>${code(formatPlace(finding.span))} | ${escape(finding.expected)} | ${escape(finding.message)} | ${code(of.rerun)} |`,
+        `| ${code(id)}<br>${code(formatPlace(finding.span))} | ${escape(finding.expected)} | ${escape(seenIn(finding))} | ${code(of.rerun)} |`,
     );
   const head = ['| check | expected | actual | rerun |', '| --- | --- | --- | --- |'];
   return [`#### ${title}`, '', ...head, ...rows, ...more(entries.length)].join('\n');
+}
+
+function seenIn({ message, baseline }: Finding): string {
+  return baseline === undefined ? message : `${message}; ${baseline.message}`;
+}
+
+function staleList({ stale = [] }: RunResult): string {
+  if (stale.length === 0) return '';
+  const lines = stale
+    .slice(0, LISTED)
+    .map(({ check, message }) => `- ${code(check)}: ${escape(message)}`);
+  return [
+    '#### Entries of the baseline that nothing answers to',
+    '',
+    ...lines,
+    ...more(stale.length),
+  ].join('\n');
+}
+
+function knownTable(entries: readonly Entry[]): string {
+  if (entries.length === 0) return '';
+  const rows = entries.slice(0, LISTED).map(({ id, finding: { baseline } }) => {
+    const { reason = '', expires = '' } = baseline?.entry ?? {};
+    return `| ${code(id)} | ${escape(reason)} | ${escape(expires)} |`;
+  });
+  const head = ['| check | reason | until |', '| --- | --- | --- |'];
+  return ['#### Known deviations', '', ...head, ...rows, ...more(entries.length)].join('\n');
 }
 
 function problemList({ problems }: RunResult): string {

@@ -164,6 +164,28 @@ const span = z.looseObject({
   length: z.number(),
 });
 
+const baselineEntry = z.looseObject({
+  check: text,
+  verdict: z.enum(['failed', 'warned']),
+  actual: z.record(text, z.unknown()),
+  reason: text,
+  issue: text.exactOptional(),
+  expires: text,
+  span,
+});
+
+const overlay = {
+  state: z.enum([
+    'expected-failure',
+    'failing-differently',
+    'unexpected-pass',
+    'expired',
+    'not-judged',
+  ]),
+  message: text,
+  entry: baselineEntry,
+};
+
 const finding = z.looseObject({
   check: text,
   verdict,
@@ -174,6 +196,7 @@ const finding = z.looseObject({
   expected: text,
   actual: z.record(text, z.unknown()),
   deviation: z.record(text, z.unknown()).exactOptional(),
+  baseline: z.looseObject(overlay).exactOptional(),
   reason: text.exactOptional(),
   span,
   evidence: z.array(z.number()),
@@ -236,11 +259,15 @@ export const runResultSchema = z.looseObject({
     route: z.array(text).optional(),
     launched: z.boolean(),
   }),
+  baseline: z
+    .looseObject({ file: text, entries: z.array(baselineEntry), unselected: count })
+    .exactOptional(),
   requirements: z.record(text, requirement),
   cases: z.array(caseResult),
   notRun: z.array(text),
   problems: z.array(z.looseObject({ code: text, message: text, hint: text.exactOptional() })),
   interrupted: z.boolean(),
+  stale: z.array(z.looseObject({ ...overlay, check: text })).exactOptional(),
   counts: z.record(verdict, count),
   exitCode: z.int(),
 });

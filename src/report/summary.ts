@@ -1,7 +1,6 @@
 // A finished run as text for a terminal or a CI log: failures first and in full, then what asks for
 // attention, then counts and one sentence that agrees with the exit code.
 import { visible } from '../base/visible.ts';
-import type { Verdict } from '../result/finding.ts';
 import type { CaseResult, RunResult } from '../result/run-result.ts';
 import type { Conclusion } from './conclusion.ts';
 import { conclude } from './conclusion.ts';
@@ -13,7 +12,7 @@ import type { Entry } from './entry.ts';
 import { entriesOf, entriesWith } from './entry.ts';
 import { groupBy } from './group.ts';
 import { cut } from './payload-text.ts';
-import { VERDICT_WORD, VERDICTS } from './verdict-word.ts';
+import { countStandings, STANDING_WORD, STANDINGS, type Standing, standingOf } from './standing.ts';
 
 /** Renders the summary; it ends with a newline. Without colour it holds no escape sequence. */
 export function renderSummary(result: RunResult, { color }: { readonly color: boolean }): string {
@@ -21,12 +20,15 @@ export function renderSummary(result: RunResult, { color }: { readonly color: bo
   const entries = entriesOf(result);
   const sections = [
     ...entriesWith(entries, 'failed').map((entry) => detailText(entry, style)),
+    ...entriesWith(entries, 'unlike-baseline').map((entry) => detailText(entry, style)),
     ...entriesWith(entries, 'warned').map((entry) => detailText(entry, style)),
+    listText('Unlike the baseline', (result.stale ?? []).map(staleLine), style),
     listText('Errored', undecidedLines(entriesWith(entries, 'errored'), style), style),
     listText('Inconclusive', undecidedLines(entriesWith(entries, 'inconclusive'), style), style),
     listText('Ended early', result.cases.flatMap(endedEarlyLines), style),
     listText('Problems', result.problems.map(problemLine), style),
     listText('Never ran', notRunLines(result.notRun), style),
+    listText('Known deviations', knownLines(entriesWith(entries, 'known')), style),
     listText('Skipped', entriesWith(entries, 'skipped').map(skippedLine), style),
     listText('Not applicable', notApplicableLines(entries), style),
     listText('Recorded', entriesWith(entries, 'recorded').map(recordedLine), style),
@@ -38,7 +40,7 @@ export function renderSummary(result: RunResult, { color }: { readonly color: bo
 function detailText(entry: Entry, style: Style): string {
   const { finding } = entry;
   const title = finding.title ?? entry.of.title;
-  const head = `${style.sign(finding.verdict)} ${style.bold(visible(entry.id))}: ${visible(title)}`;
+  const head = `${style.sign(standingOf(finding))} ${style.bold(visible(entry.id))}: ${visible(title)}`;
   const rows = detailRows(entry).flatMap(({ label, lines }) =>
     lines.map((line, at) => `  ${style.dim((at === 0 ? label : '').padEnd(12))} ${line}`),
   );
@@ -97,6 +99,16 @@ function notRunLines(ids: readonly string[]): readonly string[] {
   return capped(ids.map((id) => visible(id)));
 }
 
+function staleLine({ check, message }: NonNullable<RunResult['stale']>[number]): string {
+  return `${visible(check)}: ${visible(message)}`;
+}
+
+// Their evidence stands in the reports; here it is enough to know that they are there, and why.
+function knownLines(entries: readonly Entry[]): readonly string[] {
+  const byReason = groupBy(entries, ({ finding }) => finding.baseline?.entry.reason ?? '');
+  return [...byReason].map(([reason, of]) => `${visible(reason)}: ${namedText(of)}`);
+}
+
 function skippedLine({ id, finding }: Entry): string {
   return `${visible(id)}: ${visible(finding.reason ?? finding.message)}`;
 }
@@ -130,8 +142,9 @@ const LISTED = 20;
 
 function countsText(result: RunResult, style: Style): string {
   const conclusion = conclude(result);
-  const counts = VERDICTS.filter((verdict) => result.counts[verdict] > 0).map((verdict) =>
-    style.verdict(verdict, `${result.counts[verdict]} ${VERDICT_WORD[verdict]}`),
+  const numbers = countStandings(result);
+  const counts = STANDINGS.filter((standing) => numbers[standing] > 0).map((standing) =>
+    style.verdict(standing, `${numbers[standing]} ${STANDING_WORD[standing]}`),
   );
   const decided = `decided ${conclusion.decided} of ${countOf(conclusion.total, 'check')} in ${countOf(result.cases.length, 'case')}`;
   const policy = result.policy.failOn === 'should' ? ' · fail on should' : '';
@@ -141,7 +154,7 @@ function countsText(result: RunResult, style: Style): string {
   return `${line}${policy}${insecure}\n${style.verdict(tone, style.bold(visible(conclusion.sentence)))}`;
 }
 
-const TONE: Readonly<Record<Conclusion['outcome'], Verdict>> = {
+const TONE: Readonly<Record<Conclusion['outcome'], Standing>> = {
   passed: 'passed',
   failed: 'failed',
   invalid: 'errored',

@@ -1,6 +1,7 @@
 // What a check concluded, with expected and actual as data.
 import type { Json } from '../base/json.ts';
 import type { SourceSpan } from '../base/source-span.ts';
+import type { BaselineOverlay } from './baseline.ts';
 
 /** How a check came out. `status` is what happened; a baseline may later say it was expected. */
 export type Verdict =
@@ -32,6 +33,8 @@ export interface Finding {
    * nonces. A baseline is compared with it.
    */
   readonly deviation?: Readonly<Record<string, Json>>;
+  /** What the target's baseline says of it; only where it has an entry. */
+  readonly baseline?: BaselineOverlay;
   /** With `not-applicable`: the feature; with `skipped`, `errored`: the cause. */
   readonly reason?: string;
   readonly span: SourceSpan;

@@ -1,5 +1,6 @@
 // Folds the event stream of a run into its result. A run that was killed folds too: what had
 // started and not ended, and what never started, is `notRun`.
+import { overlayCase, staleEntries } from './overlay.ts';
 import type { RunEvent, RunHead } from './run-event.ts';
 import type { CaseResult, RunProblem, RunResult } from './run-result.ts';
 import { countVerdicts, exitCodeOf } from './summary.ts';
@@ -40,11 +41,16 @@ interface Folded {
 }
 
 function resultOf(head: RunHead, folded: Folded): RunResult {
+  const { baseline, startedAt } = head;
+  const cases = folded.cases.map((one) => overlayCase(one, baseline, startedAt));
+  const judged = { ...folded, cases };
+  const stale = baseline === undefined ? undefined : staleEntries(baseline, judged);
   return {
     ...head,
-    ...folded,
-    counts: countVerdicts(folded.cases.flatMap(({ findings }) => findings)),
-    exitCode: exitCodeOf({ ...folded, failOn: head.policy.failOn }),
+    ...judged,
+    ...(stale === undefined ? {} : { stale }),
+    counts: countVerdicts(cases.flatMap(({ findings }) => findings)),
+    exitCode: exitCodeOf({ ...judged, stale: stale ?? [], failOn: head.policy.failOn }),
   };
 }
 

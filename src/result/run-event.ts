@@ -14,6 +14,7 @@ export type RunHead = Pick<
   | 'environment'
   | 'suite'
   | 'target'
+  | 'baseline'
   | 'requirements'
 >;
 

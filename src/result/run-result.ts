@@ -1,5 +1,6 @@
 // One run as one value. Every report is made from it alone, here and now or later and elsewhere.
 
+import type { BaselineInfo, StaleEntry } from './baseline.ts';
 import type { ConnectionInfo, EvidenceRecord } from './evidence.ts';
 import type { Finding, Verdict } from './finding.ts';
 
@@ -81,12 +82,16 @@ export interface RunResult {
   readonly environment: { readonly node: string; readonly platform: string; readonly arch: string };
   readonly suite?: { readonly name: string; readonly title: string; readonly version?: string };
   readonly target: TargetInfo;
+  /** The known deviations of the target, where it has a baseline. */
+  readonly baseline?: BaselineInfo;
   readonly requirements: Readonly<Record<string, RequirementInfo>>;
   readonly cases: readonly CaseResult[];
   /** Planned cases that never ran (interrupted, target gone), by id. */
   readonly notRun: readonly string[];
   readonly problems: readonly RunProblem[];
   readonly interrupted: boolean;
+  /** Entries of the baseline that no finding answers to; each fails the run. */
+  readonly stale?: readonly StaleEntry[];
   readonly counts: Readonly<Record<Verdict, number>>;
   readonly exitCode: number;
 }

@@ -24,17 +24,33 @@ export interface Outcome {
   readonly notRun: readonly string[];
   readonly problems: readonly RunProblem[];
   readonly interrupted: boolean;
+  /** Entries of the baseline that no finding answers to. */
+  readonly stale?: readonly unknown[];
   readonly failOn: 'must' | 'should';
 }
 
 /**
+ * True for a finding that fails the run: a violated MUST (with `should` also a violated SHOULD) that
+ * is not a known deviation, and whatever is not as its entry in the baseline says.
+ */
+export function failsRun(
+  { verdict, baseline }: Pick<Finding, 'verdict' | 'baseline'>,
+  failOn: 'must' | 'should',
+): boolean {
+  if (baseline !== undefined) return baseline.state !== 'expected-failure';
+  return verdict === 'failed' || (verdict === 'warned' && failOn === 'should');
+}
+
+/**
  * The exit code of a run (docs/exit-codes.md): 0 at least one check decided and nothing unexpected · 1
- * conformance failure · 3 could not test · 4 inconclusive only · 130 interrupted. Precedence 3 > 1 > 4.
+ * conformance failure, or a baseline that no longer fits · 3 could not test · 4 inconclusive only · 130 interrupted. Precedence 3 > 1 > 4.
  */
 export function exitCodeOf(outcome: Outcome): number {
   if (outcome.interrupted) return 130;
-  const counts = countVerdicts(outcome.cases.flatMap(({ findings }) => findings));
-  const failed = counts.failed + (outcome.failOn === 'should' ? counts.warned : 0);
+  const all = outcome.cases.flatMap(({ findings }) => findings);
+  const counts = countVerdicts(all);
+  const violations = all.filter((finding) => failsRun(finding, outcome.failOn)).length;
+  const failed = violations + (outcome.stale?.length ?? 0);
   const untested = counts.errored + outcome.problems.length + outcome.notRun.length;
   const decided = counts.passed + counts.failed + counts.warned;
   if (untested > 0) return 3;

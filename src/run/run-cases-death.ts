@@ -1,5 +1,6 @@
 // What the deaths of a launched target come to: the case that is to blame has failed, and a death
 // that no case explains is a problem of the run.
+import { SURVIVAL_CHECK } from '../result/baseline.ts';
 import type { Finding } from '../result/finding.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { CaseResult } from '../result/run-result.ts';
@@ -77,7 +78,7 @@ export function blamed(result: CaseResult, spec: CaseSpec, death: Death): CaseRe
 }
 
 const SURVIVAL = {
-  check: 'target-survives',
+  check: SURVIVAL_CHECK,
   verdict: 'failed',
   level: 'must',
   title: "The target's process survives the case",

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { baselineFile } from '../target/baseline-schema.ts';
 import { parseTargetFile } from '../target/parse.ts';
 import { targetFile } from '../target/schema.ts';
 import { DIAGNOSTIC_CODES } from './diagnostic.ts';
@@ -14,7 +15,7 @@ import { EXAMPLES, referencePage } from './reference-page.ts';
 import { parseSuite } from './suite.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FILES = generatedFiles([targetFile]);
+const FILES = generatedFiles([targetFile, baselineFile]);
 
 it.each(FILES.map(({ path, text }) => [path, text]))('%s is up to date', (path, text) => {
   expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
@@ -26,6 +27,7 @@ it('generates a schema for each kind of file, and the page', () => {
     'schema/suite-1.schema.json',
     'schema/requirements-1.schema.json',
     'schema/target-1.schema.json',
+    'schema/baseline-1.schema.json',
     'docs/scenario-reference.md',
   ]);
 });
@@ -56,7 +58,7 @@ describe('the reference page', () => {
 
 it('gives every code a prefix that says where it comes from', () => {
   expect(
-    Object.keys(DIAGNOSTIC_CODES).filter((code) => !/^(SCN|TGT|SUITE|REQ)_[A-Z_]+$/.test(code)),
+    Object.keys(DIAGNOSTIC_CODES).filter((code) => !/^(SCN|TGT|BSL|SUITE|REQ)_[A-Z_]+$/.test(code)),
   ).toEqual([]);
 });
 

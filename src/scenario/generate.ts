@@ -17,6 +17,8 @@ export interface OtherFile {
   /** `target`: the schema becomes `schema/target-1.schema.json`. */
   readonly name: string;
   readonly schema: z.ZodType;
+  /** Whether `${…}` may stand in it; it may. */
+  readonly variables?: false;
   /** Its sections on the reference page. */
   readonly sections: readonly ReferenceSection[];
 }
@@ -27,7 +29,7 @@ export function generatedFiles(others: readonly OtherFile[] = []): readonly Gene
     { name: 'scenario', schema: scenarioSchema, variables: true },
     { name: 'suite', schema: suiteSchema, variables: false },
     { name: 'requirements', schema: requirementsSchema, variables: false },
-    ...others.map(({ name, schema }) => ({ name, schema, variables: true })),
+    ...others.map(({ name, schema, variables = true }) => ({ name, schema, variables })),
   ];
   const files = schemas.map(({ name, schema, variables }) => ({
     path: `schema/${name}-1.schema.json`,

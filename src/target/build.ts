@@ -57,6 +57,7 @@ export function buildTarget(root: SourceNode, making: Making): Target {
       entriesOf(at('vars')).map(({ key, value }) => [key, toPlain(value)]),
     ) as Target['vars'],
     network: buildNetwork(at('network'), making),
+    ...baselineOf(root, origin),
     launch: buildLaunch(at('launch'), { origin, first: endpoints[0]?.[1].url ?? '' }),
   };
 }
@@ -72,6 +73,11 @@ export function textsOf(node: SourceNode | undefined): readonly string[] {
 
 function beside({ file }: TargetOrigin, path: string): string {
   return join(dirname(file), path);
+}
+
+function baselineOf(root: SourceNode, origin: TargetOrigin): Pick<Target, 'baseline'> {
+  const written = textOf(childOf(root, 'baseline'));
+  return written === undefined ? {} : { baseline: beside(origin, written) };
 }
 
 function buildEndpoint(node: SourceNode): Endpoint {

@@ -69,5 +69,7 @@ export interface Target {
   readonly limits: Readonly<Record<string, number>>;
   readonly vars: Readonly<Record<string, string | number | boolean>>;
   readonly network: Network;
+  /** Path of its baseline file. */
+  readonly baseline?: string;
   readonly launch: Launch | undefined;
 }

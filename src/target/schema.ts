@@ -224,9 +224,12 @@ export const targetSchema = withRules(
         .optional()
         .describe('values of variables'),
       network: network.optional().describe('how to reach it'),
+      baseline: text
+        .optional()
+        .describe('what it is known to get wrong: a baseline file, beside the target'),
       launch: launch.optional().describe('how to start it'),
     },
-    { later: ['aws', 'baseline'] },
+    { later: ['aws'] },
   ),
   atMostOne('endpoint', ['url', 'endpoints']),
   (value, found) => {

@@ -12,6 +12,7 @@ import { DIAGNOSTIC_CODES, renderDiagnostics } from '../../src/scenario/diagnost
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { parseRequirements } from '../../src/scenario/requirement.ts';
 import { parseSuite } from '../../src/scenario/suite.ts';
+import { parseBaseline } from '../../src/target/baseline.ts';
 import { parseTargetFile } from '../../src/target/parse.ts';
 import { deviations, runAssay, verdictLines } from '../support/assay.ts';
 import { PACKAGE_ROOT, testIo } from '../support/io.ts';
@@ -28,7 +29,7 @@ import {
 
 const PAGES = pages();
 const GUIDES = PAGES.filter(({ file }) => file.startsWith('docs/') || !file.includes('/'));
-const COMMANDS = ['run', 'list', 'explain', 'validate', 'gateway', 'report', 'selftest'] as const;
+const COMMANDS = ['baseline', 'run', 'list', 'explain', 'validate', 'gateway', 'report', 'selftest'] as const;
 
 test('there are guides to test', () => {
   expect(PAGES.map(({ file }) => file)).toEqual(
@@ -190,7 +191,9 @@ function mistakesOf({ text, place, kind }: Block): string {
       ? parseRequirements(place, text)
       : keys.includes('scenarios') || keys.includes('profiles')
         ? parseSuite({ file: place, name: 'example', text })
-        : parseTargetFile({ file: place, name: 'example', text });
+        : keys.includes('entries')
+          ? parseBaseline({ file: place, text })
+          : parseTargetFile({ file: place, name: 'example', text });
   return 'diagnostics' in parsed ? renderDiagnostics(parsed.diagnostics, { [place]: text }) : '';
 }
 
@@ -210,7 +213,8 @@ function resolves(page: Page, link: string): boolean {
 async function helpTexts(): Promise<ReadonlyMap<string, string>> {
   const texts = await Promise.all(
     COMMANDS.map(async (command) => {
-      const io = testIo({ argv: [command, '--help'] });
+      const argv = command === 'baseline' ? [command, 'update', '--help'] : [command, '--help'];
+      const io = testIo({ argv });
       expect(await main(io)).toBe(0);
       return [command, io.stdoutText()] as const;
     }),

@@ -7,13 +7,16 @@ import { describeProblem, readGatewayConfig } from '../../gateway/config-file.ts
 import { crossCheck } from '../../scenario/cross-check.ts';
 import { type Diagnostic, hasErrors, renderDiagnostics } from '../../scenario/diagnostic.ts';
 import { parseRequirements, type RequirementRegistry } from '../../scenario/requirement.ts';
+import { childOf, textOf } from '../../scenario/source-node.ts';
 import { type Nameable, parseSuite } from '../../scenario/suite.ts';
 import { parseTargetFile } from '../../target/parse.ts';
+import { readBaseline } from '../baseline-file.ts';
 import type { Io } from '../io.ts';
 import { type Loading, loadScenarios } from '../library.ts';
 import {
   describe,
   type FoundFile,
+  findBaselines,
   findRegistries,
   findScenarios,
   findSuites,
@@ -33,6 +36,7 @@ interface Files {
   readonly suites: readonly FoundFile[];
   readonly registries: readonly FoundFile[];
   readonly targets: readonly FoundFile[];
+  readonly baselines: readonly FoundFile[];
   readonly gateways: readonly FoundFile[];
   /** What was given and is no such file, as sentences. */
   readonly refused: readonly string[];
@@ -53,9 +57,10 @@ export async function validateCommand(
       read(file, (text) => parseSuite({ file: file.shown, name: file.id, text }, nameable)),
     ),
     ...files.targets.map((file) =>
-      read(file, (text) => parseTargetFile({ file: file.shown, name: file.id, text })),
+      read(file, (text) => parseKnownTarget(file, { file: file.shown, name: file.id, text })),
     ),
     ...files.registries.map((file) => read(file, (text) => parseRequirements(file.shown, text))),
+    ...(await Promise.all(files.baselines.map((file) => readKnownBaseline(io, file)))),
   ];
   const diagnostics = [
     ...scenarios.diagnostics,
@@ -80,6 +85,7 @@ const NONE: Files = {
   suites: [],
   registries: [],
   targets: [],
+  baselines: [],
   gateways: [],
   refused: [],
 };
@@ -91,6 +97,7 @@ function everything(io: Io): Files {
     suites: [...findSuites(io).values()],
     registries: [...findRegistries(io).values()],
     targets: [...findTargets(io).values()],
+    baselines: [...findBaselines(io).values()],
   };
 }
 
@@ -115,14 +122,37 @@ function fileAt(io: Io, { path, given }: { readonly path: string; readonly given
     case 'gateway.yaml':
       return { ...NONE, gateways: [file] };
     case 'baseline.yaml':
-      return NONE;
+      return { ...NONE, baselines: [file] };
     default: {
       const scenarios = scenarioFilesAt(io, path);
       if (scenarios !== undefined) return { ...NONE, scenarios };
-      const kinds = 'a scenario (.yaml, or a module), target.yaml, suite.yaml or requirements.yaml';
+      const kinds =
+        'a scenario (.yaml, or a module), target.yaml, suite.yaml, requirements.yaml or baseline.yaml';
       return { ...NONE, refused: [`${given} is not ${kinds}.`] };
     }
   }
+}
+
+/** A target whose baseline is there. */
+function parseKnownTarget(
+  found: FoundFile,
+  source: { readonly file: string; readonly name: string; readonly text: string },
+): ReturnType<typeof parseTargetFile> {
+  const parsed = parseTargetFile(source);
+  if ('diagnostics' in parsed) return parsed;
+  const node = childOf(parsed.description.root, 'baseline');
+  const name = textOf(node);
+  const isThere = name === undefined || existsSync(resolve(dirname(found.path), name));
+  if (node === undefined || isThere) return parsed;
+  const message = `there is no file ${name} beside the target`;
+  const hint = 'ws-assay baseline update makes one from a run';
+  const { span } = node;
+  return { diagnostics: [{ code: 'SCN_FILE_MISSING', severity: 'error', span, message, hint }] };
+}
+
+async function readKnownBaseline(io: Io, found: FoundFile): Promise<Reading> {
+  const { text, diagnostics } = await readBaseline(io, found);
+  return { shown: found.shown, text, diagnostics, registry: undefined };
 }
 
 function nameableIn(io: Io): Nameable {
@@ -159,6 +189,7 @@ function joined(a: Files, b: Files): Files {
     suites: [...a.suites, ...b.suites],
     registries: [...a.registries, ...b.registries],
     targets: [...a.targets, ...b.targets],
+    baselines: [...a.baselines, ...b.baselines],
     gateways: [...a.gateways, ...b.gateways],
     refused: [...a.refused, ...b.refused],
   };

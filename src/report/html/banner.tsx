@@ -2,7 +2,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import type { RunResult } from '../../result/run-result.ts';
 import type { Conclusion } from '../conclusion.ts';
-import { VERDICTS } from '../verdict-word.ts';
+import { countStandings, STANDINGS, type Standing } from '../standing.ts';
 import { IN_FULL } from './page-order.ts';
 import { Badge, Seen } from './seen.tsx';
 
@@ -18,7 +18,8 @@ export function Banner({
 }): VNode {
   const { outcome, sentence, decided, total } = conclusion;
   const { word, sign } = OUTCOMES[outcome];
-  const seen = VERDICTS.filter((verdict) => result.counts[verdict] > 0);
+  const counts = countStandings(result);
+  const seen = STANDINGS.filter((standing) => counts[standing] > 0);
   return (
     <header class={`banner o-${outcome}`}>
       <h1>
@@ -29,10 +30,10 @@ export function Banner({
       </p>
       <ul class="counts">
         <li>{`${decided} of ${total} decided`}</li>
-        {seen.map((verdict) => (
+        {seen.map((standing) => (
           <li>
-            <a href={sectionOf(verdict)}>
-              <strong>{result.counts[verdict]}</strong> <Badge verdict={verdict} />
+            <a href={sectionOf(standing)}>
+              <strong>{counts[standing]}</strong> <Badge standing={standing} />
             </a>
           </li>
         ))}
@@ -55,7 +56,9 @@ export const OUTCOMES: Readonly<
   broken: { word: 'Tool failure', sign: '!' },
 };
 
-function sectionOf(verdict: (typeof VERDICTS)[number]): string {
-  const own = IN_FULL.has(verdict) || verdict === 'recorded' || verdict === 'not-applicable';
-  return own ? `#${verdict}` : '#all';
+function sectionOf(standing: Standing): string {
+  const own = IN_FULL.has(standing) || SECTIONS.has(standing);
+  return own ? `#${standing}` : '#all';
 }
+
+const SECTIONS: ReadonlySet<Standing> = new Set(['known', 'recorded', 'not-applicable']);

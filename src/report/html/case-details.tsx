@@ -4,8 +4,8 @@ import type { CaseResult } from '../../result/run-result.ts';
 import { countOf, formatUs } from '../count.ts';
 import type { Entry } from '../entry.ts';
 import { anchorOf } from '../entry.ts';
+import { standingOf, worstOf } from '../standing.ts';
 import { selectRecords } from '../timeline.ts';
-import { worstOf } from '../verdict-word.ts';
 import { Rerun } from './finding-article.tsx';
 import { Badge, Code, Seen } from './seen.tsx';
 import { TimelineChart } from './timeline-chart.tsx';
@@ -27,11 +27,11 @@ export function CaseDetails({
     entries.flatMap(({ finding }) => finding.evidence),
     room,
   );
-  const worst = worstOf(of.findings.map(({ verdict }) => verdict)) ?? 'errored';
+  const worst = worstOf(of.findings.map(standingOf)) ?? 'errored';
   return (
     <details id={anchor} class="case" data-case={anchor} data-checks={of.findings.length}>
       <summary>
-        <Badge verdict={worst} /> <Code text={of.id} />{' '}
+        <Badge standing={worst} /> <Code text={of.id} />{' '}
         <span class="note">{`${countOf(of.findings.length, 'check')}, ${formatUs(of.durationUs)}`}</span>
       </summary>
       <p>

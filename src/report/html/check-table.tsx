@@ -1,24 +1,23 @@
 // Every check of every case as one table, worst first; the script filters and sorts it.
 import type { VNode } from 'preact';
-import type { Verdict } from '../../result/finding.ts';
 import type { Entry } from '../entry.ts';
 import { anchorOf } from '../entry.ts';
-import { VERDICT_WORD, VERDICTS } from '../verdict-word.ts';
+import { STANDING_WORD, STANDINGS, type Standing, standingOf } from '../standing.ts';
 import { IN_FULL } from './page-order.ts';
 import { Badge, Code, Seen } from './seen.tsx';
 
 /** Renders the controls (shown by the script) and the table. */
 export function CheckTable({ entries }: { readonly entries: readonly Entry[] }): VNode {
-  const rank = ({ finding }: Entry): number => VERDICTS.indexOf(finding.verdict);
+  const rank = ({ finding }: Entry): number => STANDINGS.indexOf(standingOf(finding));
   const rows = entries
     .map((entry, at) => ({ entry, at }))
     .toSorted((a, b) => rank(a.entry) - rank(b.entry));
-  const seen = VERDICTS.filter((verdict) =>
-    entries.some(({ finding }) => finding.verdict === verdict),
+  const seen = STANDINGS.filter((standing) =>
+    entries.some(({ finding }) => standingOf(finding) === standing),
   );
   return (
     <>
-      <Controls verdicts={seen} count={entries.length} />
+      <Controls standings={seen} count={entries.length} />
       <div class="scroll" role="group" aria-label="All checks" tabIndex={0}>
         <table id="checks">
           <thead>
@@ -42,10 +41,10 @@ export function CheckTable({ entries }: { readonly entries: readonly Entry[] }):
 }
 
 function Controls({
-  verdicts,
+  standings,
   count,
 }: {
-  readonly verdicts: readonly Verdict[];
+  readonly standings: readonly Standing[];
   readonly count: number;
 }): VNode {
   return (
@@ -55,9 +54,10 @@ function Controls({
       </label>
       <fieldset>
         <legend>Show</legend>
-        {verdicts.map((verdict) => (
+        {standings.map((standing) => (
           <label>
-            <input type="checkbox" name="verdict" value={verdict} checked /> {VERDICT_WORD[verdict]}
+            <input type="checkbox" name="verdict" value={standing} checked />{' '}
+            {STANDING_WORD[standing]}
           </label>
         ))}
       </fieldset>
@@ -72,16 +72,17 @@ function Controls({
 function Row({ entry, at }: { readonly entry: Entry; readonly at: number }): VNode {
   const { finding, of, id } = entry;
   const anchor = anchorOf('check', id);
-  const inFull = IN_FULL.has(finding.verdict);
+  const standing = standingOf(finding);
+  const inFull = IN_FULL.has(standing);
   return (
     <tr
       {...(inFull ? {} : { id: anchor })}
-      data-verdict={finding.verdict}
+      data-verdict={standing}
       data-at={at}
       data-case={anchorOf('case', of.id)}
     >
       <td>
-        <Badge verdict={finding.verdict} />
+        <Badge standing={standing} />
       </td>
       <td>
         <a href={inFull ? `#${anchor}` : `#${anchorOf('case', of.id)}`}>

@@ -4,7 +4,7 @@ import type { RunResult } from '../../result/run-result.ts';
 import { countOf } from '../count.ts';
 import type { Entry } from '../entry.ts';
 import { groupBy } from '../group.ts';
-import { VERDICTS } from '../verdict-word.ts';
+import { STANDINGS, standingOf } from '../standing.ts';
 import { Sources } from './citation.tsx';
 import { Badge, Code, Seen } from './seen.tsx';
 
@@ -55,16 +55,16 @@ export function CoverageTable({
 }
 
 function Outcomes({ entries }: { readonly entries: readonly Entry[] }): VNode {
-  const counts = VERDICTS.map(
-    (verdict) =>
-      [verdict, entries.filter(({ finding }) => finding.verdict === verdict).length] as const,
+  const counts = STANDINGS.map(
+    (standing) =>
+      [standing, entries.filter(({ finding }) => standingOf(finding) === standing).length] as const,
   ).filter(([, count]) => count > 0);
   if (counts.length === 0) return <span class="note">not tested in this run</span>;
   return (
     <ul class="plain">
-      {counts.map(([verdict, count]) => (
+      {counts.map(([standing, count]) => (
         <li>
-          {count} <Badge verdict={verdict} />
+          {count} <Badge standing={standing} />
         </li>
       ))}
     </ul>

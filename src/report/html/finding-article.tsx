@@ -4,9 +4,11 @@ import type { VNode } from 'preact';
 import { formatPlace } from '../../base/source-span.ts';
 import type { Entry } from '../entry.ts';
 import { anchorOf } from '../entry.ts';
+import { standingOf } from '../standing.ts';
 import { isTurningPoint, selectRecords } from '../timeline.ts';
 import { ExpectedActual } from './actual.tsx';
 import { Citation } from './citation.tsx';
+import { AgainstBaseline } from './known-deviations.tsx';
 import { Badge, Code, Seen } from './seen.tsx';
 import { TimelineChart } from './timeline-chart.tsx';
 import { TimelineTable } from './timeline-table.tsx';
@@ -16,9 +18,9 @@ export function FindingArticle({ entry }: { readonly entry: Entry }): VNode {
   const { finding, of, requirement } = entry;
   const anchor = anchorOf('check', entry.id);
   return (
-    <article id={anchor} class={`finding v-${finding.verdict}`}>
+    <article id={anchor} class={`finding v-${standingOf(finding)}`}>
       <h3>
-        <Badge verdict={finding.verdict} /> <Seen text={finding.title ?? of.title} />
+        <Badge standing={standingOf(finding)} /> <Seen text={finding.title ?? of.title} />
       </h3>
       <p class="ids">
         <a href={`#${anchor}`}>
@@ -27,6 +29,7 @@ export function FindingArticle({ entry }: { readonly entry: Entry }): VNode {
         <Code text={formatPlace(finding.span)} />
       </p>
       <ExpectedActual finding={finding} />
+      {finding.baseline === undefined ? null : <AgainstBaseline overlay={finding.baseline} />}
       {finding.requirement === undefined ? null : (
         <Citation id={finding.requirement} level={finding.level} requirement={requirement} />
       )}

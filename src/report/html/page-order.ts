@@ -1,13 +1,16 @@
-// Which verdicts have a section of their own in which each finding is told in full.
-import type { Verdict } from '../../result/finding.ts';
+// Which standings have a section of their own in which each finding is told in full.
+import type { Standing } from '../standing.ts';
 
 /** Sections in the order of the page. */
-export const FULL_SECTIONS: readonly { readonly verdict: Verdict; readonly title: string }[] = [
-  { verdict: 'failed', title: 'Failed' },
-  { verdict: 'warned', title: 'Warnings' },
-  { verdict: 'errored', title: 'Errored' },
-  { verdict: 'inconclusive', title: 'Inconclusive' },
+export const FULL_SECTIONS: readonly { readonly standing: Standing; readonly title: string }[] = [
+  { standing: 'failed', title: 'Failed' },
+  { standing: 'unlike-baseline', title: 'Unlike the baseline' },
+  { standing: 'warned', title: 'Warnings' },
+  { standing: 'errored', title: 'Errored' },
+  { standing: 'inconclusive', title: 'Inconclusive' },
 ];
 
-/** Their verdicts. */
-export const IN_FULL: ReadonlySet<Verdict> = new Set(FULL_SECTIONS.map(({ verdict }) => verdict));
+/** Their standings. */
+export const IN_FULL: ReadonlySet<Standing> = new Set(
+  FULL_SECTIONS.map(({ standing }) => standing),
+);

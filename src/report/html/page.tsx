@@ -1,6 +1,7 @@
 // The page: verdict, facts, what needs attention in full, everything as a table, the rest.
 import type { VNode } from 'preact';
 import { visible } from '../../base/visible.ts';
+import type { StaleEntry } from '../../result/baseline.ts';
 import type { RunResult } from '../../result/run-result.ts';
 import { conclude } from '../conclusion.ts';
 import type { Entry } from '../entry.ts';
@@ -12,6 +13,7 @@ import { CheckTable } from './check-table.tsx';
 import { CoverageTable } from './coverage-table.tsx';
 import { Environment } from './environment.tsx';
 import { FindingArticle } from './finding-article.tsx';
+import { KnownDeviations, StaleEntries } from './known-deviations.tsx';
 import { FULL_SECTIONS } from './page-order.ts';
 import { Problems } from './problems.tsx';
 import { RunFacts } from './run-facts.tsx';
@@ -58,9 +60,15 @@ export function Page({
             <RunFacts result={result} />
           </Section>
           <Problems result={result} />
-          {FULL_SECTIONS.map(({ verdict, title }) => (
-            <FullSection id={verdict} title={title} entries={entriesWith(entries, verdict)} />
+          {FULL_SECTIONS.map(({ standing, title }) => (
+            <FullSection
+              id={standing}
+              title={title}
+              entries={entriesWith(entries, standing)}
+              stale={standing === 'unlike-baseline' ? (result.stale ?? []) : []}
+            />
           ))}
+          <KnownDeviations result={result} entries={entriesWith(entries, 'known')} />
           {entries.length === 0 ? null : (
             <Section id="all" title="All checks">
               <CheckTable entries={entries} />
@@ -104,17 +112,22 @@ function FullSection({
   id,
   title,
   entries,
+  stale,
 }: {
   readonly id: string;
   readonly title: string;
   readonly entries: readonly Entry[];
+  readonly stale: readonly StaleEntry[];
 }): VNode | null {
-  if (entries.length === 0) return null;
+  if (entries.length + stale.length === 0) return null;
   return (
-    <Section id={id} title={`${title} (${entries.length})`}>
-      {entries.map((entry) => (
-        <FindingArticle entry={entry} />
-      ))}
+    <Section id={id} title={`${title} (${entries.length + stale.length})`}>
+      <StaleEntries stale={stale} />
+      <>
+        {entries.map((entry) => (
+          <FindingArticle entry={entry} />
+        ))}
+      </>
     </Section>
   );
 }

@@ -2,10 +2,9 @@
 // deceive the reader: control characters, bidirectional controls, zero-width characters.
 import type { VNode } from 'preact';
 import { visible } from '../../base/visible.ts';
-import type { Verdict } from '../../result/finding.ts';
 import type { RecordPayload } from '../payload-text.ts';
 import { payloadText } from '../payload-text.ts';
-import { VERDICT_SIGN, VERDICT_WORD } from '../verdict-word.ts';
+import { STANDING_SIGN, STANDING_WORD, type Standing } from '../standing.ts';
 
 /** Bytes of a payload that are displayed; the JSON report has what was kept. */
 const PAYLOAD_LENGTH = 4096;
@@ -27,11 +26,11 @@ export function Bytes({ payload }: { readonly payload: RecordPayload }): VNode {
   return <pre>{payloadText(lines, PAYLOAD_LENGTH, true)}</pre>;
 }
 
-/** A verdict as sign and word; the colour only repeats it. */
-export function Badge({ verdict }: { readonly verdict: Verdict }): VNode {
+/** A standing as sign and word; the colour only repeats it. */
+export function Badge({ standing }: { readonly standing: Standing }): VNode {
   return (
-    <span class={`badge v-${verdict}`}>
-      <span aria-hidden="true">{VERDICT_SIGN[verdict]}</span> {VERDICT_WORD[verdict]}
+    <span class={`badge v-${standing}`}>
+      <span aria-hidden="true">{STANDING_SIGN[standing]}</span> {STANDING_WORD[standing]}
     </span>
   );
 }

@@ -29,7 +29,7 @@ h2{margin:2.2rem 0 .8rem;padding-bottom:.25rem;border-bottom:1px solid var(--lin
 h3{margin:0;font-size:1.05rem;overflow-wrap:anywhere}
 .sections{display:flex;flex-wrap:wrap;gap:.2rem 1.2rem;margin-top:.7rem;font-size:.9rem}
 .badge{white-space:nowrap;font-weight:600;color:var(--quiet)}
-.badge.v-passed{color:var(--pass)}.badge.v-failed{color:var(--fail)}.badge.v-warned{color:var(--warn)}
+.badge.v-passed{color:var(--pass)}.badge.v-failed,.badge.v-unlike-baseline{color:var(--fail)}.badge.v-warned{color:var(--warn)}
 .badge.v-errored,.badge.v-inconclusive{color:var(--err)}.badge.v-recorded{color:var(--info)}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:.7rem 2rem;margin:0}
 .facts dt,.compare dt{color:var(--quiet);font-size:.8rem;font-weight:600}
@@ -37,7 +37,7 @@ h3{margin:0;font-size:1.05rem;overflow-wrap:anywhere}
 .insecure,.died{color:var(--warn);font-weight:600}
 .plain{margin:0;padding:0;list-style:none}
 .finding{margin:0 0 1rem;padding:.9rem 1.1rem;border:1px solid var(--line);border-left:5px solid var(--quiet);border-radius:6px}
-.finding.v-failed{border-left-color:var(--fail)}.finding.v-warned{border-left-color:var(--warn)}
+.finding.v-failed,.finding.v-unlike-baseline{border-left-color:var(--fail)}.finding.v-warned{border-left-color:var(--warn)}
 .finding.v-errored,.finding.v-inconclusive{border-left-color:var(--err)}
 .finding:target,.case:target,tr:target{outline:3px solid var(--link)}
 .ids{margin:.15rem 0 .6rem;color:var(--quiet)}
