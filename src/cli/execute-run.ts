@@ -40,12 +40,19 @@ interface Execution {
   readonly redactor: Redactor;
 }
 
+/** What became of a plan. */
+export interface Executed {
+  /** Undefined only after a bug of ours. */
+  readonly result: RunResult | undefined;
+  readonly code: number;
+}
+
 /**
- * Carries the plan out and resolves with the exit code.
+ * Carries the plan out and resolves with its result and the exit code.
  *
  * @throws {ToolError} REPORT_NOT_WRITABLE before anything was started
  */
-export async function executeRun(io: Io, plan: RunPlan, execution: Execution): Promise<number> {
+export async function executeRun(io: Io, plan: RunPlan, execution: Execution): Promise<Executed> {
   const { options, redactor } = execution;
   const seed = options.seed ?? drawSeed();
   const runId = newRunId(io.clock.wallMs(), seededRandom(`${seed}/${io.clock.wallMs()}`));
@@ -66,7 +73,7 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   log.close();
   const code = result === undefined ? 70 : await report(io, result, { out, options });
   interrupt.stop();
-  return code;
+  return { result, code };
 }
 
 /** A port that accepts and never says a byte is why checks could not be decided: that is said once. */

@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { messageOf, ToolError } from '../base/errors.ts';
 import { visible } from '../base/visible.ts';
+import type { BaselineUpdateOptions } from './commands/baseline.ts';
 import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { RunOptions } from './commands/run.ts';
@@ -35,6 +36,7 @@ function buildProgram(io: Io, perform: Perform): Command {
     .showHelpAfterError('(add --help for the options)')
     .showSuggestionAfterError();
   addRun(program, io, perform);
+  addBaseline(program, io, perform);
   addList(program, io, perform);
   program
     .command('explain')
@@ -85,8 +87,7 @@ function buildProgram(io: Io, perform: Perform): Command {
 }
 
 function addRun(program: Command, io: Io, perform: Perform): void {
-  program
-    .command('run')
+  withNetwork(program.command('run'))
     .description(
       'run scenarios against an endpoint; default: suite aws-apigateway on the embedded gateway',
     )
@@ -125,6 +126,18 @@ function addRun(program: Command, io: Io, perform: Perform): void {
     .option('--baseline <file>', "known deviations; default: the target's own baseline")
     .option('--no-baseline', 'count known deviations as failures')
     .option('--seed <seed>', 'repeat a run with the same random values')
+    .option('--dry-run', 'print what would run, and how long at most')
+    .action((selection: string[], options: object) =>
+      // commander's options are what the declarations above say
+      perform(async () =>
+        (await import('./commands/run.ts')).runCommand(io, selection, options as RunOptions),
+      ),
+    );
+}
+
+/** How an endpoint is reached. */
+function withNetwork(command: Command): Command {
+  return command
     .option('--ca <file>', 'PEM file of the authority that signed the endpoint')
     .option('--cert <file>', 'PEM file of a client certificate')
     .option('--key <file>', 'PEM file of its key')
@@ -137,14 +150,38 @@ function addRun(program: Command, io: Io, perform: Perform): void {
       'connect to this address instead of asking DNS (repeatable)',
       collect,
       [],
-    )
-    .option('--dry-run', 'print what would run, and how long at most')
-    .action((selection: string[], options: object) =>
-      // commander's options are what the declarations above say
-      perform(async () =>
-        (await import('./commands/run.ts')).runCommand(io, selection, options as RunOptions),
-      ),
     );
+}
+
+function addBaseline(program: Command, io: Io, perform: Perform): void {
+  const baseline = program
+    .command('baseline')
+    .description('keep the known deviations of a target (docs/baselines.md)');
+  const update = withNetwork(baseline.command('update'))
+    .description('run whole suites and write what deviates into the baseline')
+    .argument('[suites...]', 'suites, or folders of scenarios; default: as for run')
+    .option('--target <name|file>', 'a target: targets/<name>/target.yaml')
+    .option('--url <url>', 'the endpoint itself; with --baseline')
+    .option('--baseline <file>', "the file to write; default: the target's own")
+    .option('--reason <text>', 'of new entries; without it each has to be written by hand')
+    .option('--expires <date>', 'last day of new entries, 2027-03-01; default: in 90 days')
+    .option('--var <name=value>', 'a variable (repeatable)', collect, [])
+    .option('--out <folder>', 'where reports go; default: reports/<run>')
+    .option('--concurrency <n>', 'cases at a time; default: what the target bears', positive)
+    .option('--seed <seed>', 'repeat a run with the same random values');
+  for (const filter of ['--tag <tag>', '--exclude-tag <tag>', '--profile <name>']) {
+    update.addOption(new Option(filter).hideHelp());
+  }
+  update.action((suites: string[], options: object) =>
+    // commander's options are what the declarations above say
+    perform(async () =>
+      (await import('./commands/baseline.ts')).baselineUpdateCommand(
+        io,
+        suites,
+        options as BaselineUpdateOptions,
+      ),
+    ),
+  );
 }
 
 function addList(program: Command, io: Io, perform: Perform): void {

@@ -14,6 +14,7 @@ import { type CaseExpansion, expandScenario } from '../scenario/expand.ts';
 import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
 import type { Requirement } from '../scenario/requirement.ts';
 import type { Suite } from '../scenario/suite.ts';
+import type { Baseline } from '../target/baseline.ts';
 import { featuresOf } from '../target/features.ts';
 import { baselineFileOf, demandBaseline } from './baseline-file.ts';
 import { demandFaults } from './fault-names.ts';
@@ -58,7 +59,16 @@ export interface RunPlan {
 export async function planRun(
   io: Io,
   given: readonly string[],
-  { options, redactor }: { readonly options: PlanOptions; readonly redactor: Redactor },
+  {
+    options,
+    redactor,
+    loadsBaseline = true,
+  }: {
+    readonly options: PlanOptions;
+    readonly redactor: Redactor;
+    /** False for who brings a baseline of his own (`withBaseline`). */
+    readonly loadsBaseline?: boolean;
+  },
 ): Promise<RunPlan> {
   const cliVars = parseVars(options.var);
   demandFaults(options.fault ?? []);
@@ -85,7 +95,7 @@ export async function planRun(
     expansions.map(({ expansion }) => expansion),
     loading.texts,
   );
-  const file = baselineFileOf(io, options, target.preview);
+  const file = loadsBaseline ? baselineFileOf(io, options, target.preview) : undefined;
   const known = file === undefined ? undefined : await demandBaseline(io, file, target.preview);
   const warnings = [...loading.diagnostics, ...target.warnings];
   const notices = [
@@ -120,6 +130,11 @@ export async function planRun(
     rerunOf,
     ...divided,
   };
+}
+
+/** The plan, held against a baseline: its entries about what is planned. */
+export function withBaseline(plan: RunPlan, baseline: Baseline): RunPlan {
+  return { ...plan, baseline: selectEntries(baseline, plannedChecks(plan)) };
 }
 
 function plannedChecks({

@@ -33,8 +33,12 @@ const date = z
   })
   .meta({ title: 'date', examples: ['2027-03-01'] });
 
-/** True for a date that exists: 2027-02-30 does not. */
-export function isOnCalendar(written: string): boolean {
+/** True for `2027-03-01`, a day that exists. */
+export function isDate(written: string): boolean {
+  return DATE.test(written) && isOnCalendar(written);
+}
+
+function isOnCalendar(written: string): boolean {
   const time = Date.parse(`${written}T00:00:00Z`);
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(written);
 }

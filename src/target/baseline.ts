@@ -11,6 +11,7 @@ import {
   hasErrors,
   sortDiagnostics,
 } from '../scenario/diagnostic.ts';
+import { validate } from '../scenario/locate.ts';
 import { takeApart } from '../scenario/select.ts';
 import {
   childOf,
@@ -21,7 +22,6 @@ import {
   toPlain,
 } from '../scenario/source-node.ts';
 import { suggestion } from '../scenario/suggest.ts';
-import { validate } from '../scenario/validate.ts';
 import { readYaml } from '../scenario/yaml-document.ts';
 import { baselineSchema } from './baseline-schema.ts';
 
@@ -53,10 +53,15 @@ export function parseBaseline(
   leaveOpen: readonly DiagnosticCode[] = [],
 ): ParsedBaseline {
   const read = readYaml(file, text);
-  if ('diagnostics' in read) return { diagnostics: sortDiagnostics(read.diagnostics) };
   const { root } = read;
+  if (root === undefined) return { diagnostics: sortDiagnostics(read.found) };
   const items = itemsOf(childOf(root, 'entries'));
-  const found = [...validate(root, baselineSchema), ...items.flatMap(judgeItem), ...twice(items)];
+  const found = [
+    ...read.found,
+    ...validate(root, baselineSchema),
+    ...items.flatMap(judgeItem),
+    ...twice(items),
+  ];
   const grave = found.filter(({ code }) => !leaveOpen.includes(code));
   if (hasErrors(grave)) return { diagnostics: sortDiagnostics(grave) };
   const node = childOf(root, 'target');

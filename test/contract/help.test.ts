@@ -3,10 +3,10 @@ import { expect, it } from 'vitest';
 import { inProcess } from '../support/command.ts';
 import { folderWith } from '../support/folder.ts';
 
-it.each(['run', 'list', 'explain', 'validate', 'gateway', 'selftest', 'report'])(
+it.each(['run', 'list', 'explain', 'validate', 'gateway', 'selftest', 'report', 'baseline update'])(
   '%s --help',
   async (command) => {
-    const { stdout } = await inProcess([command, '--help'], { cwd: folderWith() });
+    const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
     expect(stdout).toMatchSnapshot();
   },
 );

@@ -29,7 +29,16 @@ import {
 
 const PAGES = pages();
 const GUIDES = PAGES.filter(({ file }) => file.startsWith('docs/') || !file.includes('/'));
-const COMMANDS = ['baseline', 'run', 'list', 'explain', 'validate', 'gateway', 'report', 'selftest'] as const;
+const COMMANDS = [
+  'baseline',
+  'run',
+  'list',
+  'explain',
+  'validate',
+  'gateway',
+  'report',
+  'selftest',
+] as const;
 
 test('there are guides to test', () => {
   expect(PAGES.map(({ file }) => file)).toEqual(

@@ -19,7 +19,9 @@ export async function runCommand(
   const redactor = createRedactor();
   const plan = await planRun(io, given, { options, redactor });
   if (plan.notices !== '') io.stderr(`${redactor.text(plan.notices)}\n`);
-  if (options.dryRun !== true) return executeRun(io, plan, { options, redactor });
+  if (options.dryRun !== true) {
+    return (await executeRun(io, plan, { options, redactor })).code;
+  }
   io.stdout(redactor.text(describePlan(plan)));
   return 0;
 }
