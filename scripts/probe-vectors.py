@@ -209,7 +209,7 @@ INVOCATIONS = {
         returned(policy(ALLOWED, principal="somebody", context={"n": 1, "b": True, "t": "ü"}, usageIdentifierKey="key-1")),
     ),
     "the authorizer gives one statement": authorizes(
-        {"policy": '{"Effect":"Allow","Action":"*","Resource":"arn:aws:execute-api:{region}:{account}:{apiId}/{stage}/*"}'},
+        {"policy": '{"Effect":"Allow","Action":"*","Resource":"arn:{partition}:execute-api:{region}:{account}:{apiId}/{stage}/*"}'},
         returned(
             policy({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:execute-api:eu-west-1:111122223333:a1b2c3/probe/*"})
         ),
@@ -231,10 +231,10 @@ INVOCATIONS = {
                     "type": "REQUEST",
                     "requestContext": context("CONNECT", accountId="1", apiId="2", stage="3"),
                     "queryStringParameters": signed(
-                        {"assay.authorizer.policy": '["{account}","{apiId}","{stage}","{region}","{methodArn}"]'}
+                        {"assay.authorizer.policy": '["{account}","{apiId}","{stage}","{region}","{partition}","{methodArn}"]'}
                     ),
                 },
-                returned(policy("1", "2", "3", "{region}", "{methodArn}")),
+                returned(policy("1", "2", "3", "{region}", "{partition}", "{methodArn}")),
             ),
             "function": "authorizer",
             "type": "AUTHORIZER",

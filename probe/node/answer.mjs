@@ -51,11 +51,12 @@ const statementOf = ({ methodArn }, effect) => ({
 });
 
 function placeholdersOf({ methodArn, requestContext }) {
-  const [, , , region, account, resource] = isText(methodArn) ? methodArn.split(':') : [];
+  const [, partition, , region, account, resource] = isText(methodArn) ? methodArn.split(':') : [];
   const [apiId, stage] = resource?.split('/') ?? [];
   const said = requestContext ?? {};
   return {
     methodArn,
+    partition,
     region,
     account: account ?? said.accountId,
     apiId: apiId ?? said.apiId,
@@ -66,8 +67,9 @@ function placeholdersOf({ methodArn, requestContext }) {
 // What the event does not say stays as it was written, for all to see.
 function fill(value, known) {
   if (isText(value)) {
-    return value.replace(/\{(methodArn|apiId|stage|region|account)\}/g, (written, name) =>
-      isText(known[name]) ? known[name] : written,
+    return value.replace(
+      /\{(methodArn|partition|apiId|stage|region|account)\}/g,
+      (written, name) => (isText(known[name]) ? known[name] : written),
     );
   }
   if (Array.isArray(value)) return value.map((item) => fill(item, known));

@@ -386,11 +386,12 @@ def _document(statements):
 def _placeholders(event):
     arn = event.get("methodArn")
     parts = arn.split(":") if _is_text(arn) else []
-    region, account, resource = (parts + [None] * 6)[3:6]
+    _, partition, _, region, account, resource = (parts + [None] * 6)[:6]
     api_id, stage = ((resource or "").split("/") + [None])[:2] if resource is not None else (None, None)
     said = _dict(event.get("requestContext"))
     return {
         "methodArn": arn,
+        "partition": partition,
         "region": region,
         "account": said.get("accountId") if account is None else account,
         "apiId": said.get("apiId") if api_id is None else api_id,
@@ -406,7 +407,7 @@ def _fill(value, known):
             found = known[written.group(1)]
             return found if _is_text(found) else written.group()
 
-        return re.sub(r"\{(methodArn|apiId|stage|region|account)\}", one, value)
+        return re.sub(r"\{(methodArn|partition|apiId|stage|region|account)\}", one, value)
     if isinstance(value, list):
         return [_fill(item, known) for item in value]
     if isinstance(value, dict):

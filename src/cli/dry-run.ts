@@ -16,7 +16,7 @@ export function describePlan(plan: RunPlan): string {
     [
       `target ${preview.name}${preview.launch === undefined ? '' : ' (would be started)'}`,
       ...(preview.launch === undefined ? endpoints : []),
-      `${plan.runnable.length} cases, ${countChecks(plan.runnable)} checks, at most ${preview.concurrency} at a time`,
+      `${counted(plan.runnable.length, 'case')}, ${counted(countChecks(plan.runnable), 'check')}, at most ${preview.concurrency} at a time`,
       ...cases,
       ...(notApplicable.length === 0
         ? []
@@ -27,6 +27,10 @@ export function describePlan(plan: RunPlan): string {
     ].join('\n'),
     true,
   );
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function describeCase(spec: CaseSpec): string {

@@ -109,8 +109,11 @@ describe('an authorizer', () => {
     });
   });
 
-  const statement = { Effect: 'Allow', Resource: 'arn:{region}:{account}:{apiId}/{stage}/*' };
-  const filled = { Effect: 'Allow', Resource: 'arn:eu-west-1:111122223333:f6g7h8i9j0/probe/*' };
+  const statement = {
+    Effect: 'Allow',
+    Resource: 'arn:{partition}:{region}:{account}:{apiId}/{stage}/*',
+  };
+  const filled = { Effect: 'Allow', Resource: 'arn:aws:eu-west-1:111122223333:f6g7h8i9j0/probe/*' };
 
   it.each([
     ['a statement', statement, documentOf(filled)],
@@ -131,12 +134,21 @@ describe('an authorizer', () => {
     });
   });
 
-  it('fills api and stage from the request context where there is no ARN, and shows what is unknown', () => {
-    const event = { requestContext: { apiId: 'a1', stage: 's1' } };
-    const plan = authorizer({ policy: { Id: '{apiId}/{stage}/{region}' } });
+  it('fills in the partition of the ARN, which is not aws everywhere', () => {
+    const event = { methodArn: 'arn:aws-us-gov:execute-api:us-gov-west-1:1:a/b/$connect' };
+    const plan = authorizer({ policy: { Id: 'arn:{partition}:x:{region}' } });
     expect(buildAnswer('AUTHORIZER', event, plan)).toEqual({
       v: 1,
-      return: { principalId: 'someone', policyDocument: { Id: 'a1/s1/{region}' } },
+      return: { principalId: 'someone', policyDocument: { Id: 'arn:aws-us-gov:x:us-gov-west-1' } },
+    });
+  });
+
+  it('fills api and stage from the request context where there is no ARN, and shows what is unknown', () => {
+    const event = { requestContext: { apiId: 'a1', stage: 's1' } };
+    const plan = authorizer({ policy: { Id: '{apiId}/{stage}/{region}/{partition}' } });
+    expect(buildAnswer('AUTHORIZER', event, plan)).toEqual({
+      v: 1,
+      return: { principalId: 'someone', policyDocument: { Id: 'a1/s1/{region}/{partition}' } },
     });
   });
 });

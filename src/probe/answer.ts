@@ -98,15 +98,16 @@ function statement(effect: 'allow' | 'deny', event: JsonObject): JsonObject {
 
 type Placeholders = Readonly<Record<string, string | undefined>>;
 
-// arn:aws:execute-api:{region}:{account}:{apiId}/{stage}/{route}. The ARN comes first because it is
+// arn:{partition}:execute-api:{region}:{account}:{apiId}/{stage}/{route}. The ARN comes first because it is
 // what the policy is compared with.
 function placeholdersOf(event: JsonObject): Placeholders {
   const methodArn = textOf(event['methodArn']);
   const context = isJsonObject(event['requestContext']) ? event['requestContext'] : {};
-  const [, , , region, account, resource] = methodArn?.split(':') ?? [];
+  const [, partition, , region, account, resource] = methodArn?.split(':') ?? [];
   const [apiId, stage] = resource?.split('/') ?? [];
   return {
     methodArn,
+    partition,
     region,
     account: account ?? textOf(context['accountId']),
     apiId: apiId ?? textOf(context['apiId']),
@@ -118,7 +119,7 @@ function placeholdersOf(event: JsonObject): Placeholders {
 function fillPlaceholders(value: Json, known: Placeholders): Json {
   if (typeof value === 'string') {
     return value.replaceAll(
-      /\{(methodArn|apiId|stage|region|account)\}/g,
+      /\{(methodArn|partition|apiId|stage|region|account)\}/g,
       (written, name: string) => known[name] ?? written,
     );
   }

@@ -1,6 +1,7 @@
 // What is wrong with a file that a user wrote. All mistakes are reported at once, each with a code,
 // a place, what was found and what to write instead.
 import { codeFrame } from '../base/code-frame.ts';
+import { type Hidden, hideLiteralSecrets } from '../base/literal-secret.ts';
 import { formatPlace, type SourceSpan } from '../base/source-span.ts';
 import { visible } from '../base/visible.ts';
 
@@ -100,14 +101,35 @@ export function renderDiagnostics(
 ): string {
   if (diagnostics.length === 0) return '';
   const sorted = sortDiagnostics(diagnostics);
-  const blocks = sorted.map((one) => renderOne(one, texts[one.span.file]));
+  const hidden = hiddenOf(texts);
+  const blocks = sorted.map((one) => renderOne(one, hidden.get(one.span.file)));
   return [...blocks, countLine(sorted)].join('\n\n');
 }
 
-function renderOne(one: Diagnostic, text: string | undefined): string {
+/** The same mistakes without the credentials that stand in the files as they are. */
+export function withoutSecrets(
+  diagnostics: readonly Diagnostic[],
+  texts: Readonly<Record<string, string>>,
+): Diagnostic[] {
+  const hidden = hiddenOf(texts);
+  return sortDiagnostics(diagnostics).map((one) => {
+    const of = hidden.get(one.span.file);
+    if (of === undefined) return one;
+    const hint = one.hint === undefined ? {} : { hint: of.hide(one.hint) };
+    return { ...one, message: of.hide(one.message), ...hint };
+  });
+}
+
+function hiddenOf(texts: Readonly<Record<string, string>>): ReadonlyMap<string, Hidden> {
+  return new Map(Object.entries(texts).map(([file, text]) => [file, hideLiteralSecrets(text)]));
+}
+
+function renderOne(one: Diagnostic, hidden: Hidden | undefined): string {
+  const text = hidden?.text;
+  const say = (said: string): string => visible(hidden?.hide(said) ?? said);
   const place = visible(formatPlace(one.span));
-  const head = `${place} - ${one.severity} ${one.code}: ${visible(one.message)}`;
-  const hint = visible(one.hint ?? '');
+  const head = `${place} - ${one.severity} ${one.code}: ${say(one.message)}`;
+  const hint = say(one.hint ?? '');
   // The line would show what should not be shown.
   const framed = one.code !== 'TGT_SECRET_IN_URL';
   if (text === undefined || !framed) return hint === '' ? head : `${head}\n  ${hint}`;

@@ -1070,3 +1070,142 @@ checks:
     "
   `);
 });
+
+it('a limit of another kind', () => {
+  const text = `title: It opens
+steps:
+  - connect: { count: "\${limits.idleTimeout}" }
+checks:
+  opens: { handshake: { status: "\${limits.idleTimeout}" } }
+  big: { received: { some: { bytes: "\${limits.messageBytes}" } } }
+`;
+  expect(complaintsAbout(text)).toMatchInlineSnapshot(`
+    "
+    scenarios/a/b.yaml:3:23 - error SCN_BAD_VALUE: limits.idleTimeout is a duration, and here belongs an integer from 1 to 100000
+
+      2 | steps:
+    > 3 |   - connect: { count: "\${limits.idleTimeout}" }
+        |                       ^^^^^^^^^^^^^^^^^^^^^^^ write an integer from 1 to 100000
+
+    scenarios/a/b.yaml:5:33 - error SCN_BAD_VALUE: limits.idleTimeout is a duration, and here belongs an integer
+
+      4 | checks:
+    > 5 |   opens: { handshake: { status: "\${limits.idleTimeout}" } }
+        |                                 ^^^^^^^^^^^^^^^^^^^^^^^ write an integer, or a mapping: { not: … }, { absent: true }
+
+    2 errors in 1 file. Nothing was run.
+    "
+  `);
+});
+
+it('a mistake in a line that holds a credential', () => {
+  const text = `title: It opens
+steps:
+  - connect: { headers: { Authorization: Bearer abc.def, X-Api-Key: "k1k2k3" }, cuont: 2 }
+  - connect: { query: { token: @abcd1234 }, header: {} }
+checks:
+  opens: { handshake: { status: 101 } }
+`;
+  const said = complaintsAbout(text);
+  expect(said).not.toMatch(/abc\.def|k1k2k3|abcd1234/);
+  expect(said).toMatchInlineSnapshot(`
+    "
+    scenarios/a/b.yaml:3:5 - error SCN_NAME_NEEDED: with several connect steps each needs a name
+
+      2 | steps:
+    > 3 |   - connect: { headers: { Authorization: ****** *******, X-Api-Key: "******" },…
+        |     ^^^^^^^ add as: name
+
+    scenarios/a/b.yaml:3:81 - error SCN_UNKNOWN_KEY: unknown key "cuont"
+
+      2 |
+    > 3 | …: { Authorization: ****** *******, X-Api-Key: "******" }, cuont: 2 }
+        |                                                            ^^^^^ did you mean "count"?
+
+    scenarios/a/b.yaml:4:5 - error SCN_NAME_NEEDED: with several connect steps each needs a name
+
+      3 |   - connect: { headers: { Authorization: ****** *******, X-Api-Key: "******" },…
+    > 4 |   - connect: { query: { token: ********* }, header: {} }
+        |     ^^^^^^^ add as: name
+
+    scenarios/a/b.yaml:4:32 - error SCN_YAML: a text cannot begin with @
+
+      3 |   - connect: { headers: { Authorization: ****** *******, X-Api-Key: "******" },…
+    > 4 |   - connect: { query: { token: ********* }, header: {} }
+        |                                ^ write it with quotes: "***"
+
+    scenarios/a/b.yaml:4:45 - error SCN_UNKNOWN_KEY: unknown key "header"
+
+      3 |   - connect: { headers: { Authorization: ****** *******, X-Api-Key: "******" },…
+    > 4 |   - connect: { query: { token: ********* }, header: {} }
+        |                                             ^^^^^^ did you mean "headers"?
+
+    scenarios/a/b.yaml:6:3 - error SCN_NAME_NEEDED: with several connections a check has to say which one it is about
+
+      5 | checks:
+    > 6 |   opens: { handshake: { status: 101 } }
+        |   ^^^^^ add connection: name
+
+    6 errors in 1 file. Nothing was run.
+    "
+  `);
+});
+
+it('modifiers one level too deep, a colon without a space, a verb without colon', () => {
+  const text = `title: It opens
+steps:
+  - connect: { as: a, within: 5s }
+  - send: { text: x, connection: a }
+  - close
+checks:
+  opens: { handshake: { status:101, connection: a } }
+  soon: { elapsed: { from: a.sent, to: a.opened, lte: 1s, within: 1s } }
+`;
+  expect(complaintsAbout(text)).toMatchInlineSnapshot(`
+    "
+    scenarios/a/b.yaml:3:16 - error SCN_UNKNOWN_KEY: unknown key "as"
+
+      2 | steps:
+    > 3 |   - connect: { as: a, within: 5s }
+        |                ^^ as stands beside connect, not inside it
+
+    scenarios/a/b.yaml:3:23 - error SCN_UNKNOWN_KEY: unknown key "within"
+
+      2 | steps:
+    > 3 |   - connect: { as: a, within: 5s }
+        |                       ^^^^^^ within stands beside connect, not inside it
+
+    scenarios/a/b.yaml:4:22 - error SCN_UNKNOWN_KEY: unknown key "connection"
+
+      3 |   - connect: { as: a, within: 5s }
+    > 4 |   - send: { text: x, connection: a }
+        |                      ^^^^^^^^^^ connection stands beside send, not inside it
+
+    scenarios/a/b.yaml:5:5 - error SCN_BAD_TYPE: "close" is not a mapping
+
+      4 |   - send: { text: x, connection: a }
+    > 5 |   - close
+        |     ^^^^^ write it with a colon: close:
+
+    scenarios/a/b.yaml:7:25 - error SCN_UNKNOWN_KEY: unknown key "status:101"
+
+      6 | checks:
+    > 7 |   opens: { handshake: { status:101, connection: a } }
+        |                         ^^^^^^^^^^ write a space after the colon: status: 101
+
+    scenarios/a/b.yaml:7:37 - error SCN_UNKNOWN_KEY: unknown key "connection"
+
+      6 | checks:
+    > 7 |   opens: { handshake: { status:101, connection: a } }
+        |                                     ^^^^^^^^^^ connection stands beside handshake, not inside it
+
+    scenarios/a/b.yaml:8:59 - error SCN_UNKNOWN_KEY: unknown key "within"
+
+      7 |   opens: { handshake: { status:101, connection: a } }
+    > 8 |   soon: { elapsed: { from: a.sent, to: a.opened, lte: 1s, within: 1s } }
+        |                                                           ^^^^^^ within stands beside elapsed, not inside it
+
+    7 errors in 1 file. Nothing was run.
+    "
+  `);
+});

@@ -91,7 +91,7 @@ const authorizerParts = {
   policy: mapOf(json)
     .optional()
     .describe(
-      'the policy document instead of the one that `effect` makes; `{methodArn}` and the like come from the event',
+      'the policy document instead of the one that `effect` makes; `{methodArn}` `{partition}` `{region}` `{account}` `{apiId}` `{stage}` in it are filled in from the event',
     ),
   usageIdentifierKey: text.optional().describe('an API key'),
 };

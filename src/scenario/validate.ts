@@ -3,6 +3,7 @@
 import type * as z from 'zod';
 import type { SourceSpan } from '../base/source-span.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import { LIMITS } from './limit.ts';
 import { type Complaint, readComplaint } from './schema-value.ts';
 import { entriesOf, entryOf, nodeAt, type SourceNode, textOf, toPlain } from './source-node.ts';
 import { suggest, suggestion } from './suggest.ts';
@@ -35,7 +36,7 @@ export function judgeTree(root: SourceNode, schema: z.ZodType): Located[] {
   const issues = result.error.issues.flatMap((issue) => expandUnion(issue, root));
   const unknown = unknownKeys(issues);
   return issues
-    .filter(({ path }) => !isUnresolved(nodeAt(root, path)))
+    .filter((issue) => !isUnresolved(nodeAt(root, issue.path), issue))
     .filter((issue) => !isConsequence(issue, { root, unknown }))
     .flatMap((issue) => locateIssue(issue, root));
 }
@@ -75,8 +76,11 @@ function isOtherKind(issue: Issue, node: SourceNode): boolean {
   return node.kind !== 'scalar' || !issue.values.some((one) => typeof one === typeof node.value);
 }
 
-function isUnresolved(node: SourceNode): boolean {
-  return node.kind === 'scalar' && node.unresolved === true;
+function isUnresolved(node: SourceNode, { code }: Issue): boolean {
+  if (node.kind !== 'scalar') return false;
+  // What stands in for a limit that is not declared is of its kind, not of its size.
+  const ofSize = code === 'too_small' || code === 'too_big';
+  return node.unresolved === true || (node.missingLimit !== undefined && ofSize);
 }
 
 /** The unknown keys of each mapping, by its path. */
@@ -208,7 +212,8 @@ function badValue(issue: Issue, { said, root }: Said): Diagnostic {
   if (said?.among !== undefined) return tooManyKeys(node, { ...said, among: said.among });
   const aboutKey = said?.message !== undefined;
   const span = aboutKey ? placeOf(issue.path, root) : node.span;
-  const message = said?.message ?? `${describe(node)} is not ${said?.what ?? 'what belongs here'}`;
+  const what = said?.what ?? 'what belongs here';
+  const message = said?.message ?? describeLimit(node, what) ?? `${describe(node)} is not ${what}`;
   const ofKind = issue.code === 'invalid_type' && node.kind !== 'scalar';
   const code = said === undefined || (ofKind && !aboutKey) ? 'SCN_BAD_TYPE' : said.code;
   return { code, severity: 'error', span, message, hint: bareKeyHint(node, said) };
@@ -240,6 +245,18 @@ function placeOf(path: Path, root: SourceNode): SourceSpan {
   const entry = typeof key === 'string' ? entryOf(parent, key) : undefined;
   return entry?.keySpan ?? nodeAt(root, path).span;
 }
+
+/** A limit is told by what it is: its value may be a stand-in. */
+function describeLimit(node: SourceNode, what: string): string | undefined {
+  if (node.kind !== 'scalar' || node.raw !== '') return undefined;
+  const [limit] = node.limits ?? [];
+  const kind = LIMITS[limit ?? ''];
+  if (kind === undefined) return undefined;
+  const is = node.missingLimit === undefined ? node.text : KINDS[kind];
+  return `limits.${limit} is ${is}, and here belongs ${what}`;
+}
+
+const KINDS = { duration: 'a duration', rate: 'a rate', integer: 'an integer' } as const;
 
 function describe(node: SourceNode): string {
   if (node.kind === 'list') return 'a list';

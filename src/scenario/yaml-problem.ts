@@ -43,11 +43,13 @@ export function inFlow({ pos }: YAMLError, { tokens }: Parsed): boolean {
 }
 
 /** A mistake that the parser names itself. */
-export function plainMistake(error: YAMLError, { text }: Parsed): YamlMistake {
+export function plainMistake(error: YAMLError, parsed: Parsed): YamlMistake {
+  const { text } = parsed;
   const [at, end] = error.pos;
   const length = Math.max(1, end - at, wordAt(text, at).length);
   const known = KNOWN[error.code];
-  const written = restOfLine(text, at).replace(/[\s,}\]]+$/, '');
+  const line = restOfLine(text, at);
+  const written = inFlow(error, parsed) ? (/^[^,}\]]*/.exec(line)?.[0].trimEnd() ?? line) : line;
   if (known === undefined) {
     const message = error.message.split('\n')[0]?.replace(/;.*$/, '') ?? '';
     return { problem: { code: 'SCN_YAML', at, length, message }, mend: 'lost' };

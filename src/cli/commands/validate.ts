@@ -5,7 +5,12 @@ import { basename, dirname, resolve } from 'node:path';
 import { ToolError } from '../../base/errors.ts';
 import { describeProblem, readGatewayConfig } from '../../gateway/config-file.ts';
 import { crossCheck } from '../../scenario/cross-check.ts';
-import { type Diagnostic, hasErrors, renderDiagnostics } from '../../scenario/diagnostic.ts';
+import {
+  type Diagnostic,
+  hasErrors,
+  renderDiagnostics,
+  withoutSecrets,
+} from '../../scenario/diagnostic.ts';
 import { parseRequirements, type RequirementRegistry } from '../../scenario/requirement.ts';
 import { childOf, textOf } from '../../scenario/source-node.ts';
 import { type Nameable, parseSuite } from '../../scenario/suite.ts';
@@ -250,7 +255,7 @@ function print(
 ): void {
   const { diagnostics, texts, gateways, format } = out;
   if (format === 'json') {
-    const data = [...diagnostics, ...gateways.map((one) => one.data)];
+    const data = [...withoutSecrets(diagnostics, texts), ...gateways.map((one) => one.data)];
     io.stdout(`${JSON.stringify(data, undefined, 2)}\n`);
     return;
   }
