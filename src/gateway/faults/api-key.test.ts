@@ -31,14 +31,14 @@ function beyond(how: Attempt, look: Look): Look {
   };
 }
 
-/** Whether $connect is invoked for an upgrade that is refused. Nothing tells that it will not be. */
-function reaches(how: Attempt): Look {
+/** Whether a route is invoked for an upgrade that is refused. Nothing tells that it will not be. */
+function reaches(how: Attempt, route = '$connect'): Look {
   return async (stand) => {
-    const next = stand.backend.of('$connect').length + 1;
+    const next = stand.backend.of(route).length + 1;
     const peer = await attempt(stand, how);
     await peer.answer();
     peer.close();
-    const called = stand.backend.until('$connect', next).then(() => true);
+    const called = stand.backend.until(route, next).then(() => true);
     return Promise.race([called, sleep(300, false)]);
   };
 }
@@ -67,6 +67,7 @@ testFaults([
   ['ignores-usage-identifier-key', 101, 403, status(granted(KEYS.right))],
   ['header-without-usage-identifier-key', 403, 101, status(granted(undefined, KEYS.right))],
   ['integration-before-api-key', false, true, reaches(withKey('nonsense'))],
+  ['connection-before-api-key', false, true, reaches(withKey('nonsense'), '$disconnect')],
   ['integration-before-usage-plan', false, true, beyond(few, reaches(few))],
   ['invalid-api-key-401', 403, 401, status({ api: 'keyed' })],
   ['invalid-api-key-500', 403, 500, status({ api: 'keyed' })],

@@ -4,11 +4,13 @@ import type { Api } from '../api.ts';
 import { type ApiKeyVerdict, type ValidApiKey, validApiKey } from '../api-key.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { GatewayConfig } from '../config.ts';
-import { queryParameters } from '../event.ts';
+import { type Closure, type ConnectionFacts, queryParameters } from '../event.ts';
 import { refusal } from '../http-answer.ts';
 import { headerValues } from '../request-head.ts';
 import type { Metering } from '../usage-plan.ts';
 import { type Fault, renameHeaders } from './fault.ts';
+
+const REFUSED: Closure = { code: 1006, reason: '', cause: 'refused' };
 
 /** Faults of API keys and usage plans. */
 export const API_KEY_FAULTS: readonly Fault[] = [
@@ -185,6 +187,21 @@ export const API_KEY_FAULTS: readonly Fault[] = [
     change: integrationBefore((status) => status === 403),
   },
   {
+    name: 'connection-before-api-key',
+    description: 'invokes $connect and $disconnect of an upgrade that it refuses for want of a key',
+    breaks: [
+      'api-key/refused#integration-not-called',
+      'api-key/disabled#integration-not-called',
+      'api-key/from-authorizer-refused#integration-not-called',
+      'auth/refused-before-integration#integration-not-called',
+      'auth/refused-before-integration#no-disconnect',
+    ],
+    change: integrationBefore(
+      (status) => status === 403,
+      (api, facts) => void api.behaviour.deliverDisconnect(api, facts, REFUSED),
+    ),
+  },
+  {
     name: 'integration-before-usage-plan',
     description: 'invokes $connect before it refuses for want of room in the usage plan',
     breaks: [
@@ -326,12 +343,13 @@ function known(api: Api, value: string): ValidApiKey | undefined {
 
 function integrationBefore(
   isMeant: (status: number) => boolean,
+  afterwards: (api: Api, facts: ConnectionFacts) => void = () => undefined,
 ): (correct: Behaviour) => Partial<Behaviour> {
   return (correct) => ({
     checkApiKey: (api, facts, fromAuthorizer): ApiKeyVerdict => {
       const verdict = correct.checkApiKey(api, facts, fromAuthorizer);
       if (verdict.kind === 'refused' && isMeant(verdict.refusal.status)) {
-        void api.behaviour.integrate(api, facts);
+        void api.behaviour.integrate(api, facts).then(() => afterwards(api, facts));
       }
       return verdict;
     },
