@@ -190,8 +190,52 @@ test.each<[string, unknown, string[]]>([
     api({ Integrations: { a: { Handler: 'f.mjs' } } }),
     ['Apis.open.Integrations.a.Handler: write a file, # and the exported function'],
   ],
+  [
+    'functions that do not fit their runtime',
+    api({
+      Integrations: {
+        a: { Runtime: 'python3.13', Handler: 'handler' },
+        b: { Runtime: 'python3.13', Handler: 'f.mjs#handler' },
+        c: { Runtime: 'nodejs22.x', Handler: 'f.py#handler' },
+        d: { Runtime: 'ruby3.3', Handler: 'f.rb#handler' },
+        e: { Runtime: 'python3.13', Handler: 'app.lambda-handler' },
+      },
+      Authorizers: { z: { Runtime: 'python3.9', Handler: 'auth/app.' } },
+    }),
+    [
+      'Apis.open.Integrations.a.Handler: write a file, a dot and the function, such as app.lambda_handler',
+      'Apis.open.Integrations.b.Handler: python3.13 needs a file that ends with .py',
+      'Apis.open.Integrations.c.Handler: nodejs22.x cannot run a .py file',
+      'Apis.open.Integrations.d.Runtime: write a runtime such as nodejs22.x or python3.13',
+      'Apis.open.Integrations.e.Handler: write a file, a dot and the function, such as app.lambda_handler',
+      'Apis.open.Authorizers.z.Handler: write a file, a dot and the function, such as app.lambda_handler',
+    ],
+  ],
 ])('refuses %s', (_name, value, problems) => {
   expect(problemsOf(value)).toEqual(problems);
+});
+
+test.each([
+  [{ Runtime: 'python3.13', Handler: 'app.lambda_handler' }, 'app.py#lambda_handler'],
+  [{ Runtime: 'python3.9', Handler: 'a.b/my-app.v2.handler' }, 'a.b/my-app.v2.py#handler'],
+  [{ Runtime: 'python3.13', Handler: 'app.py#handler' }, 'app.py#handler'],
+  [{ Handler: 'app.py#handler' }, 'app.py#handler'],
+  [{ Runtime: 'nodejs22.x', Handler: 'app.mjs#handler' }, 'app.mjs#handler'],
+])('reads the function %j', (owner, handler) => {
+  const first = checkConfig(api({ Integrations: { a: owner }, Authorizers: { b: owner } }));
+  // What has been read can be read again.
+  const reading = checkConfig(first.kind === 'config' ? first.config : first);
+  expect(reading).toEqual(first);
+  expect(reading).toMatchObject({
+    config: {
+      Apis: {
+        open: {
+          Integrations: { a: { Handler: handler } },
+          Authorizers: { b: { Handler: handler } },
+        },
+      },
+    },
+  });
 });
 
 test('fills in the defaults', () => {

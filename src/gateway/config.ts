@@ -1,6 +1,7 @@
 // The configuration of a gateway, in API Gateway's own words (CreateApi, CreateRoute,
 // CreateIntegration, CreateAuthorizer, CreateStage). Everything wrong is reported at once.
 import { z } from 'zod';
+import { Runtime, withHandler } from './handler-config.ts';
 import { ApiKey, ApiKeySelectionExpression, keyProblems, UsagePlan } from './key-config.ts';
 import {
   EXECUTION_ENVIRONMENTS,
@@ -23,10 +24,6 @@ const Route = z.strictObject({
   RouteResponseSelectionExpression: z.literal('$default').optional(),
 });
 
-const Handler = z
-  .string()
-  .regex(/^.+#[A-Za-z_$][\w$]*$/, 'write a file, # and the exported function');
-
 const timeout = z.int().min(INTEGRATION_TIMEOUT_MS.least).max(INTEGRATION_TIMEOUT_MS.most);
 
 /** Execution environments that are started before the gateway is ready. */
@@ -35,7 +32,8 @@ const provisioned = z.int().min(0).max(EXECUTION_ENVIRONMENTS).default(1);
 /** A Lambda proxy integration. */
 const Integration = z.strictObject({
   IntegrationType: z.literal('AWS_PROXY').default('AWS_PROXY'),
-  Handler,
+  Handler: z.string(),
+  Runtime,
   TimeoutInMillis: timeout.default(INTEGRATION_TIMEOUT_MS.most),
   ProvisionedConcurrency: provisioned,
 });
@@ -45,7 +43,8 @@ const IDENTITY_SOURCE = /^(route\.request\.(header|querystring)|stageVariables|c
 /** A Lambda authorizer; WebSocket APIs know REQUEST only. */
 const Authorizer = z.strictObject({
   AuthorizerType: z.literal('REQUEST').default('REQUEST'),
-  Handler,
+  Handler: z.string(),
+  Runtime,
   IdentitySource: z
     .array(
       z
@@ -88,8 +87,8 @@ const Api = z
       .default('$request.body.action'),
     ApiKeySelectionExpression: ApiKeySelectionExpression.default('$request.header.x-api-key'),
     Routes: z.record(z.string().min(1), Route).default({}),
-    Integrations: z.record(z.string().min(1), Integration).default({}),
-    Authorizers: z.record(z.string().min(1), Authorizer).default({}),
+    Integrations: z.record(z.string().min(1), withHandler(Integration)).default({}),
+    Authorizers: z.record(z.string().min(1), withHandler(Authorizer)).default({}),
     Stages: z
       .record(ID, Stage)
       .refine((stages) => Object.keys(stages).length > 0, 'at least one stage'),

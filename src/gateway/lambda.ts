@@ -1,18 +1,22 @@
-// Lambda for the gateway: worker threads as execution environments. One invocation at a time each;
-// warm ones are used again; more are started while invocations wait. A time-out ends the thread, so
-// that an endless loop ends too.
+// Lambda for the gateway: execution environments are worker threads, or processes of Python. One invocation at
+// a time each; warm ones are used again; more are started while invocations wait. A time-out ends the
+// environment, so that an endless loop ends too.
 import { randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Clock } from '../base/clock.ts';
-import { isJsonObject, type Json } from '../base/json.ts';
-import { WORKER_SOURCE } from './lambda-worker.ts';
+import type { Json } from '../base/json.ts';
+import {
+  type EnvironmentMessage,
+  type ExecutionEnvironment,
+  functionFacts,
+} from './execution-environment.ts';
 import { EXECUTION_ENVIRONMENTS, INIT_TIMEOUT_MS, STARTING_ENVIRONMENTS } from './limits.ts';
+import { startNodeEnvironment } from './node-runtime.ts';
+import { isPythonHandler, pythonRuntime } from './python-runtime.ts';
 
 /** How an invocation ended. */
 export type InvocationOutcome =
   | { readonly kind: 'returned'; readonly value: Json }
-  /** The function threw, could not be loaded, or took its thread down. */
+  /** The function threw, could not be loaded, or took its environment down. */
   | { readonly kind: 'failed'; readonly errorMessage: string }
   | { readonly kind: 'timed-out' };
 
@@ -38,6 +42,8 @@ export interface LambdaOptions {
   readonly region: string;
   readonly accountId: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** The interpreter of functions in Python. @default `python3` */
+  readonly python?: string | undefined;
   /** Gets each line that a function writes to its standard output or error. */
   readonly log: (line: string) => void;
 }
@@ -73,11 +79,13 @@ interface Invocation {
 }
 
 interface Environment {
-  readonly worker: Worker;
+  running: ExecutionEnvironment;
   state: 'starting' | 'idle' | 'busy' | 'ended';
   current: Invocation | undefined;
   /** Ends the wait for what must happen next: loading or answering. */
   cancelDeadline: () => void;
+  /** Called once when it has loaded its function, or ended. */
+  onceStarted: () => void;
 }
 
 class LambdaFunction {
@@ -105,7 +113,7 @@ class LambdaFunction {
       Array.from({ length: Math.max(0, missing) }, () => {
         const environment = this.#start();
         return new Promise<void>((resolve) => {
-          environment.worker.once('message', () => resolve()).once('exit', () => resolve());
+          environment.onceStarted = resolve;
         });
       }),
     );
@@ -137,40 +145,25 @@ class LambdaFunction {
   }
 
   #start(): Environment {
-    const environment = this.#spawn();
+    const { clock, log, python } = this.#options;
+    const runtime = isPythonHandler(this.#handler)
+      ? pythonRuntime(python ?? 'python3')
+      : startNodeEnvironment;
+    const environment: Environment = {
+      running: runtime(functionFacts(this.#handler, this.#options), {
+        onMessage: (message) => this.#hear(environment, message),
+        onEnd: (errorMessage) => void this.#end(environment, failed(errorMessage)),
+        onLine: log,
+      }),
+      state: 'starting',
+      current: undefined,
+      onceStarted: () => undefined,
+      cancelDeadline: clock.after(INIT_TIMEOUT_MS, () => {
+        this.#fail(environment, failed('the function did not load in time'));
+      }),
+    };
     this.#environments.add(environment);
-    environment.worker.on('message', (message: unknown) => this.#hear(environment, message));
-    environment.worker.on('error', (error) => void this.#end(environment, failed(error.message)));
-    environment.worker.on('exit', (code) => {
-      void this.#end(environment, failed(`the function ended its process with code ${code}`));
-    });
-    environment.cancelDeadline = this.#options.clock.after(INIT_TIMEOUT_MS, () => {
-      this.#fail(environment, failed('the function did not load in time'));
-    });
     return environment;
-  }
-
-  #spawn(): Environment {
-    const at = this.#handler.lastIndexOf('#');
-    const file = this.#handler.slice(0, at);
-    const functionName = basename(file).replace(/\.[^.]*$/, '');
-    const { region, accountId, environment, log } = this.#options;
-    const worker = new Worker(WORKER_SOURCE, {
-      eval: true,
-      stdout: true,
-      stderr: true,
-      // A flag of the parent (a loader, a test runner) must not reach the function.
-      execArgv: [],
-      workerData: {
-        file,
-        functionName,
-        exportName: this.#handler.slice(at + 1),
-        functionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
-        environment: { AWS_REGION: region, AWS_LAMBDA_FUNCTION_NAME: functionName, ...environment },
-      },
-    });
-    for (const stream of [worker.stdout, worker.stderr]) forwardLines(stream, log);
-    return { worker, state: 'starting', current: undefined, cancelDeadline: () => undefined };
   }
 
   #run(environment: Environment, invocation: Invocation): void {
@@ -180,15 +173,15 @@ class LambdaFunction {
     environment.cancelDeadline = this.#options.clock.after(timeoutMs, () => {
       void this.#end(environment, { kind: 'timed-out' });
     });
-    // oxlint-disable-next-line require-post-message-target-origin -- a worker thread, not a window
-    environment.worker.postMessage({ event, timeoutMs, awsRequestId: randomUUID() });
+    environment.running.invoke({ event, timeoutMs, awsRequestId: randomUUID() });
   }
 
-  #hear(environment: Environment, message: unknown): void {
-    if (environment.state === 'ended' || !isJsonObject(message)) return;
+  #hear(environment: Environment, message: EnvironmentMessage): void {
+    if (environment.state === 'ended') return;
     environment.cancelDeadline();
-    if (message['kind'] === 'unloadable') {
-      this.#fail(environment, failed(textOf(message['errorMessage'])));
+    environment.onceStarted();
+    if (message.kind === 'unloadable') {
+      this.#fail(environment, failed(message.errorMessage));
       return;
     }
     const { current } = environment;
@@ -211,10 +204,11 @@ class LambdaFunction {
     environment.state = 'ended';
     environment.current = undefined;
     environment.cancelDeadline();
+    environment.onceStarted();
     this.#environments.delete(environment);
     (loading ? this.#waiting.shift() : current)?.settle(outcome);
     this.#dispatch();
-    await environment.worker.terminate();
+    await environment.running.terminate();
   }
 }
 
@@ -224,21 +218,9 @@ function failed(errorMessage: string): InvocationOutcome {
   return { kind: 'failed', errorMessage };
 }
 
-function outcomeOf(message: { readonly [key: string]: Json | undefined }): InvocationOutcome {
-  if (message['kind'] !== 'returned') return failed(textOf(message['errorMessage']));
-  return { kind: 'returned', value: JSON.parse(textOf(message['value'])) as Json }; // JSON.parse gives Json
-}
-
-function textOf(value: Json | undefined): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function forwardLines(stream: NodeJS.ReadableStream, log: (line: string) => void): void {
-  let rest = '';
-  stream.setEncoding('utf8');
-  stream.on('data', (chunk: string) => {
-    const lines = `${rest}${chunk}`.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) log(line);
-  });
+// `ready` answers no invocation: nobody waits for its outcome.
+function outcomeOf(message: EnvironmentMessage): InvocationOutcome {
+  if (message.kind !== 'returned')
+    return failed('errorMessage' in message ? message.errorMessage : '');
+  return { kind: 'returned', value: JSON.parse(message.value) as Json }; // JSON.parse gives Json
 }

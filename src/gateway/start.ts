@@ -8,6 +8,7 @@ import { behaviourWith } from './faults.ts';
 import { type Lambda, startLambda } from './lambda.ts';
 import { MESSAGE_BYTES } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
+import { findPython, isPythonHandler } from './python-runtime.ts';
 import { createBuckets } from './throttle.ts';
 import { createUsagePlans, type Usage, type UsageProblem, type UsageQuery } from './usage-plan.ts';
 
@@ -54,7 +55,8 @@ export interface GatewayOptions {
 /**
  * Starts a gateway and resolves when every API listens and its provisioned functions are loaded.
  *
- * @throws {ToolError} GATEWAY_CONFIG for a wrong configuration or a port that cannot be had;
+ * @throws {ToolError} GATEWAY_CONFIG for a wrong configuration, a port that cannot be had, or a handler in Python
+ * where there is no `python3`;
  * USAGE for an unknown fault or API name
  */
 export async function startGateway(
@@ -65,11 +67,16 @@ export async function startGateway(
   const { clock = realClock(), log = ignore, ports = {}, faults = [] } = options;
   checkPorts(config, ports);
   const behaviour = behaviourWith(faults);
+  const functions = provisionedOf(config);
+  const python = functions.some(([handler]) => isPythonHandler(handler))
+    ? await findPython()
+    : undefined;
   const lambda = startLambda({
     clock,
     log,
     region: config.Region,
     accountId: config.AccountId,
+    python,
     environment: { ...config.Environment, ...options.environment },
   });
   const usagePlans = createUsagePlans(config, clock);
@@ -87,7 +94,7 @@ export async function startGateway(
     await close();
     throw thrown;
   }
-  await Promise.all(provisionedOf(config).map(([handler, count]) => lambda.warm(handler, count)));
+  await Promise.all(functions.map(([handler, count]) => lambda.warm(handler, count)));
   return {
     apis: describeApis(config, apis, listeners),
     usage: (usagePlanId, query = {}) => checkedUsage(usagePlans.usage(usagePlanId, query)),

@@ -31,7 +31,7 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<n
     ports: portsOf(options.port),
     environment: environmentOf(io),
     faults: options.fault,
-    log: (line) => io.stderr(`${visible(line)}\n`),
+    log: (line) => io.stderr(`${visibleLine(line)}\n`),
     clock: io.clock,
   });
   const apis = Object.fromEntries(
@@ -51,6 +51,14 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<n
   await ending(io, options);
   await gateway.close();
   return 0;
+}
+
+// Lambda separates the parts of a log line by tabs.
+function visibleLine(line: string): string {
+  return line
+    .split('\t')
+    .map((part) => visible(part))
+    .join('\t');
 }
 
 function readConfig(file: string): GatewayConfig {
