@@ -1,9 +1,10 @@
 // Runs a plan: station, preflight, cases, journal, reports, exit code. Whatever happens on the way,
 // what is known by then is reported.
 import { setMaxListeners } from 'node:events';
-import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf, ToolError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { drawSeed, seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import { visible, visibleJson } from '../base/visible.ts';
@@ -171,7 +172,7 @@ function withoutSecrets(event: RunEvent, redactor: Redactor): RunEvent {
 function prepare(out: string): string {
   const path = join(out, 'journal.ndjson');
   try {
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     rmSync(path, { force: true });
   } catch (thrown) {
     throw new ToolError('REPORT_NOT_WRITABLE', `Cannot write to ${out}: ${messageOf(thrown)}.`, {

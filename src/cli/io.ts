@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Clock, realClock } from '../base/clock.ts';
 import { systemCodeOf } from '../base/errors.ts';
+import type { AdoptGroup } from '../target/launch.ts';
 
 /** What a command may touch of the world outside. A test makes its own. */
 export interface Io {
@@ -21,10 +22,12 @@ export interface Io {
   /** Human text. */
   stderr(text: string): void;
   readonly terminal: { readonly isTTY: boolean; readonly color: boolean; readonly columns: number };
-  /** Calls `listener` at SIGINT and SIGTERM with the signal's name; returns the function that stops it. */
+  /** Calls `listener` at SIGINT, SIGTERM and SIGHUP with the signal's name; returns the function that stops it. */
   onInterrupt(listener: (signal: string) => void): () => void;
   /** Resolves when the standard input has ended. */
   stdinEnded(): Promise<void>;
+  /** As `launchTarget` takes it; undefined where the system has no groups of processes. */
+  readonly adoptGroup: AdoptGroup | undefined;
   /** Ends the process at once. */
   exitNow(code: number): void;
 }
@@ -67,8 +70,32 @@ export function processIo(): Io {
         // standard input has no unref, whatever the type says; it ends by itself.
         if ('unref' in stdin) stdin.unref();
       }),
+    adoptGroup: process.platform === 'win32' ? undefined : adoptGroup,
     exitNow: (code) => process.exit(code),
   };
+}
+
+const groups = new Set<number>();
+
+/** Takes charge of a group of processes, of which none shall outlive this one. */
+export function adoptGroup(leader: number): () => void {
+  if (groups.size === 0) process.once('exit', endGroups);
+  groups.add(leader);
+  return () => endGroup(leader);
+}
+
+function endGroups(): void {
+  for (const leader of groups) endGroup(leader);
+}
+
+function endGroup(leader: number): void {
+  if (!groups.delete(leader)) return;
+  if (groups.size === 0) process.off('exit', endGroups);
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
 }
 
 /**
@@ -88,7 +115,8 @@ function surviveLostOutput(): void {
 
 const LESS_THAN_LOST: ReadonlySet<number> = new Set([0, 1, 4]);
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+// A target is in a group of its own: it does not hear that the terminal was closed.
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** https://no-color.org, and FORCE_COLOR as Node reads it. */
 function usesColor(env: NodeJS.ProcessEnv, isTTY: boolean): boolean {

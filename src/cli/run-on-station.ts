@@ -46,6 +46,7 @@ function open(io: Io, plan: RunPlan, { seed, redactor }: Running): Promise<Stati
     // Ports must differ between runs that share a seed and a machine.
     random: seededRandom(`${seed}/ports/${io.clock.wallMs()}`),
     redactor,
+    adoptGroup: io.adoptGroup,
   });
 }
 

@@ -1,8 +1,9 @@
 // The only file here that touches the disk. A report appears whole or not at all.
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { messageOf, systemCodeOf, ToolError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import type { RunResult } from '../result/run-result.ts';
 import { renderHtml } from './html.tsx';
 import { renderJson } from './json.ts';
@@ -35,7 +36,7 @@ export async function writeReports(
     html: join(directory, 'report.html'),
     markdown: join(directory, 'summary.md'),
   };
-  await guarded(directory, () => mkdir(directory, { recursive: true }));
+  await guarded(directory, async () => makeFolder(resolve(directory)));
   await writeWhole(paths.json, renderJson(result));
   await writeWhole(
     paths.junit,

@@ -5,7 +5,7 @@ import type { Redactor } from '../base/redact.ts';
 import { type Backend, createBackend } from '../observe/backend.ts';
 import { type ProbeListener, startProbeListener } from '../probe/listener.ts';
 import { findFreePort } from '../target/free-port.ts';
-import { launchTarget, type RunningTarget } from '../target/launch.ts';
+import { type AdoptGroup, launchTarget, type RunningTarget } from '../target/launch.ts';
 import type { Target } from '../target/model.ts';
 
 /** The end of a launched target's process that was not our doing. */
@@ -51,6 +51,8 @@ export interface StationPlan {
   readonly clock: Clock;
   readonly random: Random;
   readonly redactor: Redactor;
+  /** As `launchTarget` takes it. */
+  readonly adoptGroup?: AdoptGroup | undefined;
 }
 
 /**
@@ -136,14 +138,14 @@ interface Life {
 }
 
 /** The process of a launched target, through its restarts; a stop of ours is no death. */
-function createLife({ clock, redactor }: StationPlan, target: Target): Life {
+function createLife({ clock, redactor, adoptGroup }: StationPlan, target: Target): Life {
   let running: RunningTarget | undefined;
   const life: Life = {
     dying: new AbortController(),
     death: undefined,
     start: async () => {
       if (target.launch === undefined) return;
-      const started = await launchTarget(target.launch, { clock, redactor });
+      const started = await launchTarget(target.launch, { clock, redactor, adoptGroup });
       running = started;
       Object.assign(life, { dying: new AbortController(), death: undefined });
       void started.ended.then((how) => {

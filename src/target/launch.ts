@@ -8,6 +8,13 @@ import type { Redactor } from '../base/redact.ts';
 import type { Launch } from './model.ts';
 import { isUp, whenReady } from './ready.ts';
 
+/**
+ * Takes charge of the group of processes that `leader` began: it is killed when this process ends.
+ *
+ * @returns a function that kills it now
+ */
+export type AdoptGroup = (leader: number) => () => void;
+
 /** A running target process. */
 export interface RunningTarget {
   /** Resolves when the process has ended, with how, as one clause; never rejects. */
@@ -26,7 +33,16 @@ export interface RunningTarget {
  */
 export async function launchTarget(
   launch: Launch,
-  { clock, redactor }: { readonly clock: Clock; readonly redactor: Redactor },
+  {
+    clock,
+    redactor,
+    adoptGroup,
+  }: {
+    readonly clock: Clock;
+    readonly redactor: Redactor;
+    /** Where the system has groups: what the process leaves behind ends with it. */
+    readonly adoptGroup?: AdoptGroup | undefined;
+  },
 ): Promise<RunningTarget> {
   await demandFree(launch);
   const [command = '', ...args] = launch.command;
@@ -39,7 +55,10 @@ export async function launchTarget(
     buffer: false,
     reject: false,
     forceKillAfterDelay: 3000,
+    // At the head of a group of its own, which can be ended as a whole.
+    detached: adoptGroup !== undefined,
   });
+  const endGroup = child.pid === undefined ? undefined : adoptGroup?.(child.pid);
   let sawLine: (line: string) => void = () => {};
   const keep = (line: string): void => {
     lines.push(redactor.text(line));
@@ -49,6 +68,8 @@ export async function launchTarget(
   child.stdin?.on('error', () => {});
   const drained = Promise.allSettled([eachLine(child.stdout, keep), eachLine(child.stderr, keep)]);
   const ended = Promise.race([exitOf(child), outcomeOf(child)]).then(async (how) => {
+    // What it started would keep its ports, and its pipes.
+    endGroup?.();
     // A grandchild may hold the pipes open for long after.
     await Promise.race([drained, clock.sleep(DRAIN_MS)]);
     return how;

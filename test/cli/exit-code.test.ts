@@ -127,6 +127,16 @@ it('3: reports cannot be written; nothing is started', async () => {
   expect(done.stderr).toMatch(/^ws-assay: Cannot write to .*out: .*\nChoose another folder/);
 });
 
+it.skipIf(!existsSync('/proc/self'))('exits 3 at once where no folder can be made', async () => {
+  const cwd = folderWith();
+  const done = await inProcess(['run', ONE, '--out', '/proc/nowhere/reports'], { cwd });
+  expect(done).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringContaining('Choose another folder with --out.'),
+  });
+});
+
 it('3: nothing was decided', async () => {
   const url = `ws://127.0.0.1:${await freePort()}/`;
   const done = await run(['--url', url, ONE]);

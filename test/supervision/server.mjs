@@ -26,6 +26,8 @@ const ORDERS = {
     if (readFileSync(STARTS, 'utf8').trim().split('\n').length === 1) end(7);
     socket.send('die once');
   },
+  // The process that was launched is gone, this one is not: it would keep the port.
+  'kill the parent': () => process.kill(process.ppid, 'SIGKILL'),
   // Long after the message was answered: whoever comes next is there when it happens.
   'die much later': (socket) => {
     socket.send('die much later');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { realClock } from '../../src/base/clock.ts';
-import type { Io } from '../../src/cli/io.ts';
+import { adoptGroup, type Io } from '../../src/cli/io.ts';
 
 /** The root of this repository, with a slash at its end. */
 export const PACKAGE_ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -53,6 +53,7 @@ export function testIo(options: {
       return () => listeners.delete(listener);
     },
     stdinEnded: () => new Promise(() => {}),
+    adoptGroup,
     exitNow: (code) => {
       throw new Error(`exitNow(${code})`);
     },
