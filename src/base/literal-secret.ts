@@ -26,9 +26,11 @@ export function hideLiteralSecrets(text: string): Hidden {
     .replaceAll(KEY_AND_VALUE, (whole, lead: string, key: string, value: string) => {
       if (!isSecretHeader(key) && !isSecretParameter(key)) return whole;
       const quote = /^["']/.exec(value)?.[0] ?? '';
-      const inner = value.slice(quote.length).replace(/["']$/, '');
-      const tail = value.slice(quote.length + inner.length);
-      return `${lead}${quote}${stars(inner)}${tail}`;
+      const scheme = SCHEME.exec(value.slice(quote.length))?.[0] ?? '';
+      const shown = `${quote}${scheme}`;
+      const inner = value.slice(shown.length).replace(/["']$/, '');
+      const tail = value.slice(shown.length + inner.length);
+      return `${lead}${shown}${stars(inner)}${tail}`;
     })
     .replaceAll(PARAMETER, (whole, lead: string, key: string, value: string) =>
       isSecretParameter(key) ? `${lead}${stars(value)}` : whole,
@@ -43,6 +45,8 @@ export function hideLiteralSecrets(text: string): Hidden {
 
 // Shorter ones would hide half of every message.
 const MIN_LENGTH = 4;
+// RFC 9110 section 11.1: the scheme of a credential is none itself.
+const SCHEME = /^(?:Bearer|Basic|Digest|Negotiate|Token|ApiKey)[ \t]+/i;
 const VARIABLE = /(\$\{[^}\n]*\})/;
 
 // `Authorization: Bearer abc`, `"x-api-key": "abc"`; not a mapping or a list.

@@ -1113,30 +1113,30 @@ checks:
     scenarios/a/b.yaml:3:5 - error SCN_NAME_NEEDED: with several connect steps each needs a name
 
       2 | steps:
-    > 3 |   - connect: { headers: { Authorization: ****** *******, X-Api-Key: "******" },…
+    > 3 |   - connect: { headers: { Authorization: Bearer *******, X-Api-Key: "******" },…
         |     ^^^^^^^ add as: name
 
     scenarios/a/b.yaml:3:81 - error SCN_UNKNOWN_KEY: unknown key "cuont"
 
       2 |
-    > 3 | …: { Authorization: ****** *******, X-Api-Key: "******" }, cuont: 2 }
+    > 3 | …: { Authorization: Bearer *******, X-Api-Key: "******" }, cuont: 2 }
         |                                                            ^^^^^ did you mean "count"?
 
     scenarios/a/b.yaml:4:5 - error SCN_NAME_NEEDED: with several connect steps each needs a name
 
-      3 |   - connect: { headers: { Authorization: ****** *******, X-Api-Key: "******" },…
+      3 |   - connect: { headers: { Authorization: Bearer *******, X-Api-Key: "******" },…
     > 4 |   - connect: { query: { token: ********* }, header: {} }
         |     ^^^^^^^ add as: name
 
     scenarios/a/b.yaml:4:32 - error SCN_YAML: a text cannot begin with @
 
-      3 |   - connect: { headers: { Authorization: ****** *******, X-Api-Key: "******" },…
+      3 |   - connect: { headers: { Authorization: Bearer *******, X-Api-Key: "******" },…
     > 4 |   - connect: { query: { token: ********* }, header: {} }
         |                                ^ write it with quotes: "***"
 
     scenarios/a/b.yaml:4:45 - error SCN_UNKNOWN_KEY: unknown key "header"
 
-      3 |   - connect: { headers: { Authorization: ****** *******, X-Api-Key: "******" },…
+      3 |   - connect: { headers: { Authorization: Bearer *******, X-Api-Key: "******" },…
     > 4 |   - connect: { query: { token: ********* }, header: {} }
         |                                             ^^^^^^ did you mean "headers"?
 
