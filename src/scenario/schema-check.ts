@@ -126,6 +126,13 @@ export const frameFields = object({
   masked: flagMatcher.optional().describe('it is masked'),
 });
 
+const SOME_OF_THEM = Object.fromEntries(
+  [...Object.keys(messageFields.shape), ...Object.keys(frameFields.shape)].map((key) => [
+    key,
+    `say of which: some: { ${key}: … }, or each`,
+  ]),
+);
+
 /** A number, or how many and what of them. */
 function quantity<T extends z.ZodType, O extends z.ZodRawShape>(fields: T, own: O) {
   const shape = {
@@ -136,7 +143,7 @@ function quantity<T extends z.ZodType, O extends z.ZodRawShape>(fields: T, own: 
     ...own,
   };
   return z
-    .union([count(), withRules(object(shape, BESIDE), SOMETHING)], {
+    .union([count(), withRules(object(shape, { ...BESIDE, words: SOME_OF_THEM }), SOMETHING)], {
       error: complaint({
         what: 'a quantity',
         hint: 'write a number, or { count, each, some, none }',
@@ -220,6 +227,13 @@ export const measures: Rule = (value, found) => {
   );
 };
 
+const BOUND_WORDS = {
+  max: 'at most is lte: 300ms',
+  min: 'at least is gte: 300ms',
+  lt: 'at most is lte: 300ms',
+  gt: 'at least is gte: 300ms',
+};
+
 /** `elapsed`, with or without saying how long. */
 export const elapsedTimes = withRules(
   object(
@@ -228,7 +242,7 @@ export const elapsedTimes = withRules(
       to: moment.describe('ends here'),
       ...durationConditions,
     },
-    BESIDE,
+    { ...BESIDE, words: BOUND_WORDS },
   ),
   toleranceHasBase,
 );
@@ -238,6 +252,19 @@ export const elapsed = withRules(elapsedTimes, measures);
 
 /** How strictly a requirement binds. */
 export const level = oneWord(['must', 'should', 'may']);
+
+const within = (condition: string, keys: readonly string[]): Record<string, string> =>
+  Object.fromEntries(keys.map((key) => [key, `write ${condition}: { ${key}: … }`]));
+
+const CHECK_WORDS = {
+  ...within('handshake', Object.keys(answer)),
+  ...within('handshake', ['outcome', 'phrase', 'subprotocol', 'violations']),
+  ...within('closed', ['by', 'how', 'code', 'reason', 'clean']),
+  ...within('elapsed', ['from', 'to', 'lte', 'gte']),
+  message: 'write received: { some: { text: … } }',
+  messages: 'write received: { some: { text: … } }',
+  timeout: 'write within: 5s',
+};
 
 /** One check. */
 export const check = oneKey(
@@ -272,6 +299,7 @@ export const check = oneKey(
     within: duration.optional().describe('how long to watch, counted from the cause'),
     needs: listOf(feature).optional().describe('features that only this check needs'),
   },
+  { words: CHECK_WORDS },
 );
 
 /** The checks of a scenario by id. */

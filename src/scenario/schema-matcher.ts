@@ -80,6 +80,25 @@ const schemaOrFile = z
 /** A JSON Schema (2020-12), inline or as the name of a file beside the scenario. */
 export const jsonSchema = schemaOrFile;
 
+// What other tools call conditions.
+const WORDS = {
+  equals: 'equal to is written is, or just the value',
+  eq: 'equal to is written is, or just the value',
+  in: 'one of several is written oneOf',
+  anyOf: 'one of several is written oneOf',
+  min: 'at least is written gte',
+  max: 'at most is written lte',
+  gt: 'at least is written gte',
+  lt: 'at most is written lte',
+  regex: 'a regular expression is written matches',
+  regexp: 'a regular expression is written matches',
+  pattern: 'a regular expression is written matches',
+  exists: 'that it is there is written absent: false',
+  present: 'that it is there is written absent: false',
+  startsWith: "write matches: '^…'",
+  endsWith: "write matches: '…$'",
+};
+
 /** A matcher for values that `literal` describes, with the conditions of its kind. */
 function matcherOf<L extends z.ZodType, O extends z.ZodRawShape>(literal: L, own: O, what: string) {
   const list = listOf(literal, 1);
@@ -100,7 +119,9 @@ function matcherOf<L extends z.ZodType, O extends z.ZodRawShape>(literal: L, own
     hint: `write ${what}, or a mapping: { not: … }, { absent: true }`,
   });
   return z
-    .union([literal, withRules(object(conditions), toleranceHasBase, notEmpty)], { error })
+    .union([literal, withRules(object(conditions, { words: WORDS }), toleranceHasBase, notEmpty)], {
+      error,
+    })
     .meta({ title: `${what}, or a matcher` });
 }
 
@@ -163,7 +184,10 @@ const numeric = z
   .number({ error: complaint({ what: 'a number', hint: 'write a number' }) })
   .meta({ title: 'number' });
 
-const NESTED = { instead: 'a nested field is a path: data.type; a matcher has is, not, oneOf, …' };
+const NESTED = {
+  words: WORDS,
+  instead: 'a nested field is a path: data.type; a matcher has is, not, oneOf, …',
+};
 
 const anyPlain = {
   is: json.optional().describe('equal to this'),

@@ -311,6 +311,26 @@ export const repeat = object({
   steps: steps.describe('the steps of a round; no `connect` among them'),
 });
 
+const inside = (key: string): [string, string] => [
+  key,
+  `it belongs inside connect: connect: { ${key}: … }`,
+];
+
+const STEP_WORDS = {
+  ...Object.fromEntries(Object.keys(connect.shape).map(inside)),
+  backend: 'it belongs inside connect or send: send: { text: …, backend: { … } }',
+  sleep: 'to stay silent for a time write idle: 3s',
+  pause: 'to stay silent for a time write idle: 3s',
+  delay: 'to stay silent for a time write idle: 3s; a plan of the backend has delay',
+  disconnect: 'write close: { code: 1000 }, or drop: reset',
+  expect: 'steps never judge: write a check under checks',
+  assert: 'steps never judge: write a check under checks',
+  receive: 'to wait for a message write wait: received',
+  message: 'write send: { text: … }',
+  name: 'write as to name a connection',
+  loop: 'write repeat: { times: 3, steps: […] }',
+};
+
 /** One step. */
 export const step = oneKey(
   'step',
@@ -320,6 +340,7 @@ export const step = oneKey(
     parallel: steps.describe('starts all of these steps at one instant'),
   },
   modifiers,
+  { words: STEP_WORDS },
 );
 
 /** The steps of a scenario. */

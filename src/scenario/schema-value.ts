@@ -29,6 +29,8 @@ export interface Complaint {
   readonly instead?: string;
   /** Keys that exclude one another, for `{keys}` in the message; the second one written is the mistake. */
   readonly among?: readonly string[];
+  /** Words of other tools for which there is another one here, with what to write. */
+  readonly words?: Readonly<Record<string, string>>;
   /** Modifiers that people write inside the argument, where they are unknown keys. */
   readonly beside?: readonly string[];
 }
@@ -138,8 +140,8 @@ export const names = z
 
 /** A list of at least so many. */
 export function listOf<T extends z.ZodType>(item: T, least = 0): z.ZodArray<T> {
-  const hint = least > 1 ? `write at least ${least} items` : 'write a list: [a, b]';
-  const error = says('a list', hint, 'SCN_BAD_TYPE');
+  const error = says('a list', 'write a list: [a, b]', 'SCN_BAD_TYPE');
+  const hint = least > 1 ? `write at least ${least} items` : 'write at least one';
   const short = complaint({ what: '', message: `the list has too few items`, hint });
   return z.array(item, error).min(least, { error: short }).meta({ title: 'list' });
 }
@@ -155,12 +157,12 @@ export function mapOf<T extends z.ZodType>(
 }
 
 /** What a strict mapping says about keys that it does not have. */
-type ObjectOptions = Pick<Complaint, 'later' | 'instead' | 'refused' | 'beside'>;
+type ObjectOptions = Pick<Complaint, 'later' | 'instead' | 'refused' | 'beside' | 'words'>;
 
 /** A strict mapping: unknown keys are errors; those in `later` are said to come. */
 export function object<T extends z.ZodRawShape>(
   shape: T,
-  { later = [], instead, refused, beside }: ObjectOptions = {},
+  { later = [], instead, refused, beside, words }: ObjectOptions = {},
 ): z.ZodObject<T, z.core.$strict> {
   const allowed = Object.keys(shape);
   const hint = `write a mapping of: ${allowed.join(', ')}`;
@@ -173,6 +175,7 @@ export function object<T extends z.ZodRawShape>(
     ...(instead === undefined ? {} : { instead }),
     ...(refused === undefined ? {} : { refused }),
     ...(beside === undefined ? {} : { beside }),
+    ...(words === undefined ? {} : { words }),
   });
   return z.strictObject(shape, { error }).meta({ title: 'mapping' });
 }
@@ -264,7 +267,9 @@ export const moment = z
   .meta({ title: 'moment', examples: ['opened', '$connect.released', 'b.opened'] });
 
 function momentError(issue: { readonly input?: unknown }): string {
-  const hint = suggestMoment(typeof issue.input === 'string' ? issue.input : '');
+  const written = typeof issue.input === 'string' ? issue.input : '';
+  const isTime = parseDuration(written) !== undefined;
+  const hint = isTime ? `to stay silent that long write idle: ${written}` : suggestMoment(written);
   return complaint({ code: 'SCN_BAD_MOMENT', what: 'a moment', hint });
 }
 

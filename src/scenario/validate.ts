@@ -22,6 +22,8 @@ const NOT_YET: Readonly<Record<string, readonly string[]>> = {
 export interface Located {
   readonly path: Path;
   readonly diagnostic: Diagnostic;
+  /** It asks for a key that is missing. */
+  readonly wantsKey?: true;
   /** An unknown key of the mapping at `path`, and the key that it resembles. */
   readonly misspelt?: { readonly written: string; readonly meant: string };
 }
@@ -38,18 +40,29 @@ export function judgeTree(root: SourceNode, schema: z.ZodType): Located[] {
   return issues
     .filter((issue) => !isUnresolved(nodeAt(root, issue.path), issue))
     .filter((issue) => !isConsequence(issue, { root, unknown }))
-    .flatMap((issue) => locateIssue(issue, root));
+    .flatMap((issue) => locateIssue(issue, root))
+    .filter((one, _, all) => one.wantsKey !== true || !all.some((other) => isAt(one, other)));
+}
+
+/** Where a key is one too many, it says nothing new that something is missing in it. */
+function isAt(one: Located, other: Located): boolean {
+  const [a, b] = [one.diagnostic.span, other.diagnostic.span];
+  const twoInOne = other.diagnostic.code === 'SCN_ONE_OF';
+  return one !== other && twoInOne && a.line === b.line && a.column === b.column;
 }
 
 function locateIssue(issue: Issue, root: SourceNode): Located[] {
   const { path } = issue;
   if (issue.code !== 'unrecognized_keys') {
-    return toDiagnostics(issue, root).map((diagnostic) => ({ path, diagnostic }));
+    const wants =
+      readComplaint(issue.message)?.wantsKey === true ? { wantsKey: true as const } : {};
+    return toDiagnostics(issue, root).map((diagnostic) => ({ path, diagnostic, ...wants }));
   }
   const said = readComplaint(issue.message);
   const node = nodeAt(root, path);
   return issue.keys.map((written) => {
-    const meant = suggest(written, said?.allowed ?? []);
+    const known = Object.hasOwn(said?.words ?? {}, written) || said?.beside?.includes(written);
+    const meant = known === true ? undefined : suggest(written, said?.allowed ?? []);
     const diagnostic = unknownKey(written, { path, node, said });
     return { path, diagnostic, ...(meant === undefined ? {} : { misspelt: { written, meant } }) };
   });
@@ -168,6 +181,8 @@ function unknownKey(key: string, { path, node, said }: UnknownKey): Diagnostic {
 function unknownKeyHint(key: string, path: Path, said: Complaint | undefined): string {
   const [, before, after] = /^([\w$-]+):(.+)$/.exec(key) ?? [];
   if (before !== undefined) return `write a space after the colon: ${before}: ${after}`;
+  const words = said?.words ?? {};
+  if (Object.hasOwn(words, key)) return words[key] ?? '';
   if (said?.beside?.includes(key) === true) {
     return `${key} stands beside ${String(path.at(-1))}, not inside it`;
   }
@@ -235,6 +250,9 @@ function tooManyKeys(
 function bareKeyHint(node: SourceNode, said: Complaint | undefined): string {
   const word = textOf(node) ?? '';
   if (said?.allowed?.includes(word) === true) return `write it with a colon: ${word}:`;
+  const quoted = node.kind === 'scalar' && typeof node.value === 'string' && /^["']/.test(node.raw);
+  const wantsNumber = /^(?:an integer|a number)/.test(said?.what ?? '');
+  if (quoted && wantsNumber && /^-?\d+$/.test(word)) return `write ${word}, without quotes`;
   return said?.hint ?? '';
 }
 

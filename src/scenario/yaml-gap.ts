@@ -61,11 +61,30 @@ export function flowGap(error: YAMLError, parsed: Parsed): YamlMistake {
   const adjacent = quoted !== undefined && quoted.at + quoted.text.length === at;
   if (adjacent && /\w/.test(text[at] ?? '')) return afterQuote(error, parsed);
   if (text[at] === '[' && word !== '' && space === '') return bracketInText(at - word.length, text);
+  const unclosed = unclosedInLine(at, parsed);
+  if (unclosed !== undefined) return unclosed;
   const inMap = openBrackets(tokens, at).at(-1)?.text === '{';
   if (inMap && word !== '' && '{["\''.includes(text[at] ?? ' ')) {
     return noColon({ at: at - word.length - space.length, text: word });
   }
   return noComma(at, at - space.length, text);
+}
+
+// A line that goes on behind a bracket without comma: the bracket was probably meant to end there.
+function unclosedInLine(at: number, { text, tokens }: Parsed): YamlMistake | undefined {
+  const open = openBrackets(tokens, at).at(-1);
+  const ends = text.slice(0, at).trimEnd().length;
+  if (open === undefined || ends <= open.at + 1 || !/[\r\n]/.test(text.slice(ends, at))) {
+    return undefined;
+  }
+  if (/[\r\n]/.test(text.slice(open.at, ends))) return undefined;
+  const closer = open.text === '{' ? '}' : ']';
+  const message = `this ${open.text} is never closed`;
+  const hint = `write ${closer} at its end`;
+  return {
+    problem: { code: 'SCN_YAML', at: open.at, length: 1, message, hint },
+    mend: [{ at: ends, remove: 0, insert: closer }],
+  };
 }
 
 function noComma(at: number, ends: number, text: string): YamlMistake {
@@ -83,11 +102,12 @@ function noComma(at: number, ends: number, text: string): YamlMistake {
 }
 
 /** A flow that goes on in the next line without a comma. */
-export function nextLineComma(error: YAMLError, { text }: Parsed): YamlMistake {
+export function nextLineComma(error: YAMLError, parsed: Parsed): YamlMistake {
+  const { text } = parsed;
   const [at] = error.pos;
   const line = restOfLine(text, at);
   const next = at + (/^[^\r\n]*[\s]*/.exec(text.slice(at))?.[0].length ?? 0);
-  return noComma(next, at + line.length, text);
+  return unclosedInLine(next, parsed) ?? noComma(next, at + line.length, text);
 }
 
 function bracketInText(from: number, text: string): YamlMistake {

@@ -51,15 +51,19 @@ function unclosed(error: YAMLError, { text, tokens }: Parsed): YamlMistake {
   const [first] = open;
   const closers = open.map((one) => (one.text === '{' ? '}' : ']')).toReversed();
   const bracket = first?.text ?? 'bracket';
+  const outer = openBrackets(tokens, at).at(-2)?.text;
+  const closesOuter = outer === (text[at] === '}' ? '{' : '[');
+  const fits = first?.text === '{' ? '}' : ']';
   return {
     problem: {
       code: 'SCN_YAML',
       at: first?.at ?? at,
       length: 1,
       message: `this ${bracket} is never closed`,
-      hint: `write ${closers.join(' ')} at its end`,
+      hint: `write ${closers.join(' ') || 'the one that closes it'} at its end`,
     },
-    mend: 'none',
+    mend:
+      wrong && first !== undefined ? [{ at, remove: closesOuter ? 0 : 1, insert: fits }] : 'none',
   };
 }
 
