@@ -10,6 +10,7 @@ import type { Fault } from './faults/fault.ts';
 import { MANAGEMENT_FAULTS } from './faults/management.ts';
 import { PROTOCOL_FAULTS } from './faults/protocol.ts';
 import { SUBPROTOCOL_FAULTS } from './faults/subprotocol.ts';
+import { THROTTLE_FAULTS } from './faults/throttle.ts';
 
 /** All faults. A fault never looks at who is connecting. */
 export const FAULTS: readonly Fault[] = [
@@ -21,6 +22,7 @@ export const FAULTS: readonly Fault[] = [
   ...DISCONNECT_FAULTS,
   ...MANAGEMENT_FAULTS,
   ...PROTOCOL_FAULTS,
+  ...THROTTLE_FAULTS,
 ];
 
 /**

@@ -41,7 +41,7 @@ export function throttle(api: Api, use: RouteUse): Throttling {
 }
 
 /** Takes a token of the route, if it has limits; false when there is none. */
-function throttleRoute(api: Api, use: RouteUse): boolean {
+export function throttleRoute(api: Api, use: RouteUse): boolean {
   const { behaviour, buckets, config } = api;
   const limits = routeLimits(config, use);
   if (limits === undefined) return true;

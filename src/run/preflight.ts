@@ -43,7 +43,11 @@ export async function preflight(run: PreflightRun): Promise<Preflight> {
 
 // By their own description nothing is invoked when a connection to these opens: their silence says
 // nothing of the probe.
-const SILENT_ROLES: ReadonlySet<string> = new Set(['no-connect-route', 'mock']);
+const SILENT_ROLES: ReadonlySet<string> = new Set([
+  'no-connect-route',
+  'mock',
+  'throttled-to-zero',
+]);
 
 /**
  * An endpoint at which a probe that works is heard; else, where all are silent, none. `open` first,
