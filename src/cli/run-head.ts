@@ -76,6 +76,7 @@ function targetInfo(plan: RunPlan, redactor: Redactor): TargetInfo {
     insecure: preview.network.insecure,
     ...(route.length === 0 ? {} : { route }),
     launched: !shown,
+    observed: plan.features.has('observer'),
   };
 }
 

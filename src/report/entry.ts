@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Finding } from '../result/finding.ts';
 import type { CaseResult, RequirementInfo, RunResult } from '../result/run-result.ts';
+import { refusalLines } from './refusal.ts';
 import { type Standing, standingOf } from './standing.ts';
 
 /** A finding, the case it belongs to and the requirement it tests. */
@@ -11,18 +12,22 @@ export interface Entry {
   readonly of: CaseResult;
   readonly finding: Finding;
   readonly requirement: RequirementInfo | undefined;
+  /** Who refused the upgrades of the case, a line for each way. */
+  readonly refusals: readonly string[];
 }
 
 /** All findings of a run in the order in which they were made. */
 export function entriesOf(result: RunResult): readonly Entry[] {
-  return result.cases.flatMap((of) =>
-    of.findings.map((finding) => ({
+  return result.cases.flatMap((of) => {
+    const refusals = refusalLines(of, result.target.observed === true);
+    return of.findings.map((finding) => ({
       id: `${of.id}#${finding.check}`,
       of,
       finding,
       requirement: requirementOf(result, finding.requirement),
-    })),
-  );
+      refusals,
+    }));
+  });
 }
 
 /** Those that stand so. */

@@ -112,23 +112,25 @@ function knownMessage({ baseline }: Finding): string {
   return `expected failure: ${reason}${issue === undefined ? '' : ` (${issue})`}`;
 }
 
-function outputOf({ of, finding }: Entry): readonly string[] {
+function outputOf({ of, finding, refusals }: Entry): readonly string[] {
   const died = of.targetDied === undefined ? [] : [`target died: ${of.targetDied}`];
+  const told = [...refusals, ...died];
   switch (finding.verdict) {
     case 'warned':
       return [
         `warning (${finding.level}): ${finding.message}`,
         ...actualLines(finding.actual),
         `rerun: ${of.rerun}`,
-        ...died,
+        ...told,
       ];
     case 'recorded':
-      return [`recorded: ${finding.message}`, ...actualLines(finding.actual), ...died];
+      return [`recorded: ${finding.message}`, ...actualLines(finding.actual), ...told];
     case 'failed':
     case 'errored':
     case 'inconclusive':
       return [`rerun: ${of.rerun}`, ...died];
     case 'passed':
+      return told;
     case 'skipped':
     case 'not-applicable':
       break;

@@ -258,6 +258,7 @@ export const runResultSchema = z.looseObject({
     insecure: z.boolean(),
     route: z.array(text).optional(),
     launched: z.boolean(),
+    observed: z.boolean().exactOptional(),
   }),
   baseline: z
     .looseObject({ file: text, entries: z.array(baselineEntry), unselected: count })

@@ -37,6 +37,8 @@ export interface TargetInfo {
   /** The proxies and addresses it was reached through, as text; absent: the straight way. */
   readonly route?: readonly string[];
   readonly launched: boolean;
+  /** It tells what its backend is called with; absent: not known. */
+  readonly observed?: boolean;
 }
 
 /** One case and what its checks concluded. */

@@ -6,7 +6,7 @@ import type { Entry } from '../entry.ts';
 import { anchorOf } from '../entry.ts';
 import { standingOf, worstOf } from '../standing.ts';
 import { selectRecords } from '../timeline.ts';
-import { Rerun } from './finding-article.tsx';
+import { Refusals, Rerun } from './finding-article.tsx';
 import { Badge, Code, Seen } from './seen.tsx';
 import { TimelineChart } from './timeline-chart.tsx';
 import { TimelineTable } from './timeline-table.tsx';
@@ -42,6 +42,7 @@ export function CaseDetails({
           <Seen text={of.description} />
         </p>
       )}
+      <Refusals lines={entries[0]?.refusals ?? []} />
       {of.targetDied === undefined ? null : (
         <p class="died">
           Target died: <Seen text={of.targetDied} />

@@ -29,6 +29,7 @@ export function FindingArticle({ entry }: { readonly entry: Entry }): VNode {
         <Code text={formatPlace(finding.span)} />
       </p>
       <ExpectedActual finding={finding} />
+      <Refusals lines={entry.refusals} />
       {finding.baseline === undefined ? null : <AgainstBaseline overlay={finding.baseline} />}
       {finding.requirement === undefined ? null : (
         <Citation id={finding.requirement} level={finding.level} requirement={requirement} />
@@ -41,6 +42,20 @@ export function FindingArticle({ entry }: { readonly entry: Entry }): VNode {
       <Story entry={entry} anchor={anchor} />
       <Rerun line={of.rerun} />
     </article>
+  );
+}
+
+/** Who refused the upgrades of a case. */
+export function Refusals({ lines }: { readonly lines: readonly string[] }): VNode | null {
+  if (lines.length === 0) return null;
+  return (
+    <ul class="refusals">
+      {lines.map((line) => (
+        <li>
+          <Seen text={line} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
