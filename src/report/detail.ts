@@ -27,7 +27,7 @@ export function detailRows(entry: Entry): readonly DetailRow[] {
     { label: 'actual', lines: [finding.message, ...actualLines(finding.actual)] },
     { label: 'baseline', lines: baselineLines(entry) },
     { label: 'reason', lines: finding.reason === undefined ? [] : [finding.reason] },
-    { label: 'refused', lines: entry.refusals },
+    { label: 'refusal', lines: entry.refusals },
     { label: 'target', lines: of.targetDied === undefined ? [] : [`died: ${of.targetDied}`] },
     { label: 'where', lines: [formatPlace(finding.span)] },
     { label: 'timeline', lines: timelineLines(entry) },

@@ -65,9 +65,12 @@ function answered(status: number, answer: Json | undefined): string {
   const given = isJsonObject(answer) ? answer : {};
   if (given['throw'] !== undefined) return 'by the gateway: the integration threw';
   const returned = given['return'];
-  const said = isJsonObject(returned) ? returned['statusCode'] : undefined;
-  if (String(said) === String(status)) return `by the integration: it answered ${status}`;
-  if (typeof said !== 'number') return 'by the gateway: the integration answered without a status';
+  const code = isJsonObject(returned) ? returned['statusCode'] : undefined;
+  const said = typeof code === 'string' ? Number(code) : code;
+  if (typeof said !== 'number' || !Number.isInteger(said)) {
+    return 'by the gateway: the integration answered without a status';
+  }
+  if (said === status) return `by the integration: it answered ${status}`;
   return `by the gateway: the integration answered ${said}`;
 }
 
