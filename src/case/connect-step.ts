@@ -1,6 +1,12 @@
 // The `connect` step: opens a group and ends when each member has been answered or is being held.
+import { Buffer } from 'node:buffer';
+import { URL_LIMIT_BYTES } from '../probe/script.ts';
 import type { ConnectSpec } from '../scenario/model.ts';
 import { type CaseContext, type Member, openMember } from './member.ts';
+import { plansFor } from './plans.ts';
+import { buildRequest } from './request.ts';
+import { scriptFor } from './script.ts';
+import { holdsUpgrade, isScripted } from './scripted-hold.ts';
 
 /** A `connect` step as the driver hands it over. */
 export interface ConnectStep {
@@ -33,6 +39,22 @@ export async function driveConnect(
   return members.toSorted((a, b) => a.index - b.index);
 }
 
+/**
+ * Why the request may not be sent; undefined when it may. A script makes the URL longer, and what
+ * refuses a URL for its length would look like an answer to the scenario.
+ */
+export function whyUnsent(
+  { target, clock }: CaseContext,
+  { connect }: Pick<ConnectStep, 'connect'>,
+): string | undefined {
+  const script = scriptFor(plansFor(connect, target), { target, clock });
+  if (script.length === 0) return undefined;
+  const request = buildRequest(connect, target, { nonce: 'a'.repeat(26), script });
+  const bytes = Buffer.byteLength(`${new URL(request.url).origin}${request.target}`);
+  if (bytes <= URL_LIMIT_BYTES) return undefined;
+  return `the plan makes a URL of ${bytes} bytes, and more than ${URL_LIMIT_BYTES} are not sent`;
+}
+
 async function settled(context: CaseContext, member: Member, untilSent: boolean): Promise<void> {
   const { connection } = member;
   if (untilSent) {
@@ -40,11 +62,17 @@ async function settled(context: CaseContext, member: Member, untilSent: boolean)
     void followHolds(context, member);
     return;
   }
-  await Promise.race([
-    connection.answered,
-    followHolds(context, member),
-    whenAborted(context.signal),
-  ]);
+  const held = isScripted(context) ? whenSent(member) : followHolds(context, member);
+  await Promise.race([connection.answered, held, whenAborted(context.signal)]);
+}
+
+/**
+ * A scripted probe holds by itself, out of our sight: a hold begins, for all we know, when the request
+ * was sent, and the deadline stands still until its release.
+ */
+async function whenSent(member: Member): Promise<void> {
+  if (!holdsUpgrade(member) || !(await member.connection.sent)) return new Promise(() => {});
+  member.connection.pauseDeadline();
 }
 
 /**

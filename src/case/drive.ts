@@ -4,13 +4,13 @@ import type { Interruption } from '../result/evidence.ts';
 import type { Step } from '../scenario/model.ts';
 import { fillNonce } from '../scenario/variables.ts';
 import { driveCall } from './call-step.ts';
-import { driveConnect } from './connect-step.ts';
-import { framesOf } from './frames.ts';
+import { driveConnect, whyUnsent } from './connect-step.ts';
 import type { CaseContext, Member } from './member.ts';
-import { takesPlan } from './message-plan.ts';
 import { waitForMoment } from './moment-step.ts';
 import { ofConnection } from './recorder.ts';
 import { driveRelease } from './release-step.ts';
+import { driveScriptedRelease, isScripted } from './scripted-hold.ts';
+import { writeSend } from './send-step.ts';
 import type { StepEnd } from './step-end.ts';
 
 /** The connections that the steps have made so far, by name. */
@@ -73,6 +73,11 @@ async function driveStep(
 ): Promise<Ended> {
   switch (step.verb) {
     case 'connect': {
+      const unsent = whyUnsent(context, step);
+      if (unsent !== undefined) {
+        context.recorder.addConnection({ name: step.connection, members: 1, subprotocols: [] });
+        return { kind: 'prevented', message: unsent };
+      }
       members.set(step.connection, await driveConnect(context, step));
       return DONE;
     }
@@ -122,22 +127,15 @@ async function driveOnMember(
   if (unreachable !== undefined) return { kind: 'prevented', message: unreachable };
   switch (step.verb) {
     case 'release':
-      return driveRelease(context, step, member);
+      return isScripted(context)
+        ? driveScriptedRelease(context, step, member)
+        : driveRelease(context, step, member);
     case 'send':
-      if (takesPlan(step.send)) member.enrolment?.planMessage(step.send.backend);
-      return writeEnd(
-        step.send.kind === 'bytes'
-          ? member.connection.sendBytes(Buffer.from(step.send.hex, 'hex'))
-          : member.connection.send(framesOf(step.send, member.nonce)),
-        context,
-        member,
-      );
+      return writeEnd(writeSend(context, step.send, member), context, member);
     case 'close': {
-      const begun = member.connection.close(
-        step.code,
-        fillNonce(step.reason, member.nonce),
-        step.withinMs,
-      );
+      const reason = closeReason(context, step, member);
+      const begun = member.connection.close(step.code, reason, step.withinMs);
+      if (begun && reason.includes(member.nonce)) member.enrolment?.announce();
       return begun
         ? closedInTime(context, member, step.withinMs)
         : writeEnd(false, context, member);
@@ -150,6 +148,16 @@ async function driveOnMember(
 }
 
 const DONE: StepEnd = { kind: 'done' };
+
+/** Where that is how attempts are recognised, a close frame with a code says the nonce as its reason. */
+function closeReason(
+  { target }: CaseContext,
+  { code, reason }: { readonly code: number | undefined; readonly reason: string },
+  { nonce }: Member,
+): string {
+  const says = target.correlate.kind === 'close-reason' && code !== undefined && reason === '';
+  return says ? nonce : fillNonce(reason, nonce);
+}
 
 function callEnd(impossible: string | undefined): StepEnd {
   return impossible === undefined ? DONE : { kind: 'impossible', message: impossible };

@@ -5,16 +5,18 @@ import type { Random } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import type { Enrolment } from '../observe/attempt.ts';
 import type { Backend } from '../observe/backend.ts';
-import type { ConnectSpec } from '../scenario/model.ts';
+import type { ConnectSpec, Plan } from '../scenario/model.ts';
 import type { Target } from '../target/model.ts';
 import { routeOf } from '../target/route.ts';
 import { type Connection, openConnection } from '../wire/connection.ts';
 import type { TlsOptions } from '../wire/dial.ts';
 import { registerCredentials } from './credentials.ts';
+import { learnId } from './learn-id.ts';
 import { drawNonce } from './nonce.ts';
 import { plansFor } from './plans.ts';
 import { ofConnection, type Recorder } from './recorder.ts';
 import { buildRequest } from './request.ts';
+import { scriptFor } from './script.ts';
 
 /** What every part of a case may use. */
 export interface CaseContext {
@@ -28,6 +30,12 @@ export interface CaseContext {
   readonly signal: AbortSignal;
 }
 
+/** A held message on its way: when it was sent, and for how long it is held. */
+export interface HeldMessage {
+  readonly sentAtUs: number;
+  readonly plan: Plan;
+}
+
 /** One connection under way or open. */
 export interface Member {
   readonly name: string;
@@ -35,6 +43,10 @@ export interface Member {
   readonly nonce: string;
   readonly connection: Connection;
   readonly enrolment: Enrolment | undefined;
+  /** What its backend was told to do. */
+  readonly plans: ConnectSpec['backend'];
+  /** Messages that a scripted probe holds, the oldest first. */
+  readonly heldMessages: HeldMessage[];
 }
 
 /** Enrols an attempt with the backend and starts connecting. */
@@ -52,7 +64,9 @@ export function openMember(
     plans,
     onRecord: (record) => recorder.add({ ...record, ...place }),
   });
-  const request = buildRequest(step.connect, target, nonce);
+  if (enrolment !== undefined) recorder.addEnrolment(place, enrolment);
+  const script = scriptFor(plans, { target, clock });
+  const request = buildRequest(step.connect, target, { nonce, script });
   registerCredentials(redactor, { ...request, authorizer: plans.authorizer });
   const connection = openConnection({
     url: request.url,
@@ -69,9 +83,12 @@ export function openMember(
     deadlines: { totalMs: step.withinMs },
     tls: tlsOptions(target, step.connect),
     route: routeOf(target.network),
-    onRecord: (record) => recorder.add({ ...record, ...place }),
+    onRecord: (record) => {
+      recorder.add({ ...record, ...place });
+      learnId(record, target.correlate, enrolment);
+    },
   });
-  return { name: step.connection, index, nonce, connection, enrolment };
+  return { name: step.connection, index, nonce, connection, enrolment, plans, heldMessages: [] };
 }
 
 function tlsOptions(target: Target, spec: ConnectSpec): TlsOptions {

@@ -1,5 +1,7 @@
 // Collects the evidence of one case: numbers the records in order of arrival and tells who waits.
 import type { Clock } from '../base/clock.ts';
+import type { Enrolment } from '../observe/attempt.ts';
+import type { Backend } from '../observe/backend.ts';
 import type {
   ConnectionInfo,
   Evidence,
@@ -19,6 +21,10 @@ type Unnumbered = EvidenceRecord extends infer R
 export interface Recorder {
   add(record: Unnumbered): void;
   addConnection(info: ConnectionInfo): void;
+  /** Whose events these are can be asked as the case goes on. */
+  addEnrolment(place: OfConnection, enrolment: Pick<Enrolment, 'isRecognisable'>): void;
+  /** A scripted hold was over before what it was meant for; said with every check. */
+  noteShortHold(message: string): void;
   /** The steps are over; `interruption` says why, when it was not by reaching the last one. */
   endSteps(interruption: Interruption | undefined): void;
   /** Nothing that comes later is evidence. */
@@ -28,11 +34,16 @@ export interface Recorder {
   whenChanged(untilUs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Makes an empty recorder. */
-export function createRecorder(clock: Clock): Recorder {
+/** Makes an empty recorder; `backend` says whose clock stamps its events. */
+export function createRecorder(
+  clock: Clock,
+  backend?: Pick<Backend, 'isPlatform' | 'clockBoundUs'>,
+): Recorder {
   const records: EvidenceRecord[] = [];
   const connections: ConnectionInfo[] = [];
   const waiting = new Set<() => void>();
+  const enrolments: (readonly [OfConnection, Pick<Enrolment, 'isRecognisable'>])[] = [];
+  let shortHold: string | undefined;
   let stepsEndedAtUs: number | undefined;
   let interruption: Interruption | undefined;
   let frozen = false;
@@ -48,6 +59,12 @@ export function createRecorder(clock: Clock): Recorder {
     addConnection: (info) => {
       connections.push(info);
     },
+    addEnrolment: (place, enrolment) => {
+      enrolments.push([place, enrolment]);
+    },
+    noteShortHold: (message) => {
+      shortHold ??= message;
+    },
     endSteps: (why) => {
       stepsEndedAtUs = clock.nowUs();
       interruption = why;
@@ -61,9 +78,20 @@ export function createRecorder(clock: Clock): Recorder {
       records: [...records],
       stepsEndedAtUs,
       interruption,
+      ...(backend?.isPlatform === true && { isPlatform: true }),
+      ...(backend?.clockBoundUs !== undefined && { clockBoundUs: backend.clockBoundUs }),
+      ...(shortHold !== undefined && { shortHold }),
+      ...unrecognisedIn(enrolments),
     }),
     whenChanged: (untilUs, signal) => waitForWake({ clock, waiting, untilUs, signal }),
   };
+}
+
+function unrecognisedIn(
+  enrolments: readonly (readonly [OfConnection, Pick<Enrolment, 'isRecognisable'>])[],
+): Pick<Evidence, 'unrecognised'> {
+  const unrecognised = enrolments.flatMap(([place, one]) => (one.isRecognisable ? [] : [place]));
+  return unrecognised.length === 0 ? {} : { unrecognised };
 }
 
 /** Where a record belongs. */

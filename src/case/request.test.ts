@@ -21,7 +21,9 @@ const PLAIN: ConnectSpec = {
 };
 
 test('adds nothing to a request of a target without probe and observer', () => {
-  const request = buildRequest(PLAIN, targetWith({ correlate: { kind: 'none' } }), 'NONCE');
+  const request = buildRequest(PLAIN, targetWith({ correlate: { kind: 'none' } }), {
+    nonce: 'NONCE',
+  });
   expect(request).toEqual({
     url: 'wss://h/dev?a=1',
     target: '/dev?a=1',
@@ -31,14 +33,16 @@ test('adds nothing to a request of a target without probe and observer', () => {
 });
 
 test('marks the query after what stands there', () => {
-  expect(buildRequest(PLAIN, targetWith({}), 'NONCE').target).toBe('/dev?a=1&assay=NONCE');
+  expect(buildRequest(PLAIN, targetWith({}), { nonce: 'NONCE' }).target).toBe(
+    '/dev?a=1&assay=NONCE',
+  );
   const path = { ...PLAIN, path: '/other' };
-  expect(buildRequest(path, targetWith({}), 'NONCE').target).toBe('/other?assay=NONCE');
+  expect(buildRequest(path, targetWith({}), { nonce: 'NONCE' }).target).toBe('/other?assay=NONCE');
 });
 
 test('marks a header where the target says so', () => {
   const target = targetWith({ correlate: { kind: 'header', name: 'X-Trace' } });
-  expect(buildRequest(PLAIN, target, 'NONCE')).toMatchObject({
+  expect(buildRequest(PLAIN, target, { nonce: 'NONCE' })).toMatchObject({
     target: '/dev?a=1',
     headers: [{ name: 'X-Trace', value: 'NONCE' }],
   });
@@ -56,14 +60,16 @@ test('a header of the step replaces that of the credentials; null leaves one out
   };
   const target = targetWith({ endpoints: { open: { url: 'wss://h/dev', credentials } } });
   const spec = { ...PLAIN, headers: [{ name: 'X-API-Key', value: undefined }] };
-  expect(buildRequest(spec, target, 'N')).toMatchObject({
+  expect(buildRequest(spec, target, { nonce: 'N' })).toMatchObject({
     target: '/dev?t=a%20b&assay=N',
     headers: [
       { name: 'X-Other', value: 'o' },
       { name: 'X-API-Key', value: undefined },
     ],
   });
-  expect(buildRequest({ ...PLAIN, credentials: 'none' }, target, 'N').headers).toEqual([]);
+  expect(buildRequest({ ...PLAIN, credentials: 'none' }, target, { nonce: 'N' }).headers).toEqual(
+    [],
+  );
 });
 
 test('fills the nonce in wherever it is written, and keeps an escaped one', () => {
@@ -73,14 +79,16 @@ test('fills the nonce in wherever it is written, and keeps an escaped one', () =
     query: [{ name: 'q', value: '$${nonce}' }],
     raw: 'GET /?${nonce}',
   };
-  const request = buildRequest(spec, targetWith({ correlate: { kind: 'none' } }), 'N');
+  const request = buildRequest(spec, targetWith({ correlate: { kind: 'none' } }), { nonce: 'N' });
   expect(request.headers).toEqual([{ name: 'X-Id', value: 'id-N' }]);
   expect(request.target).toBe('/dev?a=1&q=%24%7Bnonce%7D');
   expect(request.raw).toBe('GET /?N');
 });
 
 test('tls: false goes to the same place without TLS', () => {
-  expect(buildRequest({ ...PLAIN, tls: false }, targetWith({}), 'N').url).toBe('ws://h/dev?a=1');
+  expect(buildRequest({ ...PLAIN, tls: false }, targetWith({}), { nonce: 'N' }).url).toBe(
+    'ws://h/dev?a=1',
+  );
 });
 
 function targetWith(changes: Partial<Target>): Target {

@@ -1,4 +1,5 @@
 // From a `connect` step and a target to what goes on the wire: URL, headers, query, nonce.
+import { type Parameter, PLAN_HEADER, planHeader } from '../probe/script.ts';
 import type { ConnectSpec, HeaderSpec } from '../scenario/model.ts';
 import { fillNonce } from '../scenario/variables.ts';
 import type { Credentials, Target } from '../target/model.ts';
@@ -14,11 +15,16 @@ export interface AttemptRequest {
 
 /**
  * Builds the request of one attempt. With a probe or an observer it carries the nonce where the
- * target says (`?assay=` by default); without either nothing is added to what the user wrote.
+ * target says (`?assay=` by default), and beside it the script of a scripted probe; without either
+ * nothing is added to what the user wrote.
  *
  * @throws RangeError when the target has no endpoint of that role (the plan excludes it)
  */
-export function buildRequest(spec: ConnectSpec, target: Target, nonce: string): AttemptRequest {
+export function buildRequest(
+  spec: ConnectSpec,
+  target: Target,
+  { nonce, script = [] }: { readonly nonce: string; readonly script?: readonly Parameter[] },
+): AttemptRequest {
   const endpoint = target.endpoints[spec.endpoint];
   if (endpoint === undefined) throw new RangeError(`no endpoint ${spec.endpoint}`);
   const url = withTlsChoice(endpoint.url, spec);
@@ -29,6 +35,7 @@ export function buildRequest(spec: ConnectSpec, target: Target, nonce: string): 
     ...spec.query,
     ...(marksQuery(target) ? [{ name: 'assay', value: nonce }] : []),
   ];
+  const inQuery = marksQuery(target);
   const headers = [
     ...credentials.headers.filter(({ name }) => !names(spec.headers).has(name.toLowerCase())),
     ...spec.headers,
@@ -36,13 +43,20 @@ export function buildRequest(spec: ConnectSpec, target: Target, nonce: string): 
   ];
   return {
     url,
-    target: addQuery(fill(spec.path ?? pathOf(url)), query, fill),
-    headers: headers.map(({ name, value }) => ({
-      name,
-      value: value === undefined ? undefined : fill(value),
-    })),
+    target: addQuery(fill(spec.path ?? pathOf(url)), [
+      ...query.map((one) => filled(one, fill)),
+      ...(inQuery ? script.map(([name, value]) => ({ name, value })) : []),
+    ]),
+    headers: [
+      ...headers.map((one) => filled(one, fill)),
+      ...(inQuery || script.length === 0 ? [] : [{ name: PLAN_HEADER, value: planHeader(script) }]),
+    ],
     raw: spec.raw === undefined ? undefined : fill(spec.raw),
   };
+}
+
+function filled({ name, value }: HeaderSpec, fill: (text: string) => string): HeaderSpec {
+  return { name, value: value === undefined ? undefined : fill(value) };
 }
 
 function names(headers: readonly HeaderSpec[]): ReadonlySet<string> {
@@ -73,16 +87,10 @@ function pathOf(url: string): string {
   return `${pathname}${search}`;
 }
 
-function addQuery(
-  path: string,
-  query: readonly HeaderSpec[],
-  fill: (text: string) => string,
-): string {
-  const pairs = query
-    .filter((parameter) => parameter.value !== undefined)
-    .map(
-      ({ name, value }) => `${encodeURIComponent(name)}=${encodeURIComponent(fill(value ?? ''))}`,
-    );
+function addQuery(path: string, query: readonly HeaderSpec[]): string {
+  const pairs = query.flatMap(({ name, value }) =>
+    value === undefined ? [] : [`${encodeURIComponent(name)}=${encodeURIComponent(value)}`],
+  );
   if (pairs.length === 0) return path;
   return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
 }

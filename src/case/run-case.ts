@@ -39,7 +39,7 @@ export interface CaseOutcome {
 /** Runs one case to the end. Never throws for what the target did. */
 export async function runCase(run: CaseRun): Promise<CaseOutcome> {
   const startedAtUs = run.clock.nowUs();
-  const recorder = createRecorder(run.clock);
+  const recorder = createRecorder(run.clock, run.backend);
   const context: CaseContext = { ...run, recorder };
   const members: Members = new Map();
   const interruption = await driveSteps(context, run.spec.steps, members);

@@ -167,8 +167,12 @@ function ownersOf(condition: Across, connections: readonly string[]): readonly s
   return named ? [connections[0] ?? ''] : [...new Set(connections)];
 }
 
-function namesIn({ condition, connections }: PlainCheck): readonly string[] {
-  if (!isAcross(condition)) return connections;
+/** The connections that a check is about, with those that only its moments and paths name. */
+export function namesIn({
+  condition,
+  connections,
+}: Pick<CheckSpec, 'condition' | 'connections'>): readonly string[] {
+  if (condition.kind === 'threshold' || !isAcross(condition)) return connections;
   const names = referencesIn(condition).map(({ connection }) => connection);
   const own = names.includes(undefined) ? connections : [];
   return [...new Set([...own, ...names.filter((name) => name !== undefined)])];

@@ -2,7 +2,15 @@
 import type { Matcher, Moment } from '../scenario/model.ts';
 import { breakpoints, matches } from './matcher.ts';
 import { ms } from './ms.ts';
-import { type Asking, allOf, compareOf, type Found, name, waitFor } from './occurrence.ts';
+import {
+  type Asking,
+  allOf,
+  clocksNote,
+  compareOf,
+  type Found,
+  name,
+  waitFor,
+} from './occurrence.ts';
 import { combineParts, errored, type Outcome, type Settled, settled } from './outcome.ts';
 import type { View } from './view.ts';
 
@@ -34,7 +42,7 @@ function judgePair(
   const valuesMs = possibleMs({ from, to, matcher }, { us: difference.us, view });
   const holds = valuesMs.some((value) => value >= 0 && matches(value, matcher));
   return settled(holds ? 'held' : 'broken', {
-    message: describe(from, to, difference.us),
+    message: `${describe(from, to, difference.us)}${clocksNote(from, to, view)}`,
     actual: { [`${name(to)} - ${name(from)}`]: difference.us / 1000 },
     deviation: {
       [`${to.moment.text} - ${from.moment.text}`]: howFarOff(difference.us / 1000, matcher),

@@ -8,6 +8,7 @@ import type { CheckSpec, Level } from '../scenario/model.ts';
 import { judgeCondition } from './condition.ts';
 import { describeCondition } from './describe.ts';
 import { type Deviation, steady } from './deviation.ts';
+import { doubt } from './doubt.ts';
 import { HiddenValue } from './hidden.ts';
 import { errored, type Outcome, resolve, type Settled, settled } from './outcome.ts';
 import { valueAt } from './path.ts';
@@ -62,11 +63,13 @@ function judge(input: CheckInput, cutUs = Infinity): Outcome {
   const { check, evidence, settleMs, nowUs } = input;
   const view = viewOf({ evidence, settleMs, withinMs: check.withinMs, cutUs });
   const { condition, connections } = check;
-  const outcome =
+  const outcome = resolve(
     condition.kind === 'threshold'
       ? judgeThreshold(condition, { connections, view, nowUs })
-      : judgeCondition({ ...check, condition }, view, nowUs);
-  return resolve(outcome, nowUs);
+      : judgeCondition({ ...check, condition }, view, nowUs),
+    nowUs,
+  );
+  return outcome.state === 'pending' ? outcome : doubt(outcome, { check, evidence });
 }
 
 // "Checks already decided stand, the rest is failed and names that step" (language 2.2). What is on

@@ -1,5 +1,5 @@
 // Moments (language 2.6): the instants of one connection, found in its records.
-import type { InvocationType } from '../result/evidence.ts';
+import type { EvidenceRecord, InvocationType } from '../result/evidence.ts';
 import type { ConnectionMoment, Invocation, Moment } from '../scenario/model.ts';
 import type { Member, Sighted } from './view.ts';
 
@@ -10,6 +10,8 @@ export interface Occurrence {
   readonly seenUs: number;
   readonly seq: number;
   readonly clock: 'runner' | 'platform';
+  /** It came then or later: what a scripted probe was told to wait. */
+  readonly atLeast: boolean;
 }
 
 /**
@@ -46,7 +48,8 @@ export const TYPE_OF: Readonly<Record<Invocation, InvocationType>> = {
 function occurrenceIn(member: Member, record: Sighted): Occurrence {
   const { atUs, seenUs, seq } = record;
   const clock = record.kind === 'invocation' ? record.clock : 'runner';
-  return { member, atUs, seenUs, seq, clock };
+  const atLeast = record.kind === 'invocation' && record.planned === true;
+  return { member, atUs, seenUs, seq, clock, atLeast };
 }
 
 function isAt(of: Moment['of'], record: Sighted): boolean {
@@ -76,9 +79,11 @@ const IS_AT: Readonly<Record<ConnectionMoment, (record: Sighted) => boolean>> = 
   closed: ({ kind }) => kind === 'closed',
 };
 
-// "The first of: a close frame, FIN or RST in either direction; silence began; deleteConnection
-// called."
-function isClosing(record: Sighted): boolean {
+/**
+ * True for what begins the end of a connection: a close frame, FIN or RST in either direction; silence;
+ * a call of deleteConnection.
+ */
+export function isClosing(record: EvidenceRecord): boolean {
   if (record.kind === 'frame') return record.opcode === CLOSE;
   if (record.kind === 'call') return record.verb === 'deleteConnection';
   return record.kind === 'fin' || record.kind === 'reset' || record.kind === 'silence';

@@ -3,7 +3,15 @@ import type { Moment } from '../scenario/model.ts';
 import { handshakeSettledUs } from './handshake.ts';
 import { firstOf, type Occurrence, occurrencesOf } from './moment.ts';
 import { ms } from './ms.ts';
-import { type Asking, compareOf, type Found, membersOf, name, waitFor } from './occurrence.ts';
+import {
+  type Asking,
+  clocksNote,
+  compareOf,
+  type Found,
+  membersOf,
+  name,
+  waitFor,
+} from './occurrence.ts';
 import {
   combineParts,
   errored,
@@ -113,7 +121,8 @@ function judgeOccurrence(found: Found, { kind, reference, view }: Sided): Settle
   if (difference.kind === 'unknown') return difference.outcome;
   const { us } = difference;
   const side = us < 0 ? 'before' : 'after';
-  const message = `${name(found)} came ${ms(Math.abs(us))} ${side} ${name(reference)}`;
+  const note = clocksNote(reference, found, view);
+  const message = `${name(found)} came ${ms(Math.abs(us))} ${side} ${name(reference)}${note}`;
   const sight = {
     message,
     actual: { [`${name(found)} - ${name(reference)}`]: us / 1000 },

@@ -89,6 +89,13 @@ export function compareOf(from: Found, to: Found, view: View): Difference {
   return Math.abs(us) <= boundUs ? { kind: 'tie', us } : { kind: 'exact', us };
 }
 
+/** What the reader of a comparison across two clocks must know; empty on one clock. */
+export function clocksNote(from: Found, to: Found, view: View): string {
+  const { clockBoundUs } = view;
+  if (from.occurrence.clock === to.occurrence.clock || clockBoundUs === undefined) return '';
+  return ` (on two clocks, known to ${ms(clockBoundUs)})`;
+}
+
 /** How a finding names a moment: as it was written, with the member where there are several. */
 export function name({ moment, occurrence, labelled }: Found): string {
   return labelled ? `${occurrence.member.label} ${bare(moment)}` : moment.text;

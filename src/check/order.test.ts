@@ -6,6 +6,7 @@ import {
   evidenceOf,
   failure,
   findingOf,
+  firstByte,
   invoked,
   judge,
   moment,
@@ -128,7 +129,24 @@ describe('order', () => {
         /^passed/,
       );
       expect(brief(judge(asked, evidenceOf(skewed, { clockBoundMs: 9, endedMs: 100 })))).toBe(
-        'failed: $connect.started came 10 ms before sent',
+        'failed: $connect.started came 10 ms before sent (on two clocks, known to 9 ms)',
+      );
+    });
+
+    it('convicts by the earliest instant of a release, and acquits by nothing less', () => {
+      const released = {
+        ...invoked(500, '$connect', { phase: 'released', id: 'planned' }),
+        planned: true as const,
+      };
+      const records = [sent(0), released, firstByte(600)];
+      const asking = (...moments: readonly string[]): string =>
+        brief(judge(order(...moments), evidenceOf(records, { endedMs: 700 })));
+      expect(asking('$connect.released', 'sent')).toBe(
+        'failed: sent came 500 ms before $connect.released',
+      );
+      expect(asking('$connect.released', 'firstByte')).toMatch(/^passed/);
+      expect(asking('firstByte', '$connect.released')).toBe(
+        'inconclusive: $connect.released came 100 ms before firstByte, but of $connect.released only the earliest instant is known',
       );
     });
 

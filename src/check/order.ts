@@ -2,7 +2,7 @@
 import type { Json } from '../base/json.ts';
 import type { Moment } from '../scenario/model.ts';
 import { ms } from './ms.ts';
-import { allOf, compareOf, type Found, name, waitFor } from './occurrence.ts';
+import { allOf, clocksNote, compareOf, type Found, name, waitFor } from './occurrence.ts';
 import { combineParts, type Outcome, type Settled, settled } from './outcome.ts';
 import type { View } from './view.ts';
 
@@ -22,7 +22,7 @@ export function judgeOrder(
   if (missing.length > 0) return combineParts(missing);
   const found = waited.map(({ found: one }) => one);
   const compared = pairs(found).flatMap(([left, right]) => judgePair(left, right, view));
-  return combineParts([...compared, inOrder(found)]);
+  return combineParts([...compared, inOrder(found, view)]);
 }
 
 function pairs(
@@ -42,28 +42,41 @@ function judgePair(
     const difference = compareOf(before, after, view);
     if (difference.kind === 'unknown') return [difference.outcome];
     if (difference.kind === 'tie' || difference.us >= 0) return [];
-    return [outOfOrder(before, after, -difference.us)];
+    const wrong = outOfOrder([before, after], -difference.us, clocksNote(before, after, view));
+    return [after.occurrence.atLeast ? undecided(after, wrong) : wrong];
   });
 }
 
-function outOfOrder(before: Found, after: Found, us: number): Settled {
+function outOfOrder([before, after]: readonly [Found, Found], us: number, note: string): Settled {
   return settled('broken', {
-    message: `${name(after)} came ${ms(us)} before ${name(before)}`,
+    message: `${name(after)} came ${ms(us)} before ${name(before)}${note}`,
     actual: instants([after, before]),
     deviation: { [`${before.moment.text} before ${after.moment.text}`]: false },
     evidence: [before.occurrence.seq, after.occurrence.seq].toSorted((a, b) => a - b),
   });
 }
 
-function inOrder(found: readonly (readonly Found[])[]): Settled {
+/** Whose earliest instant alone is known may have come later. */
+function undecided(after: Found, { message, actual, evidence }: Settled): Settled {
+  const said = `${message}, but of ${name(after)} only the earliest instant is known`;
+  return { state: 'inconclusive', reason: 'PLANNED_INSTANT', message: said, actual, evidence };
+}
+
+function inOrder(found: readonly (readonly Found[])[], view: View): Settled {
   const all = found.flat();
   const first = Math.min(...all.map(({ occurrence }) => occurrence.atUs));
   const steps = all.slice(0, SHOWN).map((one) => `${name(one)} ${ms(one.occurrence.atUs - first)}`);
   return settled('held', {
-    message: `in order: ${steps.join(', ')}${all.length > SHOWN ? ', …' : ''}`,
+    message: `in order: ${steps.join(', ')}${all.length > SHOWN ? ', …' : ''}${noteOf(all, view)}`,
     actual: instants(all.slice(0, SHOWN)),
     evidence: all.slice(0, SHOWN).map(({ occurrence }) => occurrence.seq),
   });
+}
+
+function noteOf(all: readonly Found[], view: View): string {
+  const [first] = all;
+  const other = all.find(({ occurrence }) => occurrence.clock !== first?.occurrence.clock);
+  return first === undefined || other === undefined ? '' : clocksNote(first, other, view);
 }
 
 const SHOWN = 10;

@@ -50,7 +50,7 @@ export function viewOf(input: {
     withinUs: withinMs === undefined ? undefined : withinMs * 1000,
     clockBoundUs: evidence.clockBoundUs,
     interrupted: evidence.interruption !== undefined,
-    platform,
+    platform: platform || evidence.isPlatform === true,
   };
 }
 

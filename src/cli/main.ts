@@ -270,5 +270,6 @@ const EXIT_CODES: Readonly<Partial<Record<ToolError['code'], number>>> = {
   TARGET_LAUNCH_FAILED: 3,
   TARGET_DIED: 3,
   OBSERVER_SILENT: 3,
+  OBSERVER_FAILED: 3,
   REPORT_NOT_WRITABLE: 3,
 };

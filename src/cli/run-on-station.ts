@@ -5,7 +5,8 @@ import type { Redactor } from '../base/redact.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { RunProblem } from '../result/run-result.ts';
 import { runStation } from '../run/run-station.ts';
-import { openStation, type Station } from '../run/station.ts';
+import { openStation, type Station, type StationPlan } from '../run/station.ts';
+import type { Target } from '../target/model.ts';
 import type { Io } from './io.ts';
 import type { RunPlan } from './run-plan.ts';
 
@@ -33,13 +34,16 @@ export async function runOnStation(io: Io, plan: RunPlan, running: Running): Pro
     running.emit({ event: 'problem', problem: problemOf(thrown) });
   } finally {
     await station?.close();
+    for (const notice of station?.observer?.notices() ?? []) {
+      io.stderr(`ws-assay: ${running.redactor.text(notice)}\n`);
+    }
   }
 }
 
 function open(io: Io, plan: RunPlan, { seed, redactor }: Running): Promise<Station> {
   const { preview, ports, resolve: resolveTarget } = plan.target;
   return openStation({
-    listen: preview.probe ?? (preview.observer && { ...preview.observer, advertise: undefined }),
+    listen: listenOf(preview),
     ports,
     resolve: resolveTarget,
     clock: io.clock,
@@ -48,6 +52,12 @@ function open(io: Io, plan: RunPlan, { seed, redactor }: Running): Promise<Stati
     redactor,
     adoptGroup: io.adoptGroup,
   });
+}
+
+/** The listener is there for a remote probe, or for a backend that posts its events. */
+function listenOf({ probe, observer }: Target): StationPlan['listen'] {
+  if (probe?.kind === 'remote') return { ...probe, token: undefined };
+  return observer?.kind === 'http' ? observer : undefined;
 }
 
 /** A tool error as a result carries it. */

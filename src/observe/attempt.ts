@@ -19,6 +19,15 @@ export interface AttemptSpec {
 export interface Enrolment {
   /** Learned from any event; that of the CONNECT event where several differ. */
   readonly connectionId: string | undefined;
+  /**
+   * The backend's events could be told to be its own: something of it is known there. Where it is
+   * not, that none came says nothing.
+   */
+  readonly isRecognisable: boolean;
+  /** The endpoint itself has told the connection's id. */
+  learnConnectionId(connectionId: string): void;
+  /** The nonce is on its way in a close frame. */
+  announce(): void;
   /** Resolves when it is known, or with undefined when the signal aborts or the attempt is withdrawn. */
   whenConnectionId(signal: AbortSignal): Promise<string | undefined>;
   /** The plan of the next MESSAGE of this connection, first in, first out; undefined: no plan. */
@@ -68,13 +77,24 @@ const SPELLINGS: Readonly<Record<InvocationType, Invocation>> = {
   DISCONNECT: '$disconnect',
 };
 
-/** Makes an attempt; `onWithdraw` is called once, when it is to be forgotten. */
-export function createAttempt(spec: AttemptSpec, clock: Clock, onWithdraw: () => void): Attempt {
+/** What an attempt needs of those who keep it. */
+export interface AttemptKeeper {
+  readonly clock: Clock;
+  /** It is so from the start. */
+  readonly recognisable: boolean;
+  readonly onIdLearned: (connectionId: string) => void;
+  /** Called once, when it is to be forgotten. */
+  readonly onWithdraw: () => void;
+}
+
+/** Makes an attempt. */
+export function createAttempt(spec: AttemptSpec, keeper: AttemptKeeper): Attempt {
   const holds = createHolds();
   const identity = createIdentity();
   const messagePlans: (Plan | undefined)[] = [];
   const seen = new Set<string>();
   let withdrawn = false;
+  let { recognisable } = keeper;
   for (const invocation of ['authorizer', '$connect', '$disconnect'] as const) {
     if (spec.plans[invocation]?.when.kind === 'hold') holds.expect(invocation);
   }
@@ -95,6 +115,15 @@ export function createAttempt(spec: AttemptSpec, clock: Clock, onWithdraw: () =>
     get connectionId() {
       return identity.connectionId;
     },
+    get isRecognisable() {
+      return recognisable || identity.connectionId !== undefined;
+    },
+    learnConnectionId: (connectionId) => {
+      if (!withdrawn) keeper.onIdLearned(connectionId);
+    },
+    announce: () => {
+      recognisable = true;
+    },
     whenConnectionId: (signal) => identity.whenKnown(signal),
     planMessage: (plan) => {
       messagePlans.push(plan);
@@ -109,12 +138,12 @@ export function createAttempt(spec: AttemptSpec, clock: Clock, onWithdraw: () =>
       withdrawn = true;
       holds.releaseAll();
       identity.giveUp();
-      onWithdraw();
+      keeper.onWithdraw();
     },
   };
   return {
     nonce: spec.nonce,
-    enrolledAtUs: clock.nowUs(),
+    enrolledAtUs: keeper.clock.nowUs(),
     enrolment,
     takePlan,
     track: (type, flight) => holds.add(invocationOf(type), flight),

@@ -57,6 +57,10 @@ const answerOf = async (call: { answer: Promise<HttpAnswer> }): Promise<unknown>
   JSON.parse((await call.answer).body).return;
 const story = (): readonly string[] =>
   records.map(({ type, phase, atUs }) => `${type} ${phase} ${atUs / 1000}`);
+const report = async (...lines: readonly object[]): Promise<void> => {
+  const body = JSON.stringify(lines.map((line) => ({ v: 1, ...line })));
+  await post(listener, `/v1/events?token=${listener.token}`, body).answer;
+};
 const recorded = async (count: number): Promise<void> => {
   await expect.poll(() => records.length, { interval: 2 }).toBe(count);
 };
@@ -473,6 +477,17 @@ describe('whose an invocation is', () => {
     expect(backend.strays).toBe(1);
   });
 
+  it('is nobody’s with a nonce that nobody drew, whatever its id; another word there is no nonce', async () => {
+    enrol({ $disconnect: now(202) });
+    await invoke(listener, 'CONNECT', connect()).answer;
+    await recorded(3);
+    await invoke(listener, 'CONNECT', connect(OTHER)).answer;
+    await report({ type: 'CONNECT', at: 0, connectionId: 'id-1', nonce: OTHER });
+    expect([records.length, backend.strays]).toEqual([3, 2]);
+    const event = { ...later(), queryStringParameters: { assay: 'something of the user' } };
+    expect(await answerOf(invoke(listener, 'DISCONNECT', event))).toEqual({ statusCode: 202 });
+  });
+
   it('is nobody’s without an attempt, and is answered as without a plan', async () => {
     enrol({ $connect: now(403) }, OTHER);
     expect(await answerOf(invoke(listener, 'CONNECT', connect()))).toEqual({ statusCode: 200 });
@@ -522,10 +537,6 @@ describe('duplicates', () => {
 
 describe('event records', () => {
   const WALL = Date.UTC(2026, 0, 1);
-  const report = async (...lines: readonly object[]): Promise<void> => {
-    const body = JSON.stringify(lines.map((line) => ({ v: 1, ...line })));
-    await post(listener, `/v1/events?token=${listener.token}`, body).answer;
-  };
 
   it('are placed on the runner’s timeline by the platform’s clock', async () => {
     const enrolment = enrol();

@@ -14,19 +14,31 @@ import { type AttemptSpec, createAttempt, type Enrolment } from './attempt.ts';
 import { captureEvent } from './capture.ts';
 import { type Correlation, type EventKeys, readEventKeys } from './correlate.ts';
 import { launchFlight } from './flight.ts';
+import { type Bracket, createPlatformClock } from './platform-clock.ts';
 import { createRegistry } from './registry.ts';
 
 /** What the case driver needs of the backend. */
 export interface Backend {
   /** Announces an attempt before its request is written. */
   enrol(attempt: AttemptSpec): Enrolment;
+  /** Takes one record of an observer. `readAtUs`: when it was read, on the runner's clock. */
+  readonly take: (record: EventRecord, readAtUs: number) => void;
+  /** Learns from events whose instant is bracketed on the runner's clock; see `PlatformClock`. */
+  readonly calibrate: (brackets: readonly Bracket[]) => void;
   /** Invocations that no case waits for: answered as without a plan, never judged. */
   readonly strays: number;
+  /** Its events carry the stamps of another clock: they may come late and in any order. */
+  readonly isPlatform: boolean;
+  /** How far that clock may be off after `calibrate`, in microseconds; undefined: not measured. */
+  readonly clockBoundUs: number | undefined;
 }
 
-/** Takes over the listener: from here on every invocation is answered as its attempt planned. */
+/**
+ * With the listener of a remote probe it takes that over: from here on every invocation is answered as
+ * its attempt planned. Without one it is told by observers what happened.
+ */
 export function createBackend(
-  listener: ProbeListener,
+  listener: Pick<ProbeListener, 'serve'> | undefined,
   options: {
     readonly correlate: Correlation;
     readonly clock: Clock;
@@ -35,6 +47,7 @@ export function createBackend(
 ): Backend {
   const { correlate, clock, redactor } = options;
   const registry = createRegistry();
+  const platform = createPlatformClock(clock);
 
   const onInvocation = (arrival: Arrival): void => {
     const { type, event, invocationId } = arrival.invocation;
@@ -71,7 +84,7 @@ export function createBackend(
       type,
       phase,
       invocationId: runOf(record),
-      atUs: clock.nowUs() - Math.round((clock.wallMs() - record.at) * 1000),
+      atUs: platform.toRunnerUs(record.at),
       clock: 'platform',
       ...(record.event !== undefined && {
         event: captureEvent(record.event, owner.attempt?.nonce, redactor),
@@ -80,12 +93,24 @@ export function createBackend(
     });
   };
 
-  listener.serve({ onInvocation, onEvent });
+  listener?.serve({ onInvocation, onEvent });
   return {
     enrol: (spec) => {
-      const attempt = createAttempt(spec, clock, () => registry.remove(attempt));
+      const attempt = createAttempt(spec, {
+        clock,
+        // What carries the nonce in its request is recognised whatever becomes of it.
+        recognisable: correlate.kind === 'query' || correlate.kind === 'header',
+        onIdLearned: (id) => registry.learn(attempt, id),
+        onWithdraw: () => registry.remove(attempt),
+      });
       registry.add(attempt);
       return attempt.enrolment;
+    },
+    take: onEvent,
+    calibrate: platform.calibrate,
+    isPlatform: listener === undefined,
+    get clockBoundUs() {
+      return platform.boundUs;
     },
     get strays() {
       return registry.strays;

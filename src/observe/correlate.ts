@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 
 /** How a target lets an attempt be recognised; `target.correlate` fits it. */
 export type Correlation =
-  | { readonly kind: 'query' | 'none' }
+  | { readonly kind: 'query' | 'none' | 'close-reason' | 'connection-id' }
   | { readonly kind: 'header'; readonly name: string };
 
 /** The query parameter that carries the nonce. */
@@ -32,7 +32,12 @@ export function readEventKeys(event: JsonObject, correlate: Correlation): EventK
   };
 }
 
-// 26 characters of a-z2-7 (docs/probe-contract.md), also inside a longer reason.
+/** True for what could be the nonce of an attempt: 26 characters of a-z2-7 (docs/probe-contract.md). */
+export function isNonce(text: string): boolean {
+  return /^[a-z2-7]{26}$/.test(text);
+}
+
+// Also inside a longer reason.
 const NONCE = /(?<![a-z0-9])[a-z2-7]{26}(?![a-z0-9])/gi;
 
 function readNonce(event: JsonObject, correlate: Correlation): string | undefined {
@@ -42,7 +47,7 @@ function readNonce(event: JsonObject, correlate: Correlation): string | undefine
       headerOf(objectAt(event, 'multiValueHeaders'), correlate.name)
     );
   }
-  if (correlate.kind === 'none') return undefined;
+  if (correlate.kind !== 'query') return undefined;
   return (
     firstText(objectAt(event, 'queryStringParameters')[NONCE_PARAMETER]) ??
     firstText(objectAt(event, 'multiValueQueryStringParameters')[NONCE_PARAMETER])

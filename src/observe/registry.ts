@@ -2,7 +2,7 @@
 // their owner.
 import type { InvocationType } from '../result/evidence.ts';
 import type { Attempt } from './attempt.ts';
-import type { EventKeys } from './correlate.ts';
+import { type EventKeys, isNonce } from './correlate.ts';
 import type { BackendRecord } from './flight.ts';
 
 /** Something that an event says happened. */
@@ -28,6 +28,8 @@ export interface Registry {
   readonly strays: number;
   add(attempt: Attempt): void;
   remove(attempt: Attempt): void;
+  /** The attempt's connection was seen to have this id: what came with it already is its own. */
+  learn(attempt: Attempt, connectionId: string): void;
   /** The owner of what was sighted; its attempt learns the connection's id. */
   find(sighting: Sighting): Owner;
 }
@@ -63,7 +65,8 @@ export function createRegistry(): Registry {
     byConnection.get(connectionId ?? '') ??
     reasonNonces.map((one) => byNonce.get(one)).find((attempt) => attempt !== undefined);
 
-  const find = (sighting: Sighting): Owner => {
+  const find = (given: Sighting): Owner => {
+    const sighting = isAlien(given.keys) ? { ...given, keys: NO_KEYS } : given;
     const { type, keys } = sighting;
     const attempt = attemptOf(keys);
     if (attempt !== undefined) {
@@ -76,11 +79,17 @@ export function createRegistry(): Registry {
     return stray;
   };
 
+  // A nonce that nobody here drew, or that has had its time, names another attempt: whatever id comes
+  // with it proves nothing.
+  const isAlien = ({ nonce }: EventKeys): boolean =>
+    nonce !== undefined && isNonce(nonce) && !byNonce.has(nonce);
+
   return {
     get strays() {
       return strays;
     },
     add: (attempt) => void byNonce.set(attempt.nonce, attempt),
+    learn: (attempt, connectionId) => learn(attempt, 'CONNECT', connectionId),
     remove: (attempt) => {
       byNonce.delete(attempt.nonce);
       for (const [id, owner] of byConnection) if (owner === attempt) byConnection.delete(id);
@@ -88,6 +97,8 @@ export function createRegistry(): Registry {
     find,
   };
 }
+
+const NO_KEYS: EventKeys = { nonce: undefined, connectionId: undefined, reasonNonces: [] };
 
 // More than come while one connection waits for its own CONNECT event.
 const MAX_UNCLAIMED = 1000;

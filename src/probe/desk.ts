@@ -9,15 +9,21 @@ import { readBody } from './body.ts';
 import type { ProbeInvocation } from './contract.ts';
 import { type DirectType, readDirect, writeDirect } from './direct.ts';
 import { decodeEventRecords, type EventRecord } from './event-record.ts';
-import { decodeInvocation } from './invocation.ts';
+import { type Decoded, decodeInvocation } from './invocation.ts';
 import { bearerOf, tokenMatches } from './token.ts';
 
 /** Who decides about what arrives. */
 export interface ProbeConsumer {
-  /** Takes an invocation; it is held until `arrival.answer` is called. */
-  onInvocation(arrival: Arrival): void;
+  /**
+   * Takes an invocation; it is held until `arrival.answer` is called.
+   *
+   * @default answers at once as without a plan
+   */
+  onInvocation?(arrival: Arrival): void;
   /** Takes an event record; `at` in it is the platform's clock, `atUs` when it was read here. */
   onEvent(record: EventRecord, atUs: number): void;
+  /** Reads the body of `/v1/events`. @default as event records */
+  decodeEvents?(body: string): Decoded<readonly EventRecord[]>;
 }
 
 /** The routes of a listener. */
@@ -50,13 +56,14 @@ export function createDesk({
     if (held.size >= maxHeld) return refuse(response, 503, 'no more can be held');
     const arrival = createArrival({ invocation, atUs: clock.nowUs(), response, write });
     held.add(arrival);
-    (consumer ?? BY_DEFAULT).onInvocation(arrival);
+    if (consumer?.onInvocation === undefined) answerByDefault(arrival);
+    else consumer.onInvocation(arrival);
     await arrival.settled;
     held.delete(arrival);
   };
 
   const takeEvents = async ({ body, response }: Call): Promise<void> => {
-    const decoded = decodeEventRecords(body);
+    const decoded = consumer?.decodeEvents?.(body) ?? decodeEventRecords(body);
     if (!decoded.ok) return refuse(response, 422, 'not event records', decoded.reasons);
     const atUs = clock.nowUs();
     for (const record of decoded.value) consumer?.onEvent(record, atUs);
@@ -139,13 +146,10 @@ function routeOf(target: string): Route | undefined {
 
 const DIRECT_TYPES: readonly DirectType[] = ['CONNECT', 'MESSAGE', 'DISCONNECT'];
 
-const BY_DEFAULT: ProbeConsumer = {
-  onInvocation: (arrival) => {
-    const { type, event } = arrival.invocation;
-    arrival.answer(buildAnswer(type, event, undefined)).catch(() => undefined);
-  },
-  onEvent: () => undefined,
-};
+function answerByDefault(arrival: Arrival): void {
+  const { type, event } = arrival.invocation;
+  arrival.answer(buildAnswer(type, event, undefined)).catch(() => undefined);
+}
 
 const writeProbe: WriteAnswer = (response, answer) => writeJson(response, 200, answer);
 

@@ -165,7 +165,8 @@ function messageText(record: Kind<'message'>): string {
 }
 
 function invocationLine(record: Kind<'invocation'>): RecordLine {
-  const clock = record.clock === 'platform' ? ' (platform clock)' : '';
+  const planned = record.planned === true ? ' (not before this, as planned)' : '';
+  const clock = record.clock === 'platform' ? ' (platform clock)' : planned;
   const content = record.phase === 'ended' ? record.answer : record.event;
   const payload = content === undefined ? undefined : jsonPayload(content);
   return {

@@ -128,6 +128,7 @@ const record = z.discriminatedUnion('kind', [
     phase: z.enum(['started', 'released', 'ended', 'abandoned']),
     invocationId: text,
     clock: z.enum(['runner', 'platform']),
+    planned: z.literal(true).exactOptional(),
   }),
   z.looseObject({
     ...common,

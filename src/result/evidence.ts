@@ -25,6 +25,8 @@ export interface InvocationRecord extends OfConnection {
   readonly answer?: Json;
   /** Whose clock stamped it. */
   readonly clock: 'runner' | 'platform';
+  /** With `released` of a scripted probe: not before this instant, by what it was told to wait. */
+  readonly planned?: true;
 }
 
 /** A management call goes out. */
@@ -93,6 +95,12 @@ export interface Evidence {
   /** When the last step ended; undefined while steps are running. */
   readonly stepsEndedAtUs: number | undefined;
   readonly interruption: Interruption | undefined;
+  /** The backend's events carry the stamps of another clock: they may come late and out of order. */
+  readonly isPlatform?: true;
   /** How far the platform's clock may be off the runner's, in microseconds; absent: not measured. */
   readonly clockBoundUs?: number;
+  /** Nothing of these is known in the backend: that no event came says nothing. */
+  readonly unrecognised?: readonly OfConnection[];
+  /** A scripted hold was over too soon: how long it was, and how long it had to be. */
+  readonly shortHold?: string;
 }

@@ -112,7 +112,8 @@ function signOf({
 function isLife(record: CaseResult['records'][number]): boolean {
   return (
     record.kind === 'firstByte' ||
-    record.kind === 'invocation' ||
+    // What a scripted probe was told to do is no sign of it.
+    (record.kind === 'invocation' && record.planned !== true) ||
     (record.kind === 'answer' && record.status !== undefined)
   );
 }

@@ -47,7 +47,8 @@ export async function knock(run: Knocking, role: string, wanted: Knock): Promise
   return came;
 }
 
-function plainConnect(endpoint: string, target: Target): ConnectSpec {
+/** A connection as a target's own clients make it. */
+export function plainConnect(endpoint: string, target: Target): ConnectSpec {
   const known = target.endpoints[endpoint]?.credentials ?? {};
   return {
     endpoint,

@@ -3,9 +3,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redact.ts';
 import type { RunProblem } from '../result/run-result.ts';
-import { knock } from './knock.ts';
+import { knock, plainConnect } from './knock.ts';
 import { reach } from './reach.ts';
 import type { Station } from './station.ts';
+import { hearFromObserver } from './witness.ts';
 
 /** What was found. */
 export interface Preflight {
@@ -36,9 +37,14 @@ export async function preflight(run: PreflightRun): Promise<Preflight> {
   const unreachable = Object.fromEntries(
     looks.flatMap(([role, problem]) => (problem === undefined ? [] : [[role, problem] as const])),
   );
-  const asks = run.usesBackend && run.station.target.probe !== undefined;
+  const asks = run.usesBackend && run.station.backend !== undefined;
   const role = asks ? await roleToHear(run, unreachable) : undefined;
-  return { unreachable, observer: role === undefined ? undefined : await hearFromProbe(run, role) };
+  if (role === undefined) return { unreachable, observer: undefined };
+  const observer =
+    run.station.observer === undefined
+      ? await hearFromProbe(run, role)
+      : await hearFromObserver(run, plainConnect(role, run.station.target));
+  return { unreachable, observer };
 }
 
 // By their own description nothing is invoked when a connection to these opens: their silence says

@@ -7,6 +7,7 @@ import { type CaseOutcome, runCase } from '../case/run-case.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { CaseResult } from '../result/run-result.ts';
 import type { CaseSpec, CheckSpec, Level, Step } from '../scenario/model.ts';
+import { conditionNeeds } from '../scenario/needs.ts';
 import type { Hearing } from './hearing.ts';
 import type { Death, Station } from './station.ts';
 import { undrivenResult } from './undriven.ts';
@@ -85,7 +86,26 @@ async function drive(run: CasesRun, spec: CaseSpec): Promise<Ran> {
     signal: manyListeners(AbortSignal.any([run.signal, station.deathSignal()])),
     abortedBy: () => ({ cause: 'tool', message: whyAborted(station.death()) }),
   });
-  return { result: resultOf(run, spec, outcome), death: station.death() };
+  return { result: blinded(run, spec, resultOf(run, spec, outcome)), death: station.death() };
+}
+
+/** What the observer could no longer see is not judged by its absence. */
+function blinded(run: CasesRun, spec: CaseSpec, result: CaseResult): CaseResult {
+  const failure = run.station.observer?.failure;
+  if (failure === undefined) return result;
+  const relies = (id: string): boolean => {
+    const check = spec.checks.find((one) => one.id === id);
+    return (
+      spec.needs.includes('observer') ||
+      (check !== undefined && conditionNeeds(check.condition).includes('observer'))
+    );
+  };
+  const findings = result.findings.map((finding) =>
+    finding.verdict !== 'not-applicable' && relies(finding.check)
+      ? { ...finding, verdict: 'errored' as const, reason: 'OBSERVER_FAILED', message: failure }
+      : finding,
+  );
+  return { ...result, findings };
 }
 
 /** Every member of a group listens to it; that is no leak. */

@@ -6,6 +6,7 @@ import { type Preflight, preflight } from './preflight.ts';
 import { runCases } from './run-cases.ts';
 import { asksOutcome, type CasesRun, rolesOf } from './run-cases-one.ts';
 import { undrivenResult } from './undriven.ts';
+import { observerFailed } from './witness.ts';
 
 /** Runs the cases on a station that is open. */
 export async function runStation(run: CasesRun): Promise<void> {
@@ -24,6 +25,10 @@ export async function runStation(run: CasesRun): Promise<void> {
   }
   const cases = judged.flatMap(({ spec, problem }) => (problem === undefined ? [spec] : []));
   await runCases({ ...run, cases });
+  const failure = run.station.observer?.failure;
+  // Said already where it was seen before the first case.
+  if (failure === undefined || looked.observer?.code === 'OBSERVER_FAILED') return;
+  run.emit({ event: 'problem', problem: observerFailed(failure) });
 }
 
 function errored(

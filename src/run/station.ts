@@ -3,6 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import { type Backend, createBackend } from '../observe/backend.ts';
+import type { Observer } from '../observe/observer.ts';
+import { openObserver } from '../observe/open.ts';
 import { type ProbeListener, startProbeListener } from '../probe/listener.ts';
 import { findFreePort } from '../target/free-port.ts';
 import { type AdoptGroup, launchTarget, type RunningTarget } from '../target/launch.ts';
@@ -22,6 +24,8 @@ export interface Death {
 export interface Station {
   readonly target: Target;
   readonly backend: Backend | undefined;
+  /** What tells of the backend, where that is not a remote probe. */
+  readonly observer: Observer | undefined;
   /** The runner started the target itself. */
   readonly isLaunched: boolean;
   /** How and when the process ended; undefined while it runs. */
@@ -37,10 +41,18 @@ export interface Station {
   close(): Promise<void>;
 }
 
+/** How to listen. */
+interface Listening {
+  readonly listen: string;
+  readonly advertise: string | undefined;
+  /** Drawn for each run where there is none. */
+  readonly token: string | undefined;
+}
+
 /** What a station is opened from. */
 export interface StationPlan {
   /** Where the listener for a remote probe or the `http` observer binds; undefined: there is none. */
-  readonly listen: { readonly listen: string; readonly advertise: string | undefined } | undefined;
+  readonly listen: Listening | undefined;
   /** Names of free ports that the target file asks for. */
   readonly ports: readonly string[];
   /** Fills in what is known only now: ports and the probe's address and token. */
@@ -83,12 +95,13 @@ export async function diesWithin(
 
 async function startListener(
   plan: StationPlan,
-  { listen, advertise }: { readonly listen: string; readonly advertise: string | undefined },
+  { listen, advertise, token }: Listening,
 ): Promise<ProbeListener> {
   const listener = await startProbeListener({
     listen,
     clock: plan.clock,
     ...(advertise === undefined ? {} : { advertise }),
+    ...(token === undefined ? {} : { token }),
   });
   plan.redactor.register('probe-token', listener.token);
   return listener;
@@ -105,16 +118,18 @@ async function stationOf(
   target: Target,
   listener: ProbeListener | undefined,
 ): Promise<Station> {
-  const { clock, redactor } = plan;
-  const backend =
-    listener === undefined
-      ? undefined
-      : createBackend(listener, { correlate: target.correlate, clock, redactor });
+  const { backend, observer } = await openBackend(plan, target, listener);
   const life = createLife(plan, target);
-  await life.start();
+  try {
+    await life.start();
+  } catch (thrown) {
+    await observer?.close();
+    throw thrown;
+  }
   return {
     target,
     backend,
+    observer,
     isLaunched: target.launch !== undefined,
     death: () => life.death,
     deathSignal: () => life.dying.signal,
@@ -125,9 +140,36 @@ async function stationOf(
     },
     close: async () => {
       await life.stop();
+      await observer?.close();
       await listener?.close();
     },
   };
+}
+
+interface Eyes {
+  readonly backend: Backend | undefined;
+  readonly observer: Observer | undefined;
+}
+
+/** The second witness: a remote probe, which answers to us, or an observer, which tells. */
+async function openBackend(
+  plan: StationPlan,
+  target: Target,
+  listener: ProbeListener | undefined,
+): Promise<Eyes> {
+  const { clock, redactor } = plan;
+  const options = { correlate: target.correlate, clock, redactor };
+  if (target.probe?.kind === 'scripted') redactor.register('probe-secret', target.probe.secret);
+  if (target.probe?.kind === 'remote') {
+    return { backend: createBackend(listener, options), observer: undefined };
+  }
+  if (target.observer === undefined) return { backend: undefined, observer: undefined };
+  const backend = createBackend(undefined, options);
+  const observer = await openObserver(
+    { ...target.observer, listener, mayAppear: target.launch !== undefined },
+    { clock, onRecord: backend.take },
+  );
+  return { backend, observer };
 }
 
 interface Life {

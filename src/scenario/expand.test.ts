@@ -163,7 +163,12 @@ describe('needs', () => {
     ['connect: }, { wait: closed', ['endpoint:open']],
     [
       'connect: }, { parallel: [{ send: { text: a, backend: { echo: true } } }]',
-      ['endpoint:open', 'probe'],
+      ['endpoint:open', 'probe', 'probe.remote'],
+    ],
+    ['connect: }, { send: { json: { a: 1 }, backend: { delay: 1s } }', ['endpoint:open', 'probe']],
+    [
+      'connect: { raw: GET, backend: { $connect: { status: 403 } } }',
+      ['endpoint:open', 'probe', 'probe.remote'],
     ],
   ])('of %s', (step, needs) => {
     const text = `title: t\nsteps: [{ ${step} }]\n${OPENS}`;

@@ -1,5 +1,6 @@
 // What a case needs of its target, derived from what it does and asks.
-import type { Condition, EvidencePath, Moment, Step, Threshold } from './model.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { Condition, EvidencePath, Moment, SendSpec, Step, Threshold } from './model.ts';
 import { isInvocation } from './path.ts';
 import { type SourceNode, walkNodes } from './source-node.ts';
 
@@ -54,17 +55,20 @@ export function limitsIn(node: SourceNode | undefined): {
 function needsOfStep(step: Step): readonly string[] {
   switch (step.verb) {
     case 'connect': {
-      const { endpoint, credentials, backend } = step.connect;
+      const { endpoint, credentials, backend, raw } = step.connect;
       const named = credentials !== 'default' && credentials !== 'none';
       return [
         `endpoint:${endpoint}`,
         ...(named ? [`credentials:${endpoint}.${credentials}`] : []),
         ...(Object.keys(backend).length > 0 ? ['probe'] : []),
+        // A script has no place in a request that is written out.
+        ...(Object.keys(backend).length > 0 && raw !== undefined ? ['probe.remote'] : []),
         ...('$disconnect' in backend ? ['probe.remembers'] : []),
       ];
     }
     case 'send':
-      return step.send.backend === undefined ? [] : ['probe'];
+      if (step.send.backend === undefined) return [];
+      return isJsonMessage(step.send) ? ['probe'] : ['probe', 'probe.remote'];
     case 'release':
       return ['probe'];
     case 'wait':
@@ -82,6 +86,16 @@ function needsOfStep(step: Step): readonly string[] {
     case 'idle':
   }
   return [];
+}
+
+/** The plan of a message can travel in it, as the key `assay` of a JSON object. */
+function isJsonMessage(send: SendSpec): boolean {
+  if (send.kind !== 'text' || !('text' in send.payload)) return false;
+  try {
+    return isJsonObject(JSON.parse(send.payload.text));
+  } catch {
+    return false;
+  }
 }
 
 function momentNeeds(moments: readonly Moment[]): readonly string[] {

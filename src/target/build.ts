@@ -14,7 +14,9 @@ import {
   toPlain,
 } from '../scenario/source-node.ts';
 import { parseOverride, parseProxy } from '../wire/route.ts';
+import { parseIdSource } from './id-source.ts';
 import type { Credentials, Endpoint, Launch, Network, Readiness, Target } from './model.ts';
+import { buildObserver, listenOf } from './observer-spec.ts';
 import { RATE } from './schema.ts';
 
 /** Where a target comes from. */
@@ -37,17 +39,17 @@ export function buildTarget(root: SourceNode, making: Making): Target {
   const { origin } = making;
   const at = (key: string): SourceNode | undefined => childOf(root, key);
   const endpoints = endpointsOf(root).map(({ key, value }) => [key, buildEndpoint(value)] as const);
-  const probe = childOf(at('probe'), 'remote');
-  const http = childOf(at('observer'), 'http');
+  const probe = buildProbe(at('probe'));
+  const settle = durationOf(at('settle')) ?? durationOf(childOf(at('observer'), 'settle'));
   return {
     name: origin.name,
     title: textOf(at('title')) ?? origin.title,
     version: textOf(at('version')),
     endpoints: Object.fromEntries(endpoints),
     management: textOf(urlOf(at('management'))),
-    probe: probe && { listen: listenOf(probe), advertise: textOf(childOf(probe, 'advertise')) },
-    observer: http && { kind: 'http', listen: listenOf(http) },
-    settleMs: durationOf(at('settle')) ?? durationOf(childOf(at('observer'), 'settle')) ?? 1000,
+    probe,
+    observer: buildObserver(at('observer'), dirname(origin.file)),
+    settleMs: settle ?? (probe?.kind === 'scripted' ? SCRIPTED_SETTLE_MS : SETTLE_MS),
     correlate: buildCorrelate(root),
     concurrency: numberOf(at('concurrency')) ?? 16,
     features: textsOf(at('features')),
@@ -62,8 +64,20 @@ export function buildTarget(root: SourceNode, making: Making): Target {
   };
 }
 
-function listenOf(node: SourceNode): string {
-  return textOf(childOf(node, 'listen')) ?? '127.0.0.1:0';
+const SETTLE_MS = 1000;
+// What is absent may still be on its way through a sink.
+const SCRIPTED_SETTLE_MS = 5000;
+
+function buildProbe(node: SourceNode | undefined): Target['probe'] {
+  const remote = childOf(node, 'remote');
+  if (remote !== undefined) {
+    const advertise = textOf(childOf(remote, 'advertise'));
+    return { kind: 'remote', listen: listenOf(remote), advertise };
+  }
+  const scripted = childOf(node, 'scripted');
+  if (scripted === undefined) return undefined;
+  const secret = textOf(childOf(scripted, 'secret')) ?? '';
+  return { kind: 'scripted', secret, remembers: isTrue(childOf(scripted, 'remembers')) };
 }
 
 /** The texts of a list. */
@@ -99,6 +113,12 @@ function buildCorrelate(root: SourceNode): Target['correlate'] {
   const node = childOf(root, 'correlate');
   const header = textOf(childOf(node, 'header'));
   if (header !== undefined) return { kind: 'header', name: header };
+  const learned = childOf(node, 'connection-id');
+  const from = parseIdSource(textOf(childOf(learned, 'from')) ?? '');
+  if (from !== undefined) {
+    return { kind: 'connection-id', from, ask: textOf(childOf(learned, 'ask')) };
+  }
+  if (textOf(node) === 'close-reason') return { kind: 'close-reason' };
   const heard = childOf(root, 'probe') !== undefined || childOf(root, 'observer') !== undefined;
   return { kind: heard || node !== undefined ? 'query' : 'none' };
 }

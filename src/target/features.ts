@@ -11,11 +11,16 @@ export function featuresOf(target: Target): ReadonlySet<string> {
       Object.keys(credentials).map((name) => `credentials:${role}.${name}`),
     ),
     ...(target.management === undefined ? [] : ['management']),
-    ...(target.probe === undefined
-      ? []
-      : ['probe', 'probe.hold', 'probe.events', 'probe.remembers', 'observer']),
+    ...probeFeatures(target.probe),
     ...(target.observer === undefined ? [] : ['observer']),
     ...Object.keys(target.limits).map((name) => `limits.${name}`),
     ...(endpoints.some(([, { url }]) => /^(wss|https):/i.test(url)) ? ['tls'] : []),
   ]);
+}
+
+function probeFeatures(probe: Target['probe']): readonly string[] {
+  if (probe === undefined) return [];
+  const both = ['probe', 'probe.events', 'observer'];
+  if (probe.kind === 'remote') return [...both, 'probe.hold', 'probe.remembers', 'probe.remote'];
+  return [...both, 'probe.script', ...(probe.remembers ? ['probe.remembers'] : [])];
 }

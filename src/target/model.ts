@@ -50,6 +50,64 @@ export interface Launch {
   readonly readyWithinMs: number;
 }
 
+/** How its integration is controlled: it asks the runner, or it does what the handshake says. */
+export type Probe =
+  | { readonly kind: 'remote'; readonly listen: string; readonly advertise: string | undefined }
+  | {
+      readonly kind: 'scripted';
+      /** What plans are signed with. */
+      readonly secret: string;
+      /** It remembers the plan of a connection until `$disconnect`. */
+      readonly remembers: boolean;
+    };
+
+/** Keys and indexes into a line of a log, outermost first. */
+type Keys = readonly (string | number)[];
+
+interface WordMap {
+  readonly path: Keys;
+  readonly values: Readonly<Record<string, string>> | undefined;
+}
+
+/** Where an existing log keeps the fields of an event record. */
+export interface RecordMap {
+  readonly type: WordMap;
+  readonly phase: WordMap | undefined;
+  readonly at: { readonly path: Keys; readonly format: 'ms' | 's' | 'iso' | undefined };
+  readonly texts: Readonly<Record<string, Keys>>;
+  readonly event: readonly { readonly to: Keys; readonly from: Keys }[] | undefined;
+}
+
+/** What sees its backend. */
+export type ObserverSpec = { readonly map: RecordMap | undefined } & (
+  | {
+      readonly kind: 'http';
+      readonly listen: string;
+      readonly advertise: string | undefined;
+      /** What a backend shows; drawn for each run where it is not given. */
+      readonly token: string | undefined;
+    }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'exec'; readonly command: readonly string[]; readonly directory: string }
+);
+
+/** How an attempt is recognised in the backend. */
+export type Correlate =
+  /** `none`: there is no backend to recognise it. `close-reason`: by the nonce in our close frame. */
+  | { readonly kind: 'query' | 'none' | 'close-reason' }
+  | { readonly kind: 'header'; readonly name: string }
+  | {
+      readonly kind: 'connection-id';
+      /** Where a reply names it: in the answer to the upgrade, or in a message. */
+      readonly from: {
+        readonly root: 'handshake' | 'received';
+        /** `headers` and a name; `json` and a path; `text`. */
+        readonly keys: Keys;
+      };
+      /** What makes the endpoint tell it, sent in the look before the run. */
+      readonly ask: string | undefined;
+    };
+
 /** A target whose variables are filled in. */
 export interface Target {
   readonly name: string;
@@ -58,12 +116,10 @@ export interface Target {
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   /** Contains `{id}`. */
   readonly management: string | undefined;
-  readonly probe: { readonly listen: string; readonly advertise: string | undefined } | undefined;
-  readonly observer: { readonly kind: 'http'; readonly listen: string } | undefined;
+  readonly probe: Probe | undefined;
+  readonly observer: ObserverSpec | undefined;
   readonly settleMs: number;
-  readonly correlate:
-    | { readonly kind: 'query' | 'none' }
-    | { readonly kind: 'header'; readonly name: string };
+  readonly correlate: Correlate;
   readonly concurrency: number;
   readonly features: readonly string[];
   readonly limits: Readonly<Record<string, number>>;

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { renderDiagnostics } from '../scenario/diagnostic.ts';
 import type { Target } from './model.ts';
@@ -131,8 +132,14 @@ launch:
         },
       },
       management: 'http://127.0.0.1:4321/@connections/{id}',
-      probe: { listen: '0.0.0.0:0', advertise: 'http://host.docker.internal' },
-      observer: { kind: 'http', listen: '127.0.0.1:0' },
+      probe: { kind: 'remote', listen: '0.0.0.0:0', advertise: 'http://host.docker.internal' },
+      observer: {
+        kind: 'http',
+        listen: '127.0.0.1:0',
+        advertise: undefined,
+        token: undefined,
+        map: undefined,
+      },
       settleMs: 3000,
       correlate: { kind: 'header', name: 'x-assay' },
       concurrency: 4,
@@ -156,6 +163,77 @@ launch:
         readyWithinMs: 20_000,
       },
     });
+  });
+
+  it('has a scripted probe, an observer of a log, and ways to correlate', () => {
+    const text = `url: ws://a
+probe: { scripted: { secret: "\${secret:S}", remembers: true } }
+observer:
+  file: ../../log/chat.ndjson
+  map:
+    type: { path: event.kind, values: { joined: CONNECT, left: DISCONNECT } }
+    at: { path: time, format: iso }
+    connectionId: conn["the.id"]
+    nonce: url
+    event: { requestContext.disconnectStatusCode: close.code }
+correlate: { header: x-assay }
+`;
+    expect(resolved(text, { env: () => 'shh' })).toMatchObject({
+      probe: { kind: 'scripted', secret: 'shh', remembers: true },
+      settleMs: 5000,
+      correlate: { kind: 'header', name: 'x-assay' },
+      observer: {
+        kind: 'file',
+        path: resolve('targets/t/../../log/chat.ndjson'),
+        map: {
+          type: { path: ['event', 'kind'], values: { joined: 'CONNECT', left: 'DISCONNECT' } },
+          phase: undefined,
+          at: { path: ['time'], format: 'iso' },
+          texts: { connectionId: ['conn', 'the.id'], nonce: ['url'] },
+          event: [{ to: ['requestContext', 'disconnectStatusCode'], from: ['close', 'code'] }],
+        },
+      },
+    });
+    const watched = `url: ws://a
+observer: { exec: [docker, logs, -f, chat], settle: 2s, map: { type: t, at: at, connectionId: id } }
+`;
+    expect(resolved(watched)).toMatchObject({
+      settleMs: 2000,
+      correlate: { kind: 'query' },
+      observer: {
+        kind: 'exec',
+        command: ['docker', 'logs', '-f', 'chat'],
+        directory: 'targets/t',
+        map: { type: { path: ['t'], values: undefined }, event: undefined },
+      },
+    });
+  });
+
+  it('warns of a secret that stands in it, and not of one that is drawn or comes from outside', () => {
+    const warned = (secret: string): readonly string[] => {
+      const text = `url: ws://a\nprobe: { scripted: { secret: ${secret} } }\nobserver: { http: }\n`;
+      const parsed = parseTargetFile({ file: FILE, name: 't', text });
+      return 'diagnostics' in parsed
+        ? ['error']
+        : parsed.description.warnings.map(({ code }) => code);
+    };
+    expect(warned('abcdef')).toEqual(['TGT_SECRET_WRITTEN']);
+    expect([warned('"${secret:S}"'), warned('"${probe.token}"')]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['close-reason', { kind: 'close-reason' }],
+    [
+      '{ connection-id: { from: received.json.data.id, ask: whoami } }',
+      { from: { root: 'received', keys: ['json', 'data', 'id'] }, ask: 'whoami' },
+    ],
+    [
+      '{ connection-id: { from: handshake.headers.X-Id } }',
+      { from: { root: 'handshake', keys: ['headers', 'x-id'] }, ask: undefined },
+    ],
+  ])('correlates by %s', (written, expected) => {
+    const text = `url: ws://a\nobserver: { http: }\ncorrelate: ${written}\n`;
+    expect(resolved(text).correlate).toEqual({ kind: 'connection-id', ...expected });
   });
 
   it('says before it is started what it needs', () => {
@@ -208,7 +286,24 @@ launch: { gateway: gateway.yaml, ports: [ws, api] }
     ],
     [
       'what comes later',
-      'url: ws://a\naws: { region: eu-west-1 }\nobserver: { dynamodb: { table: x } }\nprobe: { scripted: { secret: x } }\n',
+      'url: ws://a\naws: { region: eu-west-1 }\nobserver: { dynamodb: { table: x } }\n',
+    ],
+    [
+      'a script that nobody watches',
+      'url: ws://a\nprobe: { scripted: { secret: "${secret:S}" } }\n',
+    ],
+    [
+      'a remote probe beside an observer',
+      'url: ws://a\nprobe: { remote: }\nobserver: { file: log }\n',
+    ],
+    [
+      'a map that leads nowhere',
+      'url: ws://a\nobserver: { file: log, map: { type: { path: "a..b", values: { x: OPEN } }, at: { path: t, format: us }, conectionId: c } }\n',
+    ],
+    ['two observers', 'url: ws://a\nobserver: { file: log, exec: [tail, -F, log] }\n'],
+    [
+      'an id that no reply names',
+      'url: ws://a\nobserver: { http: }\ncorrelate: { connection-id: { from: closed.code } }\n',
     ],
     ['a missing certificate', 'url: wss://a\nnetwork: { ca: no.pem }\n'],
     [

@@ -166,11 +166,26 @@ function judge(written: SourceNode, { scope, unknown, found }: Judging): SourceN
     const url = urlOf(value);
     if (url !== undefined && !isOpen(url)) found.push(...judgeUrl(url, 'endpoint'));
   }
+  if (unknown === 'keep') found.push(...writtenSecrets(root));
   const management = urlOf(childOf(root, 'management'));
   if (management !== undefined && !isOpen(management)) {
     found.push(...judgeUrl(management, 'management'));
   }
   return root;
+}
+
+/** Secrets that stand in the file itself, where everybody reads them. */
+function writtenSecrets(root: SourceNode): readonly Diagnostic[] {
+  const secrets = [
+    childOf(childOf(childOf(root, 'probe'), 'scripted'), 'secret'),
+    childOf(childOf(childOf(root, 'observer'), 'http'), 'token'),
+  ];
+  return secrets.flatMap((node) => {
+    if (node?.kind !== 'scalar' || node.secret === true || isOpen(node)) return [];
+    const message = 'a secret stands in the file';
+    const hint = 'write "${secret:NAME}", and give NAME in the environment';
+    return [{ code: 'TGT_SECRET_WRITTEN', severity: 'warning', span: node.span, message, hint }];
+  });
 }
 
 function isOpen(node: SourceNode): boolean {

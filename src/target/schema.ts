@@ -15,13 +15,14 @@ import {
   mapOf,
   object,
   oneKey,
-  oneWord,
   pattern,
   sentence,
   text,
   withRules,
 } from '../scenario/schema-value.ts';
 import { parseOverride, parseProxy } from '../wire/route.ts';
+import { address, url } from './schema-address.ts';
+import { correlate, map, observer, probe } from './schema-backend.ts';
 
 const PROXY_HINT = 'write http://host:port, with user:password@ where it asks for them, or direct';
 const OVERRIDE_HINT = 'write host:port:address, e.g. chat.example.com:443:127.0.0.1';
@@ -66,12 +67,6 @@ const credentials = object(
   { later: ['sign', 'profile'] },
 );
 
-const url = z
-  .string({
-    error: complaint({ what: 'a URL', hint: 'write wss://host/path', code: 'TGT_BAD_URL' }),
-  })
-  .meta({ title: 'URL', examples: ['wss://chat.example.com/v1'] });
-
 const endpoint = z
   .union(
     [
@@ -92,45 +87,6 @@ const management = z
     error: complaint({ what: 'a management URL', hint: 'write https://host/@connections/{id}' }),
   })
   .meta({ title: 'URL with `{id}`' });
-
-const address = z
-  .string({ error: complaint({ what: 'an address', hint: 'write host:port' }) })
-  .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:/]+):\d{1,5}$/, {
-    error: complaint({ what: 'an address', hint: 'write host:port, e.g. 127.0.0.1:0' }),
-  })
-  .meta({ title: 'address', examples: ['127.0.0.1:0'] });
-
-const probe = oneKey(
-  'probe',
-  {
-    remote: object({
-      listen: address.optional().describe('where the runner listens; `127.0.0.1:0`'),
-      advertise: url
-        .optional()
-        .describe('URL under which the probe reaches it, where that differs (containers)'),
-    })
-      .nullable()
-      .describe('the probe asks the runner what to do'),
-  },
-  {},
-  { later: ['scripted'] },
-);
-
-const observer = object(
-  {
-    http: object({ listen: address.optional().describe('where the runner listens; `127.0.0.1:0`') })
-      .nullable()
-      .describe('the backend posts its events to the runner'),
-    settle: duration.optional().describe('as `settle` beside it'),
-  },
-  { later: ['file', 'exec', 'dynamodb', 'sqs', 'redis', 'cwlogs', 'map'] },
-);
-
-const correlate = z
-  .union([oneWord(['query']), object({ header: text.describe('name of the header') })], {
-    error: complaint({ what: 'a way to correlate', hint: 'write query, or { header: x-name }' }),
-  })
-  .meta({ title: '`query` or `{ header }`' });
 
 const proxy = z
   .string({ error: complaint({ what: 'a proxy', hint: PROXY_HINT }) })
@@ -233,6 +189,21 @@ export const targetSchema = withRules(
   ),
   atMostOne('endpoint', ['url', 'endpoints']),
   (value, found) => {
+    const { probe: control, observer: eyes } = value;
+    if (!hasKey(control, 'scripted') || eyes !== undefined) return;
+    const message = 'a scripted probe needs an observer that tells what happened';
+    const hint = 'write observer: { file: … }, { exec: […] } or { http: }';
+    found('probe', complaint({ code: 'TGT_NO_OBSERVER', what: '', message, hint }));
+  },
+  (value, found) => {
+    const { probe: control, observer: eyes } = value;
+    if (!hasKey(control, 'remote')) return;
+    if (eyes === undefined || (hasKey(eyes, 'http') && !hasKey(eyes, 'map'))) return;
+    const message = 'a remote probe is its own observer';
+    const hint = 'leave observer out';
+    found('observer', complaint({ code: 'SCN_ONE_OF', what: '', message, hint }));
+  },
+  (value, found) => {
     if (Object.hasOwn(value, 'url') || Object.keys(value['endpoints'] ?? {}).length > 0) return;
     const message = 'the target has no endpoint';
     const hint = 'write url: wss://host/path';
@@ -263,6 +234,10 @@ function below(value: unknown): readonly unknown[] {
   return typeof value === 'object' && value !== null ? Object.values(value) : [];
 }
 
+function hasKey(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+}
+
 /** For the generated files: the schema and its tables on the reference page. */
 export const targetFile: OtherFile = {
   name: 'target',
@@ -271,6 +246,9 @@ export const targetFile: OtherFile = {
     { title: 'Target file', text: '`targets/<name>/target.yaml`.', schema: targetSchema },
     { title: 'Endpoint of a target', schema: endpoint },
     { title: 'Credentials of an endpoint', schema: credentials },
+    { title: 'probe of a target', schema: probe },
+    { title: 'observer of a target', schema: observer },
+    { title: 'map of an observer', schema: map },
     { title: 'network of a target', schema: network },
     { title: 'launch of a target', schema: launch },
     { title: 'ready of launch', schema: ready },

@@ -1,0 +1,96 @@
+// Bytes to lines, lines to records: what observers of a stream have in common. What is not a record
+// is counted and said once, not line by line.
+import { Buffer } from 'node:buffer';
+import { visible } from '../base/visible.ts';
+import type { Watch } from './observer.ts';
+
+/** Takes a stream apart. */
+export interface Intake {
+  /** Bytes as they come; a line may be torn anywhere, also within a character. */
+  bytes(chunk: Uint8Array): void;
+  /** What has come of a line is all of it: the stream was cut there, or has ended. */
+  end(): void;
+  /** What has come of a line is nothing, and so is the rest of it. */
+  skipLine(): void;
+  notices(): readonly string[];
+}
+
+/** Makes an intake; `name` is that of its observer. */
+export function createIntake(
+  name: string,
+  watch: Pick<Watch, 'clock' | 'decode' | 'onRecord'>,
+): Intake {
+  const tally = createTally(name);
+  let torn: Buffer[] = [];
+  let tornBytes = 0;
+  let skipping = false;
+
+  const line = (text: string): void => {
+    if (text.trim() === '') return;
+    const decoded = watch.decode(text);
+    if (decoded.kind === 'record') watch.onRecord(decoded.record, watch.clock.nowUs());
+    else tally.count(decoded.kind, 'reason' in decoded ? decoded.reason : text);
+  };
+  const finish = (): void => {
+    const text = Buffer.concat(torn).toString('utf8');
+    if (!skipping) line(text);
+    torn = [];
+    tornBytes = 0;
+    skipping = false;
+  };
+  const keep = (part: Buffer): void => {
+    if (skipping || part.length === 0) return;
+    torn.push(Buffer.from(part)); // a copy: the reader uses its buffer again
+    tornBytes += part.length;
+    if (tornBytes <= LONGEST_LINE) return;
+    tally.count('not-json', `a line of more than ${LONGEST_LINE} bytes`);
+    torn = [];
+    tornBytes = 0;
+    skipping = true;
+  };
+  return {
+    bytes: (chunk) => {
+      let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE)) {
+        keep(rest.subarray(0, at));
+        finish();
+        rest = rest.subarray(at + 1);
+      }
+      keep(rest);
+    },
+    end: finish,
+    skipLine: () => {
+      torn = [];
+      tornBytes = 0;
+      skipping = true;
+    },
+    notices: () => tally.notices(),
+  };
+}
+
+const NEWLINE = 0x0a;
+const LONGEST_LINE = 1024 * 1024;
+
+interface Tally {
+  count(kind: 'other' | 'not-json' | 'invalid', example: string): void;
+  notices(): readonly string[];
+}
+
+function createTally(name: string): Tally {
+  const seen = new Map<string, { count: number; readonly example: string }>();
+  return {
+    count: (kind, example) => {
+      const one = seen.get(kind) ?? { count: 0, example: visible(example.slice(0, 120)) };
+      one.count += 1;
+      seen.set(kind, one);
+    },
+    notices: () =>
+      [...seen].flatMap(([kind, { count, example }]) => {
+        // Lines about something else are what a log is full of.
+        if (kind === 'other') return [];
+        const what = kind === 'not-json' ? 'not JSON' : 'no event record';
+        const lines = count === 1 ? '1 line was' : `${count} lines were`;
+        return [`Of ${name}, ${lines} ${what}; the first: ${example}`];
+      }),
+  };
+}

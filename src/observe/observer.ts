@@ -1,0 +1,25 @@
+// What every observer of a backend is: a source of event records, at least once and in any order,
+// that says so when it can no longer see. One file each: file.ts, exec.ts, http.ts.
+import type { Clock } from '../base/clock.ts';
+import type { EventRecord } from '../probe/event-record.ts';
+import type { LineDecoder } from './record-map.ts';
+
+/** A source of event records, at work since it was made. */
+export interface Observer {
+  /** As a sentence names it: `the file /var/log/chat.ndjson`. */
+  readonly name: string;
+  /** Why it can no longer see, as one sentence; what did not come then proves nothing. */
+  readonly failure: string | undefined;
+  /** What it saw and could not use, one sentence each; empty where all was well. */
+  notices(): readonly string[];
+  /** Reads what is there already, then lets go of everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What an observer is given. */
+export interface Watch {
+  readonly clock: Clock;
+  readonly decode: LineDecoder;
+  /** Gets each record with the instant on `clock` at which it was read. Never throws. */
+  readonly onRecord: (record: EventRecord, atUs: number) => void;
+}

@@ -1,0 +1,38 @@
+// The observer that a target names, at work.
+import { ToolError } from '../base/errors.ts';
+import type { ProbeListener } from '../probe/listener.ts';
+import { observeExec } from './exec.ts';
+import { observeFile } from './file.ts';
+import { observeHttp } from './http.ts';
+import type { Observer, Watch } from './observer.ts';
+import { lineDecoder, type RecordMap } from './record-map.ts';
+
+/** Which observer; `target.observer` fits it. */
+export type ObserverSource = {
+  readonly map: RecordMap | undefined;
+  /** Where a backend posts its events. */
+  readonly listener: ProbeListener | undefined;
+  /** A file may come into being later. */
+  readonly mayAppear: boolean;
+} & (
+  | { readonly kind: 'http' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'exec'; readonly command: readonly string[]; readonly directory: string }
+);
+
+/**
+ * Opens it.
+ *
+ * @throws {ToolError} OBSERVER_FAILED when it cannot see
+ */
+export async function openObserver(
+  source: ObserverSource,
+  eyes: Pick<Watch, 'clock' | 'onRecord'>,
+): Promise<Observer> {
+  const watch: Watch = { ...eyes, decode: lineDecoder(source.map) };
+  if (source.kind === 'file') return observeFile(source, watch);
+  if (source.kind === 'exec') return observeExec(source, watch);
+  const { listener, map } = source;
+  if (listener === undefined) throw new ToolError('INTERNAL', 'no listener for the http observer');
+  return observeHttp({ listener, mapped: map !== undefined }, watch);
+}
