@@ -150,12 +150,15 @@ test('the gateway writes no key to its log', async () => {
 const get = (
   path: string,
   method = 'GET',
+  sent = '',
 ): Promise<{ status: number; json: unknown; type: unknown }> =>
-  callHttp({ port: stand.port('open'), method, path }).then(({ status, headers, body }) => ({
-    status,
-    json: JSON.parse(body),
-    type: headers['x-amzn-errortype'],
-  }));
+  callHttp({ port: stand.port('open'), method, path, body: sent }).then(
+    ({ status, headers, body }) => ({
+      status,
+      json: JSON.parse(body),
+      type: headers['x-amzn-errortype'],
+    }),
+  );
 
 test('usage is read over HTTP, as GetUsage gives it, on the port of any API', async () => {
   await stand.open('keyed', withKey(KEYS.few));
@@ -181,6 +184,34 @@ test('usage is read over HTTP, as GetUsage gives it, on the port of any API', as
   });
   expect((await get('/usageplans/few/usage', 'POST')).status).toBe(403);
   expect((await get('/usageplans/few')).status).toBe(403);
+});
+
+test('a quota that is used up is given back over HTTP, as UpdateUsage does', async () => {
+  for (let count = 0; count < 2; count++) await answerOf('keyed', withKey(KEYS.few));
+  expect(await answerOf('keyed', withKey(KEYS.few))).toEqual(EXHAUSTED);
+  const patch = (path: string, ...patchOperations: readonly unknown[]): ReturnType<typeof get> =>
+    get(path, 'PATCH', JSON.stringify({ patchOperations }));
+  const replace = { op: 'replace', path: '/remaining', value: '1' };
+  expect(await patch('/usageplans/few/keys/few/usage', replace)).toMatchObject({
+    status: 200,
+    json: { usagePlanId: 'few', values: { few: [[2, 1]] } },
+  });
+  expect(await answerOf('keyed', withKey(KEYS.few))).toEqual(OPENED);
+  expect(await answerOf('keyed', withKey(KEYS.few))).toEqual(EXHAUSTED);
+  for (const wrong of [
+    [],
+    [replace, replace],
+    [{ ...replace, op: 'add' }],
+    [{ ...replace, path: '/used' }],
+    [{ ...replace, value: '-1' }],
+    [5],
+  ]) {
+    expect((await patch('/usageplans/few/keys/few/usage', ...wrong)).status).toBe(400);
+  }
+  expect((await get('/usageplans/few/keys/few/usage', 'PATCH', '{')).status).toBe(400);
+  expect((await patch('/usageplans/few/keys/right/usage', replace)).status).toBe(404);
+  expect((await get('/usageplans/few/keys/few/usage')).status).toBe(403);
+  expect((await patch('/usageplans/few/usage', replace)).status).toBe(403);
 });
 
 test('usage of what there is not is a usage error', () => {

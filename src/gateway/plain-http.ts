@@ -6,7 +6,7 @@ import { type Refusal, refusal } from './http-answer.ts';
 import { MESSAGE_BYTES } from './limits.ts';
 import { type HttpAnswer, managementHeaders } from './management.ts';
 import { pathOf } from './request-head.ts';
-import { answerUsage, isLoopback, usagePlanOfPath } from './usage-api.ts';
+import { answerUsage, isLoopback, usagePlace } from './usage-api.ts';
 
 /** Answers one plain request. */
 export async function handlePlainRequest(
@@ -16,10 +16,11 @@ export async function handlePlainRequest(
 ): Promise<void> {
   response.on('error', ignore);
   const path = pathOf(request.url ?? '/');
-  const usagePlanId = usagePlanOfPath(path);
-  if (usagePlanId !== undefined && isLoopback(request.socket.remoteAddress)) {
-    const asked = { method: request.method ?? '', target: request.url ?? '' };
-    write(response, answerUsage(api.account.usagePlans, usagePlanId, asked));
+  const usage = usagePlace(path);
+  if (usage !== undefined && isLoopback(request.socket.remoteAddress)) {
+    const body = await readBody(request, api.behaviour.postLimitBytes);
+    const asked = { method: request.method ?? '', target: request.url ?? '', body };
+    write(response, answerUsage(api.account.usagePlans, usage, asked));
     return;
   }
   const place = api.behaviour.managementPath(path);

@@ -92,6 +92,28 @@ test('usage by days: what was used, and what then remained of the period', async
   });
 });
 
+test('what remains is set for the period of today: a quota comes back, or is taken', async () => {
+  const clock = virtualClock();
+  const plans = createUsagePlans(configWith({ Quota: { Limit: 1, Period: 'DAY' } }), clock);
+  const found = [plans.meter(K), plans.meter(K)];
+  expect(plans.setRemaining(K, 1)).toMatchObject({ items: { k: [[1, 1]] } });
+  found.push(plans.meter(K), plans.meter(K));
+  plans.setRemaining({ ...K, keyId: 'l' }, 0);
+  found.push(plans.meter({ ...K, keyId: 'l' }));
+  await clock.advance(DAY_MS);
+  found.push(plans.meter(K), plans.meter(K));
+  expect(found.map(([first]) => first).join('')).toBe('aeaeeae');
+});
+
+test.each([
+  [{}, { ...K, usagePlanId: 'q' }, 'no-such-plan'],
+  [{}, { ...K, keyId: 'm' }, 'no-such-key'],
+  [{}, K, 'no-quota'],
+])('of nothing nothing remains: %j %j', (plan, key, problem) => {
+  const plans = createUsagePlans(configWith(plan), virtualClock());
+  expect(plans.setRemaining(key, 1)).toMatchObject({ problem });
+});
+
 test.each([
   [{ startDate: '2026-01-02', endDate: '2026-01-01' }],
   [{ startDate: '2025-02-29', endDate: '2025-03-01' }],

@@ -36,7 +36,7 @@ export interface Usage {
 
 /** Why a query has no answer. */
 export interface UsageProblem {
-  readonly problem: 'no-such-plan' | 'bad-dates';
+  readonly problem: 'no-such-plan' | 'no-such-key' | 'no-quota' | 'bad-dates';
   readonly message: string;
 }
 
@@ -50,6 +50,8 @@ export interface UsagePlans {
   /** Counts one request of a key, or says why it is one too many. */
   meter(key: PlanKey): Metering;
   usage(usagePlanId: string, query: UsageQuery): Usage | UsageProblem;
+  /** Sets what remains of the quota of a key in the current period; gives its usage of today. */
+  setRemaining(key: PlanKey, remaining: number): Usage | UsageProblem;
 }
 
 /** Makes the plans of a configuration; every bucket is full and nothing is used. */
@@ -62,26 +64,47 @@ export function createUsagePlans(config: GatewayConfig, clock: Clock): UsagePlan
     if (meter !== undefined) meters.set(id, meter);
     return meter;
   };
+  const usage: UsagePlans['usage'] = (usagePlanId, query) => {
+    const plan = ownValue(config.UsagePlans, usagePlanId);
+    if (plan === undefined) return NO_SUCH_PLAN;
+    const { startDate, endDate, days } = daysOf(query, clock);
+    if (days === undefined) return BAD_DATES;
+    const keys = plan.KeyIds.filter((keyId) => keyId === (query.keyId ?? keyId));
+    const items = keys.map((keyId) => [keyId, meterOf({ usagePlanId, keyId })?.log(days) ?? []]);
+    return { usagePlanId, startDate, endDate, items: Object.fromEntries(items) };
+  };
   return {
     planOf: (keyId, place) => planOf(config, keyId, place),
     meter: (key) => meterOf(key)?.meter() ?? 'admitted',
-    usage: (usagePlanId, query) => {
-      const plan = Object.hasOwn(config.UsagePlans, usagePlanId)
-        ? config.UsagePlans[usagePlanId]
-        : undefined;
+    usage,
+    setRemaining: (key, remaining) => {
+      const plan = ownValue(config.UsagePlans, key.usagePlanId);
       if (plan === undefined) return NO_SUCH_PLAN;
-      const { startDate, endDate, days } = daysOf(query, clock);
-      if (days === undefined) return BAD_DATES;
-      const keys = plan.KeyIds.filter((keyId) => keyId === (query.keyId ?? keyId));
-      const items = keys.map((keyId) => [keyId, meterOf({ usagePlanId, keyId })?.log(days) ?? []]);
-      return { usagePlanId, startDate, endDate, items: Object.fromEntries(items) };
+      if (!plan.KeyIds.includes(key.keyId)) return NO_SUCH_KEY;
+      if (plan.Quota === undefined) return NO_QUOTA;
+      meterOf(key)?.setRemaining(remaining);
+      return usage(key.usagePlanId, { keyId: key.keyId });
     },
   };
+}
+
+function ownValue<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
 const NO_SUCH_PLAN: UsageProblem = {
   problem: 'no-such-plan',
   message: 'Invalid Usage Plan ID specified',
+};
+
+const NO_SUCH_KEY: UsageProblem = {
+  problem: 'no-such-key',
+  message: 'Invalid API Key identifier specified',
+};
+
+const NO_QUOTA: UsageProblem = {
+  problem: 'no-quota',
+  message: 'The usage plan has no quota, so nothing of it can remain',
 };
 
 const BAD_DATES: UsageProblem = {
@@ -102,10 +125,14 @@ function planOf(
   return found?.[0];
 }
 
+type QuotaConfig = NonNullable<UsagePlanConfig['Quota']>;
+
 /** What is kept of one key in one plan. */
 interface Meter {
   meter(): Metering;
   log(days: readonly string[]): readonly (readonly number[])[];
+  /** Of the quota, in the period of today. */
+  setRemaining(remaining: number): void;
 }
 
 function createMeter({ Throttle, Quota }: UsagePlanConfig, clock: Clock): Meter {
@@ -121,10 +148,14 @@ function createMeter({ Throttle, Quota }: UsagePlanConfig, clock: Clock): Meter 
     for (const [one, count] of counts) if (one >= from && one <= day) used += count;
     return used;
   };
+  // By first day of a period: what was granted beyond the limit, or taken from it.
+  const granted = new Map<string, number>();
+  const remainingOn = (day: string, quota: QuotaConfig): number =>
+    quota.Limit + (granted.get(periodStart(day, quota)) ?? 0) - usedUntil(day);
   return {
     meter: () => {
       const today = dayOf(clock.wallMs());
-      if (Quota !== undefined && usedUntil(today) >= Quota.Limit) return 'exhausted';
+      if (Quota !== undefined && remainingOn(today, Quota) <= 0) return 'exhausted';
       if (bucket?.take() === false) return 'throttled';
       counts.set(today, (counts.get(today) ?? 0) + 1);
       return 'admitted';
@@ -132,8 +163,13 @@ function createMeter({ Throttle, Quota }: UsagePlanConfig, clock: Clock): Meter 
     log: (days) =>
       days.map((day) => {
         const used = counts.get(day) ?? 0;
-        return Quota === undefined ? [used] : [used, Math.max(0, Quota.Limit - usedUntil(day))];
+        return Quota === undefined ? [used] : [used, Math.max(0, remainingOn(day, Quota))];
       }),
+    setRemaining: (remaining) => {
+      if (Quota === undefined) return;
+      const today = dayOf(clock.wallMs());
+      granted.set(periodStart(today, Quota), remaining - (Quota.Limit - usedUntil(today)));
+    },
   };
 }
 
