@@ -133,6 +133,17 @@ describe('events', () => {
     expect(brief(judge(once, second, { nowMs: 5900 }))).toMatch(/^failed: 2 events/);
   });
 
+  it('does not see a $disconnect of a refused connection that is later than what it watches', () => {
+    const refused = [sent(1), response(5, 403), closed(6), told('late', 1505)];
+    const evidence = evidenceOf(refused, { endedMs: 6 });
+    const none = events({ $disconnect: exactly(0) });
+    expect(findingOf(judge(none, evidence))).toMatchObject({ verdict: 'passed' });
+    expect(findingOf(judge(none, evidence, { withinMs: 2000 }))).toMatchObject({
+      verdict: 'failed',
+      actual: { '$disconnect.count': 1 },
+    });
+  });
+
   it('watches as long as its own within says, for too many as for too few', () => {
     const once = events({ $disconnect: exactly(1) });
     const one = evidenceOf([...over, told()], { endedMs: 12 });

@@ -11,7 +11,7 @@ import { type Death, diesWithin } from './station.ts';
  * Runs the cases one after the other, with `fresh` each on a process of its own.
  *
  * @throws {ToolError} TARGET_LAUNCH_FAILED when the target cannot be started again, TARGET_DIED when
- * an endpoint that somebody else started went away
+ * it ends without any case, or an endpoint that somebody else started went away
  */
 export async function runAlone(
   run: HeardRun,
@@ -29,10 +29,45 @@ export async function runAlone(
     const first = await runWatched(run, spec, fresh);
     const isSure = before?.length === 0 || first.death === undefined || run.signal.aborted;
     const ran = isSure ? first : await runAgain(run, spec, { first, before, toll });
+    if (ran.death !== undefined) await demandAlive(run, ran.death, toll);
     emit(run, spec, ran, toll);
     if (ran.death !== undefined && !run.station.isLaunched) await awaitReturn(run, ran.death);
-    before = [...(before ?? []), spec].slice(-1);
+    // After a death the next case gets a process that has served nobody.
+    before = ran.death === undefined ? [...(before ?? []), spec].slice(-1) : [];
   }
+}
+
+/**
+ * The counter-test of a conviction: a process that serves nobody lives at least as long. Once it was
+ * seen to, it is believed of shorter times.
+ *
+ * @throws {ToolError} TARGET_DIED when it does not: no case is to blame then, and none can be tested
+ */
+async function demandAlive(run: HeardRun, death: Death, toll: Toll): Promise<void> {
+  const { station, signal, clock } = run;
+  if (!station.isLaunched || signal.aborted || death.aliveMs <= toll.seenAliveMs()) return;
+  const ms = death.aliveMs + AFTERMATH_MS;
+  try {
+    await station.restart();
+  } catch {
+    // The case has ended it for good; whoever needs it next says so.
+    return;
+  }
+  const beganUs = clock.nowUs();
+  await diesWithin(station, ms, run);
+  const own = station.death();
+  if (own === undefined) return toll.sawAlive(ms);
+  const after = `${Math.round((own.atUs - beganUs) / 1000)} ms after it was ready`;
+  throw new ToolError(
+    'TARGET_DIED',
+    `The target's process ends by itself: without any case ${own.how}, ${after}.`,
+    {
+      hint:
+        own.lastLines.length === 0
+          ? 'It printed nothing.'
+          : `It printed:\n  ${own.lastLines.join('\n  ')}`,
+    },
+  );
 }
 
 // How long a target may take to fall over. A fresh one is stopped after its case, so that a death
@@ -57,7 +92,8 @@ async function wentAway(run: HeardRun, spec: CaseSpec): Promise<Death | undefine
   const problems = await Promise.all([...new Set(roles)].map((role) => reach(run, role)));
   const [problem] = problems.flatMap((one) => one ?? []);
   if (problem === undefined || run.signal.aborted) return undefined;
-  return { how: problem.message.replace(/\.$/, ''), atUs: run.clock.nowUs(), lastLines: [] };
+  const how = problem.message.replace(/\.$/, '');
+  return { how, atUs: run.clock.nowUs(), aliveMs: 0, lastLines: [] };
 }
 
 // Whoever runs it may start it again.

@@ -6,7 +6,12 @@ import { blamed, deathProblem, newToll } from './run-cases-death.ts';
 import type { Death } from './station.ts';
 
 const SPAN = { file: 'a.yaml', line: 3, column: 5, length: 4 };
-const DEATH: Death = { how: 'it ended with exit code 7', atUs: 500, lastLines: ['ready', 'oops'] };
+const DEATH: Death = {
+  how: 'it ended with exit code 7',
+  atUs: 500,
+  aliveMs: 90,
+  lastLines: ['ready', 'oops'],
+};
 const MESSAGE =
   "The target's process ended after step 2 (send) had begun: it ended with exit code 7.";
 

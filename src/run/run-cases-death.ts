@@ -16,6 +16,10 @@ export interface UnclearDeath extends Death {
 export interface Toll {
   add(death: UnclearDeath): void;
   convict(spec: CaseSpec): void;
+  /** A process that served nobody lived that long. */
+  sawAlive(ms: number): void;
+  /** The longest such time; 0 where it was not tried. */
+  seenAliveMs(): number;
   /** Every suspect of every death so far, once. */
   suspects(): readonly CaseSpec[];
   /** The deaths of which no suspect was found guilty. */
@@ -26,6 +30,7 @@ export interface Toll {
 export function newToll(): Toll {
   const deaths: UnclearDeath[] = [];
   const guilty = new Set<string>();
+  let aliveMs = 0;
   return {
     add: (death) => {
       deaths.push(death);
@@ -33,6 +38,10 @@ export function newToll(): Toll {
     convict: ({ id }) => {
       guilty.add(id);
     },
+    sawAlive: (ms) => {
+      aliveMs = Math.max(aliveMs, ms);
+    },
+    seenAliveMs: () => aliveMs,
     suspects: () => [...new Set(deaths.flatMap(({ suspects }) => suspects))],
     unexplained: () => deaths.filter(({ suspects }) => !suspects.some(({ id }) => guilty.has(id))),
   };

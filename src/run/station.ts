@@ -16,6 +16,8 @@ export interface Death {
   readonly how: string;
   /** On the run's clock. */
   readonly atUs: number;
+  /** For how long it had been ready. */
+  readonly aliveMs: number;
   /** What it printed last, redacted. */
   readonly lastLines: readonly string[];
 }
@@ -189,10 +191,13 @@ function createLife({ clock, redactor, adoptGroup }: StationPlan, target: Target
       if (target.launch === undefined) return;
       const started = await launchTarget(target.launch, { clock, redactor, adoptGroup });
       running = started;
+      const readyUs = clock.nowUs();
       Object.assign(life, { dying: new AbortController(), death: undefined });
       void started.ended.then((how) => {
         if (running !== started) return;
-        life.death = { how, atUs: clock.nowUs(), lastLines: started.lastLines() };
+        const atUs = clock.nowUs();
+        const aliveMs = (atUs - readyUs) / 1000;
+        life.death = { how, atUs, aliveMs, lastLines: started.lastLines() };
         life.dying.abort();
       });
     },

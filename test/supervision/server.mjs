@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { WebSocketServer } from 'ws';
 
-const { PORT, STARTS, FORBIDDEN } = process.env;
+const { PORT, STARTS, FORBIDDEN, LIFETIME_MS } = process.env;
 appendFileSync(STARTS, `${process.pid}\n`);
 if (existsSync(FORBIDDEN)) {
   console.error('not again');
@@ -47,6 +47,9 @@ server.on('connection', (socket) => {
     else order(socket);
   });
 });
+
+// Whatever anybody does.
+if (LIFETIME_MS !== undefined) setTimeout(() => end(9), Number(LIFETIME_MS));
 
 function end(code) {
   console.error('asked to end');

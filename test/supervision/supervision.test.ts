@@ -130,8 +130,8 @@ test('a destructive case runs last, on a process of its own', async () => {
     'passed b#echoed',
     'passed c#echoed',
   ]);
-  // The one that was looked at first, then one for each.
-  expect(starts(ran)).toHaveLength(4);
+  // The one that was looked at first, one for each, and one that nobody used: it does not end by itself.
+  expect(starts(ran)).toHaveLength(5);
   expectNothingRuns(ran);
 });
 
@@ -171,11 +171,44 @@ checks:
   opens-again: { connection: second, handshake: { status: 101 } }
 `;
 
+test('a target that ends by itself is no fault of the cases, and the run says so soon', async () => {
+  const texts = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => [name, name]));
+  const ran = await runCases(texts, { lifetimeMs: 300, idle: '600ms', concurrency: 2 });
+  expect(died(ran)).toEqual({});
+  expect(ran.result().problems).toMatchObject([
+    { code: 'TARGET_DIED' },
+    { code: 'TARGET_DIED' },
+    { code: 'TARGET_DIED' },
+    { code: 'TARGET_DIED' },
+    {
+      code: 'TARGET_DIED',
+      message: expect.stringMatching(
+        /^The target's process ends by itself: without any case it ended with exit code 9, \d+ ms after it was ready\.$/,
+      ),
+    },
+  ]);
+  expect(ran.result().cases.flatMap(({ findings }) => findings)).toEqual([]);
+  expect(ran.code).toBe(3);
+  expectNothingRuns(ran);
+});
+
+test('a case that ends it for good is blamed, also where no counter-test can be made', async () => {
+  const ran = await runCases({ a: 'die for good', b: 'one' }, { isolation: 'destructive' });
+  expect(verdictLines(ran.result())).toEqual(['failed a#echoed', 'failed a#target-survives']);
+  expect(ran.result()).toMatchObject({
+    notRun: ['b'],
+    problems: [{ code: 'TARGET_LAUNCH_FAILED' }],
+  });
+  expect(ran.code).toBe(3);
+});
+
 interface Way {
   readonly concurrency?: number;
   readonly isolation?: string;
   /** Instead of one that sends its text and wants it back. */
   readonly scenario?: string;
+  /** How long the process lives. */
+  readonly lifetimeMs?: number;
   /** What is launched. */
   readonly program?: string;
   /** How long each case rests before it sends. */
@@ -195,13 +228,14 @@ checks:
   echoed: { received: { some: { text: ${text} } }, within: 2s }
 `,
   ]);
+  const lifetime = way.lifetimeMs === undefined ? '' : `, LIFETIME_MS: "${way.lifetimeMs}"`;
   const target = `title: A server that can be told to die
 endpoints: { open: "ws://127.0.0.1:\${port.open}/" }
 concurrency: ${concurrency}
 launch:
   command: [${JSON.stringify(process.execPath)}, ${JSON.stringify(program)}]
   ports: [open]
-  env: { PORT: "\${port.open}", STARTS: ../../starts, FORBIDDEN: ../../forbidden }
+  env: { PORT: "\${port.open}", STARTS: ../../starts, FORBIDDEN: ../../forbidden${lifetime} }
   ready: { line: "^ready", within: 10s }
 `;
   return runAssay([...Object.keys(texts).map((name) => `${name}.yaml`), '--target', 'mortal'], {
