@@ -112,8 +112,8 @@ describe.each(LANGUAGES)('the probe in %s', (language) => {
     expect(client.protocol).toBe('b');
     const message = signed({ 'assay.message.echo': '1' });
     client.send(JSON.stringify({ action: 'x', assay: { assay: nonce, ...message } }));
-    const [answer] = await once(client, 'message');
-    expect(JSON.parse(String(answer))).toMatchObject({ action: 'x' });
+    const [echo] = await once(client, 'message');
+    expect(JSON.parse(String(echo))).toMatchObject({ action: 'x' });
     client.close(1000);
     await expect.poll(() => seenWith(nonce), { timeout: 5000 }).toContain('DISCONNECT ended');
     expect(seenWith(nonce)).toEqual([
