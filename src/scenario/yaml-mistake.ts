@@ -5,7 +5,7 @@ import { blockInFlow, flowGap, nextLineComma, noKey, noSpace, secondColon } from
 import { misindented } from './yaml-indent.ts';
 import { inFlow, type Parsed, plainMistake, type YamlMistake } from './yaml-problem.ts';
 import { afterQuote, openQuote, unclosedQuote } from './yaml-quote.ts';
-import { openBrackets, unclosedBrackets } from './yaml-token.ts';
+import { contentBefore, openBrackets, unclosedBrackets } from './yaml-token.ts';
 
 /** What one error of the parser is. */
 export function judgeYamlError(error: YAMLError, parsed: Parsed): YamlMistake {
@@ -43,27 +43,27 @@ function badIndent(error: YAMLError, parsed: Parsed): YamlMistake {
   return misindented(error.pos[0], error, parsed);
 }
 
-function unclosed(error: YAMLError, { text, tokens }: Parsed): YamlMistake {
+function unclosed(error: YAMLError, parsed: Parsed): YamlMistake {
+  const { text, tokens } = parsed;
   const [at] = error.pos;
   // A bracket of another kind closes it: the inner one is the mistake.
   const wrong = /[}\]]/.test(text[at] ?? '');
   const open = wrong ? openBrackets(tokens, at).slice(-1) : unclosedBrackets(tokens, at);
   const [first] = open;
+  if (first === undefined) return plainMistake(error, parsed);
   const closers = open.map((one) => (one.text === '{' ? '}' : ']')).toReversed();
-  const bracket = first?.text ?? 'bracket';
   const outer = openBrackets(tokens, at).at(-2)?.text;
-  const closesOuter = outer === (text[at] === '}' ? '{' : '[');
-  const fits = first?.text === '{' ? '}' : ']';
+  const instead = wrong && outer !== (text[at] === '}' ? '{' : '[');
+  const place = wrong ? at : contentBefore(tokens, at);
   return {
     problem: {
       code: 'SCN_YAML',
-      at: first?.at ?? at,
+      at: first.at,
       length: 1,
-      message: `this ${bracket} is never closed`,
-      hint: `write ${closers.join(' ') || 'the one that closes it'} at its end`,
+      message: `this ${first.text} is never closed`,
+      hint: `write ${closers.join(' ')} at its end`,
     },
-    mend:
-      wrong && first !== undefined ? [{ at, remove: closesOuter ? 0 : 1, insert: fits }] : 'none',
+    mend: [{ at: place, remove: instead ? 1 : 0, insert: closers.join('') }],
   };
 }
 

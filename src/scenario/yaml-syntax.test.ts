@@ -31,6 +31,12 @@ describe('several mistakes of syntax', () => {
       { a: { b: { c: 1 } }, d: [1, 2], e: { f: [3] } },
     ],
     [
+      'brackets that are never closed before a block of several lines',
+      'a:\n  - b: { c: 1 # why\n  - d: 1\n    e: 2\nf:\n  g: [1\n\n  h: 2\n',
+      ['2:8+1 this { is never closed', '6:6+1 this [ is never closed'],
+      { a: [{ b: { c: 1 } }, { d: 1, e: 2 }], f: { g: [1], h: 2 } },
+    ],
+    [
       'brackets that close nothing',
       'a: { b: 1 } }\nc:\n  - [1]]\n',
       ['1:13+1 this } closes nothing', '3:8+1 this ] closes nothing'],
@@ -145,7 +151,7 @@ describe('several mistakes of syntax', () => {
 
   it.each([
     ['of two kinds', 1, (index: number) => `k${index}: { a: b c: d`],
-    ['that the parser recovers from', 100, (index: number) => `k${index}: { a: b`],
+    ['that the parser recovers from', 1, (index: number) => `k${index}: { a: b`],
     ['of variables', 100, () => '- [${a}]'],
     ['of brackets', 1, (index: number) => `k${index}: }`],
     ['that are lost', 1, (index: number) => `k${index}: &a &b c`],

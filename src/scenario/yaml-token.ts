@@ -84,6 +84,14 @@ function closeBy(closer: string, open: Token[]): readonly Token[] {
   return [last];
 }
 
+/** Where the last thing before an offset ends that is neither space nor comment. */
+export function contentBefore({ all }: Tokens, offset: number): number {
+  const last = all.findLast(
+    ({ at, text }) => at < offset && text !== FLOW_ENDS && /^[^\s#]/.test(text),
+  );
+  return last === undefined ? offset : last.at + last.text.trimEnd().length;
+}
+
 /** The quoted text that begins before an offset, nearest to it; undefined without any. */
 export function quotedBefore({ all }: Tokens, offset: number): Token | undefined {
   return all.findLast(({ at, text }) => at < offset && /^["']/.test(text));

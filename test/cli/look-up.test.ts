@@ -97,6 +97,15 @@ it('plans without starting anything: no process, no file', async () => {
   expect(readdirSync(cwd)).toEqual([]);
 });
 
+it('counts one as one', async () => {
+  const text = 'title: t\nsteps:\n  - connect:\nchecks:\n  a: { handshake: { status: 101 } }\n';
+  const cwd = folderWith({ 'a.yaml': text });
+  const done = await inProcess(['run', 'a.yaml', '--dry-run', '--url', 'ws://127.0.0.1:9/'], {
+    cwd,
+  });
+  expect(done.stdout).toContain('\n1 case, 1 check, at most ');
+});
+
 it('plans what does not apply, and why', async () => {
   const done = await inProcess(
     ['run', '--dry-run', '--url', 'wss://chat.example.com/', 'management/get'],

@@ -163,6 +163,20 @@ test.for([
   expect(guide).toContain(printed.slice(0, printed.lastIndexOf('\n\n')));
 });
 
+test('the guide shows how several mistakes of one file are printed', () => {
+  const guide = GUIDES.find(({ file }) => file === 'docs/writing-scenarios.md')?.text ?? '';
+  const [first] = blocksOf({ file: '', text: guide }).filter(isYaml);
+  const text = [
+    ['    connect:\n', '    conect:\n'],
+    ['"Bearer ${secret:CHAT_TOKEN}" } }', 'Bearer ${secret:CHAT_TOKEN} }'],
+    ['  - connection: member\n', '  - connection: membre\n'],
+  ].reduce((all, [right = '', wrong = '']) => all.replace(right, () => wrong), first?.text ?? '');
+  const parsed = parseScenario({ file: 'chat.yaml', id: 'chat', text });
+  const diagnostics = 'diagnostics' in parsed ? parsed.diagnostics : [];
+  expect(diagnostics).toHaveLength(4);
+  expect(guide).toContain(renderDiagnostics(diagnostics, { 'chat.yaml': text }));
+});
+
 test('the target of the guide for emulators is the one that is shipped', () => {
   const guide = GUIDES.find(({ file }) => file === 'docs/testing-an-emulator.md');
   const blocks = guide === undefined ? [] : blocksOf(guide).filter(isYaml);
