@@ -343,13 +343,14 @@ function known(api: Api, value: string): ValidApiKey | undefined {
 
 function integrationBefore(
   isMeant: (status: number) => boolean,
-  afterwards: (api: Api, facts: ConnectionFacts) => void = () => undefined,
+  also: (api: Api, facts: ConnectionFacts) => void = () => undefined,
 ): (correct: Behaviour) => Partial<Behaviour> {
   return (correct) => ({
     checkApiKey: (api, facts, fromAuthorizer): ApiKeyVerdict => {
       const verdict = correct.checkApiKey(api, facts, fromAuthorizer);
       if (verdict.kind === 'refused' && isMeant(verdict.refusal.status)) {
-        void api.behaviour.integrate(api, facts).then(() => afterwards(api, facts));
+        void api.behaviour.integrate(api, facts);
+        also(api, facts);
       }
       return verdict;
     },
