@@ -21,6 +21,7 @@ async function start(): Promise<Gateway> {
   const other = { ApiId: 'reference-authorizer-key', Stages: { probe: {} } };
   const gateway = await startGateway({
     ...config,
+    Accounts: {},
     Apis: { open: { ...open, Integrations }, 'api-key': { ...api, Integrations }, other },
   });
   onTestFinished(() => gateway.close());
