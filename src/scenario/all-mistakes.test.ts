@@ -405,7 +405,7 @@ describe('mistakes of one file', () => {
         const { text, places } = withMistakes(independent(kinds));
         expect(reported(text)).toEqual(places);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 });
