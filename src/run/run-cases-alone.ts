@@ -2,6 +2,7 @@
 // served no other; only when it dies again is the case to blame.
 import { ToolError } from '../base/errors.ts';
 import type { CaseSpec } from '../scenario/model.ts';
+import { endHung } from './hang.ts';
 import { reach } from './reach.ts';
 import { blamed, type Toll } from './run-cases-death.ts';
 import { type HeardRun, type Ran, runOne } from './run-cases-one.ts';
@@ -79,6 +80,7 @@ async function runWatched(run: HeardRun, spec: CaseSpec, fresh: boolean): Promis
   const { result } = await runOne(run, spec);
   if (!run.station.isLaunched)
     return { result, death: fresh ? await wentAway(run, spec) : undefined };
+  await endHung(run, spec, result);
   await diesWithin(run.station, fresh ? FRESH_AFTERMATH_MS : AFTERMATH_MS, run);
   return { result, death: run.station.death() };
 }

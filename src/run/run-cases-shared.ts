@@ -3,6 +3,7 @@
 import { ToolError } from '../base/errors.ts';
 import type { CaseResult } from '../result/run-result.ts';
 import type { CaseSpec } from '../scenario/model.ts';
+import { endHung } from './hang.ts';
 import type { Toll } from './run-cases-death.ts';
 import { type HeardRun, runOne } from './run-cases-one.ts';
 
@@ -65,7 +66,8 @@ async function runLane(run: HeardRun, queue: Queue): Promise<void> {
     const spec = queue.waiting.shift();
     if (spec === undefined) return;
     const { result, death } = await runOne(run, spec);
-    if (death === undefined) hold(run, queue, { spec, result });
+    if (death === undefined) await endHung(run, spec, result);
+    if (run.station.death() === undefined) hold(run, queue, { spec, result });
     else queue.cut.push(spec);
     if (run.station.death() === undefined) emitHeld(run, queue, run.clock.nowUs() - HELD_MS * 1000);
   }

@@ -40,6 +40,8 @@ export interface Station {
    * @throws {ToolError} TARGET_LAUNCH_FAILED
    */
   restart(): Promise<void>;
+  /** Ends a process that runs and is of no use; that counts as its death. */
+  giveUp(how: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -140,6 +142,7 @@ async function stationOf(
       await life.stop();
       await life.start();
     },
+    giveUp: (how) => life.giveUp(how),
     close: async () => {
       await life.stop();
       await observer?.close();
@@ -179,11 +182,18 @@ interface Life {
   death: Death | undefined;
   start(): Promise<void>;
   stop(): Promise<void>;
+  giveUp(how: string): Promise<void>;
 }
 
 /** The process of a launched target, through its restarts; a stop of ours is no death. */
 function createLife({ clock, redactor, adoptGroup }: StationPlan, target: Target): Life {
   let running: RunningTarget | undefined;
+  let readyUs = 0;
+  const die = (how: string, lastLines: readonly string[]): void => {
+    const atUs = clock.nowUs();
+    life.death = { how, atUs, aliveMs: (atUs - readyUs) / 1000, lastLines };
+    life.dying.abort();
+  };
   const life: Life = {
     dying: new AbortController(),
     death: undefined,
@@ -191,15 +201,19 @@ function createLife({ clock, redactor, adoptGroup }: StationPlan, target: Target
       if (target.launch === undefined) return;
       const started = await launchTarget(target.launch, { clock, redactor, adoptGroup });
       running = started;
-      const readyUs = clock.nowUs();
+      readyUs = clock.nowUs();
       Object.assign(life, { dying: new AbortController(), death: undefined });
       void started.ended.then((how) => {
         if (running !== started) return;
-        const atUs = clock.nowUs();
-        const aliveMs = (atUs - readyUs) / 1000;
-        life.death = { how, atUs, aliveMs, lastLines: started.lastLines() };
-        life.dying.abort();
+        die(how, started.lastLines());
       });
+    },
+    giveUp: async (how) => {
+      const hung = running;
+      if (hung === undefined) return;
+      running = undefined;
+      die(how, hung.lastLines());
+      await hung.stop();
     },
     stop: async () => {
       const stopping = running;

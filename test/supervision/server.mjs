@@ -28,6 +28,9 @@ const ORDERS = {
   },
   // The process that was launched is gone, this one is not: it would keep the port.
   'kill the parent': () => process.kill(process.ppid, 'SIGKILL'),
+  hang: () => {
+    for (;;);
+  },
   // Long after the message was answered: whoever comes next is there when it happens.
   'die much later': (socket) => {
     socket.send('die much later');

@@ -202,6 +202,23 @@ test('a case that ends it for good is blamed, also where no counter-test can be 
   expect(ran.code).toBe(3);
 });
 
+test('who comes after a case that makes it hang is not failed for it', async () => {
+  const ran = await runCases({ a: 'one', b: 'hang', c: 'two' }, { concurrency: 1 });
+  expect(verdictLines(ran.result())).toEqual([
+    'passed a#echoed',
+    'failed b#echoed',
+    'passed c#echoed',
+  ]);
+  expect(ran.result().problems).toMatchObject([
+    {
+      code: 'TARGET_DIED',
+      message: expect.stringContaining('(it hung: nothing was answered for 5 s, and it was ended)'),
+    },
+  ]);
+  expect(ran.code).toBe(3);
+  expectNothingRuns(ran);
+}, 60_000);
+
 interface Way {
   readonly concurrency?: number;
   readonly isolation?: string;
