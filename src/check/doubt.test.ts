@@ -55,3 +55,14 @@ it('concludes nothing from what was done after the end of a hold, but convicts a
   expect(asked(opens, short)).toBe(`inconclusive: the hold was over too soon: ${shortHold}`);
   expect(asked(early, short)).toMatch(/^failed: firstByte came 995 ms before/);
 });
+
+it('takes the answer of a probe that refused its plan for no answer to the scenario', () => {
+  const problem = 'plan refused: altered';
+  const ended = { ...invoked(4, '$connect', { phase: 'ended' }), problem };
+  const evidence = evidenceOf([sent(0), invoked(1, '$connect'), ended, response(5, 403)], {
+    endedMs: 10,
+  });
+  expect(asked(opens, evidence)).toBe(
+    `errored: the probe did not do what it was told at CONNECT: ${problem}`,
+  );
+});

@@ -14,10 +14,22 @@ export function doubt(
   if (conclusion.state !== 'held' && conclusion.state !== 'broken') return conclusion;
   const unknown = unrecognisedIn(check, evidence);
   if (unknown !== undefined) return errored('NOT_RECOGNISED', unknown, conclusion.evidence);
+  const refused = refusalIn(evidence);
+  if (refused !== undefined) return errored('PROBE_REFUSED', refused.message, [refused.seq]);
   const { shortHold } = evidence;
   if (shortHold === undefined || isConviction(conclusion, check)) return conclusion;
   const message = `the hold was over too soon: ${shortHold}`;
   return { ...conclusion, state: 'inconclusive', reason: 'HOLD_TOO_SHORT', message };
+}
+
+/** A probe that did something else than it was told: what came of it is no answer to the scenario. */
+function refusalIn({ records }: Evidence): { message: string; seq: number } | undefined {
+  for (const record of records) {
+    if (record.kind !== 'invocation' || record.problem === undefined) continue;
+    const message = `the probe did not do what it was told at ${record.type}: ${record.problem}`;
+    return { message, seq: record.seq };
+  }
+  return undefined;
 }
 
 function unrecognisedIn(check: CheckSpec, { unrecognised }: Evidence): string | undefined {

@@ -90,6 +90,7 @@ export function createBackend(
         event: captureEvent(record.event, owner.attempt?.nonce, redactor),
       }),
       ...(record.answer !== undefined && { answer: redactor.json(record.answer) }),
+      ...(record.problem !== undefined && { problem: redactor.text(record.problem) }),
     });
   };
 

@@ -19,6 +19,8 @@ export interface EventRecord {
   readonly invocationId?: string | undefined;
   readonly event?: JsonObject | undefined;
   readonly answer?: JsonObject | undefined;
+  /** Why a scripted probe did not do what it was told. */
+  readonly problem?: string | undefined;
 }
 
 /** Decodes one record, a JSON array of them, or one a line (blank lines are skipped). */
@@ -57,6 +59,7 @@ const RECORD = z
     invocationId: z.string().min(1).optional(),
     event: jsonObject.optional(),
     answer: jsonObject.optional(),
+    problem: z.string().optional(),
   })
   .superRefine((record, context) => {
     const key = record.type === 'CANARY' ? 'nonce' : 'connectionId';

@@ -129,6 +129,7 @@ const record = z.discriminatedUnion('kind', [
     invocationId: text,
     clock: z.enum(['runner', 'platform']),
     planned: z.literal(true).exactOptional(),
+    problem: text.exactOptional(),
   }),
   z.looseObject({
     ...common,

@@ -27,6 +27,8 @@ export interface InvocationRecord extends OfConnection {
   readonly clock: 'runner' | 'platform';
   /** With `released` of a scripted probe: not before this instant, by what it was told to wait. */
   readonly planned?: true;
+  /** With `ended` of a scripted probe: why it did not do what it was told. */
+  readonly problem?: string;
 }
 
 /** A management call goes out. */
