@@ -97,8 +97,8 @@ async function run(
 }
 
 /** Every request and close frame as it was written. */
-function written({ result }: Ran): string {
-  const records = result().cases.flatMap((one) => one.records);
+function written(ran: Ran): string {
+  const records = ran.result().cases.flatMap((one) => one.records);
   const ours = records.flatMap((record) => {
     if (record.kind === 'request') return [record.raw.text ?? ''];
     return record.kind === 'frame' && record.direction === 'out' ? [record.payload.text ?? ''] : [];
