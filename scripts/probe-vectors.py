@@ -318,9 +318,9 @@ INVOCATIONS = {
             leastMs=100,
         ),
         step(message(HALF % json.dumps({"assay": NONCE, **GOOD})), status(200), nonce=NONCE),
-        step(
-            message(HALF % json.dumps(signed({"assay.message.body": "a\ud800b"}))), status(200, body="a\ud800b")
-        ),
+    ],
+    "half a surrogate pair in a message": [
+        step(message(HALF % json.dumps(signed({"assay.message.body": "a\ud800b"}))), status(200, body="a\ud800b")),
     ],
     "a message's plan that is no good": [
         step(message(HALF % '{"assay.message.status":"200"}'), status(403), problem="plan refused: unsigned"),

@@ -1,6 +1,7 @@
 // The contract of a probe in scripted mode, with every probe there is. What it must sign, refuse and answer is
 // in probe/contract/vectors.json, which knows nothing of the probes (scripts/probe-vectors.py).
 // oxlint-disable no-restricted-properties -- plans expire by the wall clock
+import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
@@ -8,12 +9,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realClock } from '../../src/base/clock.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { decodeEventRecords, type EventRecord } from '../../src/probe/event-record.ts';
-import { PROCESS_HOSTS, type ProbeHost, PYTHON } from '../../src/probe/fixture/probe-hosts.ts';
+import {
+  PROCESS_HOSTS,
+  type ProbeHost,
+  PYTHON,
+  processHost,
+} from '../../src/probe/fixture/probe-hosts.ts';
 import { startProbeListener } from '../../src/probe/listener.ts';
+import { succeeds } from '../support/process.ts';
 
 interface Invocation {
   readonly function: 'handler' | 'authorizer';
@@ -82,7 +89,7 @@ async function runAll(host: ProbeHost, invocations: readonly Invocation[]) {
   const runs: unknown[] = [];
   for (const { event, function: name, hangs, leastMs = 0 } of invocations) {
     const beganUs = CLOCK.nowUs();
-    const run = await host.run({ name, event, env, ...(hangs && { timeoutMs: 1500 }) });
+    const run = await host.run({ name, event, env, ...(hangs && { timeoutMs: 5000 }) });
     runs.push({ ...run, tooEarly: CLOCK.nowUs() - beganUs < leastMs * 1000 });
   }
   const readable = decodeEventRecords(readFileSync(sink, 'utf8')).ok;
@@ -356,6 +363,21 @@ describe.each(PROCESS_HOSTS)('$name', (host) => {
     expect(run.stderr).toMatch(/^ws-assay probe: sink away, CONNECT fails closed: .*\n$/);
     expect(sink.requests).toHaveLength(3);
   }, 30_000);
+});
+
+// Nothing but docs/probe-contract.md stood beside it: what the page leaves out fails here.
+describe.skipIf(!succeeds('go', 'version'))('a probe in Go, written from the page', () => {
+  const program = join(FOLDER, 'probe-go');
+  const host = processHost('probe in Go', [program], '');
+  beforeAll(() => {
+    execFileSync('go', ['build', '-o', program, '.'], { cwd: new URL('go', import.meta.url) });
+  });
+
+  // Go has no text with half a surrogate pair; the page lets it refuse such a plan.
+  const sequences = VECTORS.sequences.filter(({ name }) => !name.startsWith('half a surrogate'));
+  it.concurrent.each(sequences)('$name', async ({ invocations }) => {
+    expect(await runAll(host, invocations)).toEqual(expectedOf(invocations));
+  });
 });
 
 // Only the JSON of a message can hold any text at all, halves of surrogate pairs too.
