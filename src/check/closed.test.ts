@@ -9,6 +9,7 @@ import {
   failure,
   fin,
   findingOf,
+  frame,
   judge,
   reset,
   response,
@@ -94,6 +95,39 @@ describe('closed', () => {
         actual: { [`closed.${field}`]: matcher.is },
       });
     }
+  });
+
+  it('is not clean when the client had to fail the connection', () => {
+    const violation = (code: string): Entry => ({
+      kind: 'protocolError',
+      atUs: 9000,
+      connection: 'client',
+      member: 0,
+      code,
+      message: 'wrong',
+      closeCode: 1002,
+      bytes: { bytes: 0 },
+    });
+    const frames = [closeFrame(9, 'in', 999), closeFrame(9, 'out', 1002)];
+    const judged = (code: string): string =>
+      brief(
+        judge(
+          ending({ clean: { is: true } }),
+          evidenceOf([...open, ...frames, violation(code), closed(10)], { endedMs: 14 }),
+        ),
+      );
+    expect(judged('close-code-invalid')).toMatch(/^failed/);
+    // RFC 6455 section 1.4: what comes after a close frame is discarded.
+    expect(judged('data-after-close')).toMatch(/^passed/);
+  });
+
+  it('has no code where the close frame has half a one', () => {
+    const half = { ...frame(9, 'in', { opcode: 8, text: 'x', close: { reason: '' } }) };
+    const evidence = evidenceOf([...open, half, closed(10)], { endedMs: 14 });
+    for (const code of [1000, 1005, 1006]) {
+      expect(brief(judge(ending({ code: { is: code } }), evidence))).toMatch(/^failed/);
+    }
+    expect(brief(judge(ending({ code: { absent: true } }), evidence))).toMatch(/^passed/);
   });
 
   it('says what it saw', () => {

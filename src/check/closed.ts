@@ -60,6 +60,8 @@ interface Ending {
   readonly ours: Frame | undefined;
   /** TCP has ended. */
   readonly ended: Ended | undefined;
+  /** The client failed the connection, as section 7.1.7 has it. */
+  readonly failed: boolean;
 }
 
 const CLOSE = 8;
@@ -77,6 +79,10 @@ function readEnding(records: readonly Sighted[]): Ending {
     theirs: frames.find(({ direction }) => direction === 'in'),
     ours: frames.find(({ direction }) => direction === 'out'),
     ended: records.find((record): record is Ended => record.kind === 'closed'),
+    failed: records.some(
+      // What follows a close frame is discarded (1.4): the closing handshake was completed before it.
+      (record) => record.kind === 'protocolError' && record.code !== 'data-after-close',
+    ),
   };
 }
 
@@ -113,9 +119,10 @@ function sideOf({ direction }: First): 'client' | 'server' {
   return direction === 'in' ? 'server' : 'client';
 }
 
+// A payload too short for a code is neither a code nor empty.
 function codeOf({ theirs, ended }: Ending): number | undefined {
-  if (theirs !== undefined) return theirs.close?.code ?? NO_STATUS_RECEIVED;
-  return ended === undefined ? undefined : ABNORMAL_CLOSURE;
+  if (theirs === undefined) return ended === undefined ? undefined : ABNORMAL_CLOSURE;
+  return theirs.close?.code ?? (theirs.payload.bytes === 0 ? NO_STATUS_RECEIVED : undefined);
 }
 
 function reasonOf({ theirs, ended }: Ending): string | undefined {
@@ -125,8 +132,8 @@ function reasonOf({ theirs, ended }: Ending): string | undefined {
 
 // "If the TCP connection is closed after the WebSocket closing handshake is completed, the WebSocket
 // connection is said to have been closed cleanly": a close frame in each direction (7.1.4).
-function isClean({ theirs, ours, ended }: Ending): boolean | undefined {
-  return ended === undefined ? undefined : theirs !== undefined && ours !== undefined;
+function isClean({ theirs, ours, ended, failed }: Ending): boolean | undefined {
+  return ended === undefined ? undefined : theirs !== undefined && ours !== undefined && !failed;
 }
 
 function describeClosed(records: readonly Sighted[]): string {

@@ -9,7 +9,6 @@ import {
   type DecoderEvent,
   type FrameDecoder,
 } from './frame-decoder.ts';
-import { capturePayload } from './payload.ts';
 import { frameRecord, type Recorder } from './recorder.ts';
 
 /** What the session asks of its connection. */
@@ -73,7 +72,7 @@ class Session implements FrameSession {
         break;
       case 'message': {
         const { kind, binary, fragments } = event;
-        const payload = capturePayload(event.payload, this.#recorder.redactor);
+        const payload = this.#recorder.capture(event.payload);
         this.#recorder.record({ kind, binary, payload, fragments });
         break;
       }
@@ -84,7 +83,7 @@ class Session implements FrameSession {
   }
 
   #takeFrame(frame: DecodedFrame): void {
-    this.#recorder.record(frameRecord('in', frame, this.#recorder.redactor));
+    this.#recorder.record(frameRecord('in', frame, this.#recorder));
     this.#frames += 1;
     if (this.#frames > MAX_FRAMES) this.#failLimit(`more than ${MAX_FRAMES} frames`);
     else if (frame.opcode === OPCODE.ping) this.#actions.reply(pongFrame(frame.payload));
@@ -108,7 +107,7 @@ class Session implements FrameSession {
   #fail(code: string, message: string, closeCode: number, bytes: Uint8Array): void {
     if (this.#failed) return;
     this.#failed = true;
-    const payload = capturePayload(bytes, this.#recorder.redactor);
+    const payload = this.#recorder.capture(bytes);
     this.#recorder.record({ kind: 'protocolError', code, message, closeCode, bytes: payload });
     this.#actions.reply(closeFrame(closeCode));
     this.#actions.failed(code === STREAM_TOO_LONG);

@@ -52,7 +52,7 @@ export class Outlet {
   writeFrames(frames: readonly Frame[]): void {
     if (!this.canWrite) return;
     for (const frame of frames) {
-      this.#recorder.record(frameRecord('out', frame, this.#recorder.redactor));
+      this.#recorder.record(frameRecord('out', frame, this.#recorder));
       if (frame.opcode === OPCODE.close) this.#closeSent = true;
     }
     this.write(Buffer.concat(frames.map(encodeFrame)));

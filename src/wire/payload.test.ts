@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../base/redact.ts';
-import { captureHead, capturePayload, redactResponse } from './payload.ts';
+import { captureHead, capturePayload, createPayloadCapture, redactResponse } from './payload.ts';
 
 const SECRET = 'correct horse';
 const redactor = createRedactor();
@@ -32,6 +32,22 @@ describe('a payload', () => {
       hex: 'ff'.repeat(8192),
       sha256: sha256(binary),
     });
+  });
+
+  it('is kept less of when there is more and more, and never half a secret', () => {
+    const capture = createPayloadCapture(redactor);
+    const big = Buffer.alloc(65_536, 'a');
+    for (let kept = 0; kept < 64; kept += 1) expect(capture(big).truncated).toBeUndefined();
+    expect(capture(big)).toEqual({
+      bytes: 65_536,
+      text: 'a'.repeat(64),
+      truncated: true,
+      sha256: sha256(big),
+    });
+    expect(capture(big.subarray(0, 256)).truncated).toBeUndefined();
+    const cut = capture(Buffer.concat([Buffer.alloc(60, 'a'), Buffer.from(SECRET), big]));
+    expect(cut.text).toBe(`${'a'.repeat(60)}[red`);
+    expect(createPayloadCapture(redactor)(big).truncated).toBeUndefined();
   });
 
   it('is not cut inside a character', () => {

@@ -4,20 +4,41 @@ import { createHash } from 'node:crypto';
 import { isSecretHeader, type Redactor } from '../base/redact.ts';
 import type { HeaderField, Payload, ResponseHead } from './transcript.ts';
 
-// What is longer than this is cut, in bytes.
-const KEPT_WHOLE_BYTES = 64 * 1024;
+/** How much is kept, in bytes. */
+interface Kept {
+  /** What is longer is cut. */
+  readonly whole: number;
+  /** What is kept of that. */
+  readonly ofLonger: number;
+}
 
-// What is kept of that, in bytes.
-const KEPT_OF_LONGER_BYTES = 8 * 1024;
+const PLENTY: Kept = { whole: 64 * 1024, ofLonger: 8 * 1024 };
+const SCARCE: Kept = { whole: 256, ofLonger: 64 };
 
 /** Captures bytes: text where they are valid UTF-8, else hexadecimal; secrets are replaced. */
 export function capturePayload(bytes: Uint8Array, redactor: Redactor): Payload {
-  return capture(bytes, (text) => redactor.text(text));
+  return capture(bytes, (text) => redactor.text(text), PLENTY);
+}
+
+// What one connection may add up to, in characters of what is kept.
+const BUDGET = 4 * 1024 * 1024;
+
+/**
+ * Captures what comes again and again on one connection. Once that adds up to 4 MiB only the
+ * beginnings are kept of what is longer than 256 bytes.
+ */
+export function createPayloadCapture(redactor: Redactor): (bytes: Uint8Array) => Payload {
+  let left = BUDGET;
+  return (bytes) => {
+    const payload = capture(bytes, (text) => redactor.text(text), left > 0 ? PLENTY : SCARCE);
+    left -= (payload.text ?? payload.hex ?? '').length;
+    return payload;
+  };
 }
 
 /** Captures an HTTP head: secrets are also recognised by the name of their header. */
 export function captureHead(bytes: Uint8Array, redactor: Redactor): Payload {
-  return capture(bytes, (text) => redactHead(text, redactor));
+  return capture(bytes, (text) => redactHead(text, redactor), PLENTY);
 }
 
 /** The head without its secrets. */
@@ -28,16 +49,16 @@ export function redactResponse(head: ResponseHead, redactor: Redactor): Response
   return { ...head, phrase: redactor.text(head.phrase), headers };
 }
 
-function capture(bytes: Uint8Array, redact: (text: string) => string): Payload {
+function capture(bytes: Uint8Array, redact: (text: string) => string, limits: Kept): Payload {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isText = isUtf8(view);
   // Redacted before it is cut: half a secret would not be recognised.
   const encoding = isText ? 'utf8' : 'latin1';
   const kept = Buffer.from(redact(view.toString(encoding)), encoding);
   const form = isText ? 'utf8' : 'hex';
-  if (view.length <= KEPT_WHOLE_BYTES) return payload(view.length, kept.toString(form), isText);
+  if (view.length <= limits.whole) return payload(view.length, kept.toString(form), isText);
   const sha256 = createHash('sha256').update(view).digest('hex');
-  const end = isText ? characterStart(kept, KEPT_OF_LONGER_BYTES) : KEPT_OF_LONGER_BYTES;
+  const end = isText ? characterStart(kept, limits.ofLonger) : limits.ofLonger;
   const beginning = kept.subarray(0, end).toString(form);
   return { ...payload(view.length, beginning, isText), truncated: true, sha256 };
 }

@@ -3,8 +3,8 @@ import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redact.ts';
 import { readClose } from './close-payload.ts';
 import { type Frame, OPCODE } from './frame.ts';
-import { capturePayload } from './payload.ts';
-import type { WireRecord } from './transcript.ts';
+import { createPayloadCapture } from './payload.ts';
+import type { Payload, WireRecord } from './transcript.ts';
 
 /** A record before it is stamped. */
 export type UnstampedRecord = WireRecord extends infer R
@@ -17,6 +17,8 @@ export type UnstampedRecord = WireRecord extends infer R
 export interface Recorder {
   readonly redactor: Redactor;
   record(record: UnstampedRecord): void;
+  /** Bytes of a frame or message as evidence; of too many of them only the beginnings. */
+  capture(bytes: Uint8Array): Payload;
   /** From here on nothing is recorded. */
   mute(): void;
 }
@@ -30,6 +32,7 @@ export function createRecorder(
   let muted = false;
   return {
     redactor,
+    capture: createPayloadCapture(redactor),
     record: (record) => {
       if (!muted) sink({ atUs: clock.nowUs(), ...record });
     },
@@ -43,10 +46,10 @@ export function createRecorder(
 export function frameRecord(
   direction: 'in' | 'out',
   frame: Frame,
-  redactor: Redactor,
+  { capture, redactor }: Recorder,
 ): UnstampedRecord {
   const { opcode, fin, rsv, masked } = frame;
-  const payload = capturePayload(frame.payload, redactor);
+  const payload = capture(frame.payload);
   const record = { kind: 'frame', direction, opcode, fin, rsv, masked, payload } as const;
   if (opcode !== OPCODE.close) return record;
   const close = readClose(frame.payload);
