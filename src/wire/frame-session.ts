@@ -10,6 +10,7 @@ import {
   type FrameDecoder,
 } from './frame-decoder.ts';
 import { frameRecord, type Recorder } from './recorder.ts';
+import type { Payload } from './transcript.ts';
 
 /** What the session asks of its connection. */
 export interface SessionActions {
@@ -27,7 +28,7 @@ export interface FrameSession {
 }
 
 /** Most frames recorded of one connection: what an endless stream may cost. */
-export const MAX_FRAMES = 20_000;
+export const MAX_FRAMES = 10_000;
 
 // Most bytes taken from one connection.
 const MAX_STREAM_BYTES = 64 * 1024 * 1024;
@@ -47,6 +48,8 @@ class Session implements FrameSession {
   readonly #recorder: Recorder;
   readonly #decoder: FrameDecoder;
   readonly #actions: SessionActions;
+  // Of the frame before: a message of one frame has the same.
+  #lastPayload: Payload | undefined;
   #frames = 0;
   #bytes = 0;
   #failed = false;
@@ -72,7 +75,8 @@ class Session implements FrameSession {
         break;
       case 'message': {
         const { kind, binary, fragments } = event;
-        const payload = this.#recorder.capture(event.payload);
+        const own = fragments === 1 ? this.#lastPayload : undefined;
+        const payload = own ?? this.#recorder.capture(event.payload);
         this.#recorder.record({ kind, binary, payload, fragments });
         break;
       }
@@ -83,7 +87,9 @@ class Session implements FrameSession {
   }
 
   #takeFrame(frame: DecodedFrame): void {
-    this.#recorder.record(frameRecord('in', frame, this.#recorder));
+    const record = frameRecord('in', frame, this.#recorder);
+    this.#lastPayload = record.payload;
+    this.#recorder.record(record);
     this.#frames += 1;
     if (this.#frames > MAX_FRAMES) this.#failLimit(`more than ${MAX_FRAMES} frames`);
     else if (frame.opcode === OPCODE.ping) this.#actions.reply(pongFrame(frame.payload));

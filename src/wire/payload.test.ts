@@ -37,7 +37,7 @@ describe('a payload', () => {
   it('is kept less of when there is more and more, and never half a secret', () => {
     const capture = createPayloadCapture(redactor);
     const big = Buffer.alloc(65_536, 'a');
-    for (let kept = 0; kept < 64; kept += 1) expect(capture(big).truncated).toBeUndefined();
+    for (let kept = 0; kept < 16; kept += 1) expect(capture(big).truncated).toBeUndefined();
     expect(capture(big)).toEqual({
       bytes: 65_536,
       text: 'a'.repeat(64),

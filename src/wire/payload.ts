@@ -20,18 +20,19 @@ export function capturePayload(bytes: Uint8Array, redactor: Redactor): Payload {
   return capture(bytes, (text) => redactor.text(text), PLENTY);
 }
 
-// What one connection may add up to, in characters of what is kept.
-const BUDGET = 4 * 1024 * 1024;
+// What one connection may add up to, in characters of JSON.
+const BUDGET = 1024 * 1024;
 
 /**
- * Captures what comes again and again on one connection. Once that adds up to 4 MiB only the
+ * Captures what comes again and again on one connection. Once that adds up to 1 MiB only the
  * beginnings are kept of what is longer than 256 bytes.
  */
 export function createPayloadCapture(redactor: Redactor): (bytes: Uint8Array) => Payload {
   let left = BUDGET;
   return (bytes) => {
     const payload = capture(bytes, (text) => redactor.text(text), left > 0 ? PLENTY : SCARCE);
-    left -= (payload.text ?? payload.hex ?? '').length;
+    // As long as it will be in a report: a control character is six there.
+    if (left > 0) left -= JSON.stringify(payload).length;
     return payload;
   };
 }

@@ -47,7 +47,7 @@ export function frameRecord(
   direction: 'in' | 'out',
   frame: Frame,
   { capture, redactor }: Recorder,
-): UnstampedRecord {
+): Extract<UnstampedRecord, { readonly kind: 'frame' }> {
   const { opcode, fin, rsv, masked } = frame;
   const payload = capture(frame.payload);
   const record = { kind: 'frame', direction, opcode, fin, rsv, masked, payload } as const;
