@@ -160,6 +160,7 @@ def header_of(query):
 
 
 GOOD = signed({"assay.connect.status": "418"})
+TWICE = ("assay.connect.status", "418")
 TAMPERED = {**GOOD, "assay.connect.status": "200"}
 LATER = {"assay.disconnect.throw": "left", "assay.run": "r-7f3k"}
 HALF = '{"action":"x","assay":%s}'
@@ -256,6 +257,11 @@ INVOCATIONS = {
     ),
     "altered: a name twice": refuses(
         GOOD, "altered", multiValueQueryStringParameters={k: [v, v] if "status" in k else [v] for k, v in GOOD.items()}
+    ),
+    "altered: a name twice, signed twice": refuses(
+        {"assay.exp": EXP[1], "assay.sig": signature(signed_text([TWICE, TWICE, EXP]))},
+        "altered",
+        multiValueQueryStringParameters={TWICE[0]: [TWICE[1], TWICE[1]]},
     ),
     "altered: a name in query and header": refuses(
         GOOD, "altered", headers={"X-Assay-Plan": "assay.connect.status=418"}
