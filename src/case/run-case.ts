@@ -76,7 +76,7 @@ async function watch(run: CaseRun, context: CaseContext): Promise<readonly Findi
     if (over || run.signal.aborted || decided.size === run.spec.checks.length) break;
     const tookMs = (run.clock.nowUs() - begunUs) / 1000;
     await context.recorder.whenChanged(untilUs, run.signal);
-    if (tookMs > FELT_MS) await run.clock.sleep(REST * tookMs, run.signal);
+    if (tookMs > FELT_MS) await run.clock.sleep(Math.min(2 * tookMs, LONGEST_REST_MS), run.signal);
   }
   return run.spec.checks.map((check) => {
     const finding = decided.get(check.id);
@@ -111,7 +111,7 @@ function inputOf(run: CaseRun, check: CheckSpec): Omit<CheckInput, 'evidence' | 
 // Judging hundreds of connections takes its time, and a record that comes in meanwhile asks for it
 // again: whoever else lives on this thread, the embedded gateway too, must not wait for it.
 const FELT_MS = 5;
-const REST = 4;
+const LONGEST_REST_MS = 200;
 
 /** A judge that does not decide when there is nothing left to wait for is a mistake of ours. */
 function undecided(run: CaseRun, check: CheckSpec): Finding {

@@ -29,7 +29,12 @@ export function occurrencesOf(of: Moment['of'], member: Member): readonly Occurr
 
 /** The first occurrence, the one that counts; `undefined` if the moment has not come. */
 export function firstOf(of: Moment['of'], member: Member): Occurrence | undefined {
-  return occurrencesOf(of, member)[0];
+  // Asked for very often: not worth sorting for.
+  let first: Sighted | undefined;
+  for (const record of member.records) {
+    if ((first === undefined || record.atUs < first.atUs) && isAt(of, record)) first = record;
+  }
+  return first === undefined ? undefined : occurrenceIn(member, first);
 }
 
 /** When a connection moment came, on the runner's clock. */
@@ -52,7 +57,8 @@ function occurrenceIn(member: Member, record: Sighted): Occurrence {
   return { member, atUs, seenUs, seq, clock, atLeast };
 }
 
-function isAt(of: Moment['of'], record: Sighted): boolean {
+/** True for a record that is an occurrence of the moment. */
+export function isAt(of: Moment['of'], record: EvidenceRecord): boolean {
   if (of.kind === 'connection') return IS_AT[of.name](record);
   if (of.kind === 'invocation') {
     const { invocation, phase } = of;
@@ -65,7 +71,7 @@ function isAt(of: Moment['of'], record: Sighted): boolean {
   return record.kind === 'answer' && record.name === of.call && record.status !== undefined;
 }
 
-const IS_AT: Readonly<Record<ConnectionMoment, (record: Sighted) => boolean>> = {
+const IS_AT: Readonly<Record<ConnectionMoment, (record: EvidenceRecord) => boolean>> = {
   connecting: ({ kind }) => kind === 'connecting',
   resolved: ({ kind }) => kind === 'resolved',
   connected: ({ kind }) => kind === 'tcp',

@@ -3,6 +3,7 @@ import { ToolError } from '../base/errors.ts';
 import { type Behaviour, CORRECT_BEHAVIOUR } from './behaviour.ts';
 import { API_KEY_FAULTS } from './faults/api-key.ts';
 import { AUTHORIZER_FAULTS } from './faults/authorizer.ts';
+import { BURST_FAULTS } from './faults/burst.ts';
 import { CONNECT_FAULTS } from './faults/connect.ts';
 import { CONNECT_EVENT_FAULTS } from './faults/connect-event.ts';
 import { DISCONNECT_FAULTS } from './faults/disconnect.ts';
@@ -20,6 +21,7 @@ export const FAULTS: readonly Fault[] = [
   ...API_KEY_FAULTS,
   ...SUBPROTOCOL_FAULTS,
   ...DISCONNECT_FAULTS,
+  ...BURST_FAULTS,
   ...MANAGEMENT_FAULTS,
   ...PROTOCOL_FAULTS,
   ...THROTTLE_FAULTS,

@@ -9,7 +9,12 @@ import {
   type ExecutionEnvironment,
   functionFacts,
 } from './execution-environment.ts';
-import { EXECUTION_ENVIRONMENTS, INIT_TIMEOUT_MS, STARTING_ENVIRONMENTS } from './limits.ts';
+import {
+  EXECUTION_ENVIRONMENTS,
+  INIT_TIMEOUT_MS,
+  PATIENCE_MS,
+  STARTING_ENVIRONMENTS,
+} from './limits.ts';
 import { startNodeEnvironment } from './node-runtime.ts';
 import { isPythonHandler, pythonRuntime } from './python-runtime.ts';
 
@@ -93,6 +98,9 @@ class LambdaFunction {
   readonly #waiting: Invocation[] = [];
   readonly #options: LambdaOptions;
   readonly #handler: string;
+  #growing = false;
+  /** An invocation has ended since it was last looked at. */
+  #moves = false;
   #closed = false;
 
   constructor(handler: string, options: LambdaOptions) {
@@ -135,6 +143,24 @@ class LambdaFunction {
       if (next === undefined) return;
       this.#run(environment, next);
     }
+    if (this.#waiting.length === 0 || this.#growing) return;
+    if (this.#environments.size === 0) this.#grow();
+    else this.#growLater();
+  }
+
+  // As long as invocations end, those that wait have their turn: a burst is not worth a thread each.
+  #growLater(): void {
+    this.#growing = true;
+    this.#moves = false;
+    this.#options.clock.after(PATIENCE_MS, () => {
+      this.#growing = false;
+      if (this.#closed || this.#waiting.length === 0) return;
+      if (!this.#moves) this.#grow();
+      this.#growLater();
+    });
+  }
+
+  #grow(): void {
     const starting = [...this.#environments].filter(({ state }) => state === 'starting').length;
     const wanted = Math.min(
       this.#waiting.length - starting,
@@ -185,6 +211,7 @@ class LambdaFunction {
       return;
     }
     const { current } = environment;
+    this.#moves ||= current !== undefined;
     environment.state = 'idle';
     environment.current = undefined;
     current?.settle(outcomeOf(message));

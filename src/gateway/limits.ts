@@ -48,6 +48,9 @@ export const EXECUTION_ENVIRONMENTS = 200;
 /** Execution environments of one function that start at the same time. */
 export const STARTING_ENVIRONMENTS = 4;
 
+/** How long no invocation may have ended, while others wait, before more of them are started. */
+export const PATIENCE_MS = 50;
+
 /** Time in which an execution environment must have loaded its function (Lambda: 10 s). */
 export const INIT_TIMEOUT_MS = 10_000;
 
