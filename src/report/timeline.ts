@@ -16,13 +16,25 @@ export function selectRecords(
 ): Timeline {
   const inOrder = records.toSorted((a, b) => a.atUs - b.atUs || a.seq - b.seq);
   if (inOrder.length <= room) return { shown: inOrder, left: 0 };
-  const deciding = new Set(evidence);
-  const rank = (record: EvidenceRecord): number =>
-    deciding.has(record.seq) ? 0 : isTurningPoint(record) ? 1 : 2;
+  const rank = rankBy(inOrder, new Set(evidence));
   const chosen = new Set(inOrder.toSorted((a, b) => rank(a) - rank(b)).slice(0, room));
   return {
     shown: inOrder.filter((record) => chosen.has(record)),
     left: inOrder.length - chosen.size,
+  };
+}
+
+// Of a crowd only those are of interest about whom something was decided.
+function rankBy(
+  records: readonly EvidenceRecord[],
+  deciding: ReadonlySet<number>,
+): (record: EvidenceRecord) => number {
+  const nameOf = ({ connection, member }: EvidenceRecord): string => `${connection}[${member}]`;
+  const concerned = new Set(records.filter(({ seq }) => deciding.has(seq)).map(nameOf));
+  return (record) => {
+    if (deciding.has(record.seq)) return 0;
+    if (!isTurningPoint(record)) return 3;
+    return concerned.size === 0 || concerned.has(nameOf(record)) ? 1 : 2;
   };
 }
 
