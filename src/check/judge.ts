@@ -84,11 +84,17 @@ function judgeInterrupted(input: CheckInput, interruption: Interruption): Outcom
   if (outcome.state === 'errored' && outcome.reason === 'NO_CONNECTION') {
     return { ...outcome, message: `${outcome.message}: ${sayWhy(interruption)}` };
   }
+  if (outcome.state === 'inconclusive' && LACKING.has(outcome.reason)) {
+    return interrupted(outcome, interruption);
+  }
   if (outcome.state !== 'pending') return outcome;
   return graceEnded
     ? interrupted(outcome.eventually, interruption)
     : { ...outcome, untilUs: cutUs };
 }
+
+// What was not done brought no samples.
+const LACKING: ReadonlySet<string> = new Set(['NO_SAMPLES', 'TOO_FEW_SAMPLES']);
 
 function sayWhy({ step, message }: Interruption): string {
   return `step ${step} could not be done: ${message}`;

@@ -389,6 +389,23 @@ describe('what cannot be told', () => {
   });
 });
 
+it('fails where a step that the endpoint prevented left too few samples, or none', () => {
+  const interruption = { cause: 'target', step: '2 (drop)', message: 'refused' } as const;
+  const all = (cause: 'target' | 'tool'): ReturnType<typeof group> => ({
+    ...group([answered(0, 403), ended(1, 12)]),
+    interruption: { ...interruption, cause },
+  });
+  const told = (threshold: Threshold, cause: 'target' | 'tool'): string =>
+    brief(judge(threshold, all(cause)));
+  const one = events({ gte: 1 });
+  const never = endings('reset');
+  const why = 'step 2 (drop) could not be done: refused';
+  expect(told(share({ gte: 0.9 }, one), 'target')).toBe(`failed: ${why}`);
+  expect(told(share({ gte: 0.9 }, one, never), 'target')).toBe(`failed: ${why}`);
+  expect(told(share({ gte: 0.9 }, one, never), 'tool')).toBe(`errored: ${why}`);
+  expect(told(share({ is: 1 }, one), 'target')).toBe('passed: 1 of 1 (100%)');
+});
+
 describe('a percentile', () => {
   const toOpened = elapsed('sent', 'opened');
   const toTold = elapsed('closing', '$disconnect.started');

@@ -29,6 +29,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'disconnect/server-delete#client-sees-1000',
       'disconnect/follows-every-ending#after-the-close',
       'disconnect/follows-every-ending#its-shape',
+      'disconnect/churn-deleted#told-after-deletion',
     ],
     change: () => ({
       deleteConnection: (api, { facts }) => void api.connections.delete(facts.connectionId),
@@ -164,6 +165,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/too-large#largest-accepted',
       'management/too-large#too-large-413',
       'management/unknown-id#well-formed-410',
+      'disconnect/churn-deleted#told-after-deletion',
     ],
     change: (correct) => ({
       managementPath: (path) => {
