@@ -19,6 +19,8 @@ const REFUSED: Closure = { code: 1006, reason: '', cause: 'refused' };
 
 // What is judged on a second connection, made once a first one has shown that the endpoint opens any.
 const AFTER_A_FIRST_ONE: readonly string[] = [
+  // DELETE takes the id all the same; but there is no connection that had opened.
+  'disconnect/churn-deleted#told-after-deletion',
   'rfc6455-handshake/extension#none-named',
   'rfc6455-handshake/key-length#as-seen',
   'rfc6455-handshake/missing-connection#not-opened',
@@ -501,7 +503,6 @@ export const CONNECT_FAULTS: readonly Fault[] = [
       'disconnect/churn#told-after-reset',
       'disconnect/churn#exactly-once',
       'disconnect/churn#never-before-its-end',
-      'disconnect/churn-deleted#told-after-deletion',
     ],
     prevents: AFTER_A_FIRST_ONE,
     change: (correct) => ({
@@ -582,7 +583,6 @@ export const CONNECT_FAULTS: readonly Fault[] = [
       'disconnect/churn#told-after-reset',
       'disconnect/churn#exactly-once',
       'disconnect/churn#never-before-its-end',
-      'disconnect/churn-deleted#told-after-deletion',
     ],
     prevents: AFTER_A_FIRST_ONE,
     change: (correct) => ({
