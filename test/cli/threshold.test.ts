@@ -39,11 +39,9 @@ const run = (thresholds: string): ReturnType<typeof runAssay> => {
 };
 
 test('a share outside fails, and the reports name the first that are missing', async () => {
-  const { code, files, stderr, result } = await run(
-    '  in: { share: { gte: 99% }, of: { handshake: { status: 101 } } }\n',
-  );
-  expect(code).toBe(1);
-  const { verdict, message, actual } = findingOf(result(), 'in#in');
+  const ran = await run('  in: { share: { gte: 99% }, of: { handshake: { status: 101 } } }\n');
+  expect(ran.code).toBe(1);
+  const { verdict, message, actual } = findingOf(ran.result(), 'in#in');
   expect({ verdict, actual }).toMatchObject({
     verdict: 'failed',
     actual: { share: 0.8, held: 40, samples: 50, confidence: 0.95 },
@@ -52,33 +50,33 @@ test('a share outside fails, and the reports name the first that are missing', a
     /^40 of 50 \(80%\), 95% interval 66\.96% to 88\.76%; without: client\[\d+\], .*… \(client\[\d+\]: the answer was 503 /,
   );
   for (const report of ['out/report.html', 'out/junit.xml', 'out/summary.md']) {
-    expect(files[report]?.toString('utf8')).toContain('40 of 50 (80%)');
+    expect(ran.files[report]?.toString('utf8')).toContain('40 of 50 (80%)');
   }
-  expect(stderr).toContain('40 of 50 (80%)');
+  expect(ran.stderr).toContain('40 of 50 (80%)');
 });
 
 test('a share across is inconclusive only: exit 4, an error in JUnit', async () => {
-  const { code, files, result } = await run(
+  const ran = await run(
     '  in: { share: { gte: 75% }, of: { handshake: { status: 101 } } }\n  some: { count: { gte: 1 }, of: { handshake: { status: 503 } } }\n',
   );
-  expect(code).toBe(4);
-  expect(findingOf(result(), 'in#in')).toMatchObject({
+  expect(ran.code).toBe(4);
+  expect(findingOf(ran.result(), 'in#in')).toMatchObject({
     verdict: 'inconclusive',
     reason: 'TOO_FEW_SAMPLES',
     actual: { needed: 239 },
   });
-  expect(findingOf(result(), 'in#some')).toMatchObject({ verdict: 'passed' });
-  const junit = files['out/junit.xml']?.toString('utf8') ?? '';
+  expect(findingOf(ran.result(), 'in#some')).toMatchObject({ verdict: 'passed' });
+  const junit = ran.files['out/junit.xml']?.toString('utf8') ?? '';
   expect(junit).toMatch(/<error message="40 of 50 \(80%\)/);
   expect(junit).not.toContain('<skipped');
 });
 
 test('a threshold that needs what the target lacks is not applicable', async () => {
-  const { code, result } = await run(
+  const ran = await run(
     '  told: { share: 100%, of: { events: { $connect: 1 } } }\n  in: { share: { gte: 50% }, of: { handshake: { status: 101 } } }\n',
   );
-  expect(code).toBe(0);
-  expect(findingOf(result(), 'in#told')).toMatchObject({
+  expect(ran.code).toBe(0);
+  expect(findingOf(ran.result(), 'in#told')).toMatchObject({
     verdict: 'not-applicable',
     reason: 'observer',
   });
