@@ -725,6 +725,19 @@ describe('while the answer is pending', () => {
     expect(client.records.map(line)).toEqual(['failure dropped dns CLIENT_LEFT', 'closed']);
   });
 
+  // What must not come before the integration is released is any byte: also of an answer like 103.
+  it('the first byte is that of an interim answer', async () => {
+    const { records } = await answer((server) => {
+      server.write('HTTP/1.1 103 Early Hints\r\n\r\n');
+      setTimeout(() => server.socket.end(), 20);
+    });
+    const kinds = records.map(({ kind }) => kind);
+    expect(kinds.slice(kinds.indexOf('sent') + 1, kinds.indexOf('interim') + 1)).toEqual([
+      'firstByte',
+      'interim',
+    ]);
+  });
+
   it('interim answers are recorded, with their bytes', async () => {
     const { records } = await answer(async (server) => {
       server.write('HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n');

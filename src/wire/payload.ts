@@ -30,10 +30,10 @@ const BUDGET = 1024 * 1024;
 export function createPayloadCapture(redactor: Redactor): (bytes: Uint8Array) => Payload {
   let left = BUDGET;
   return (bytes) => {
-    const payload = capture(bytes, (text) => redactor.text(text), left > 0 ? PLENTY : SCARCE);
+    const kept = capture(bytes, (text) => redactor.text(text), left > 0 ? PLENTY : SCARCE);
     // As long as it will be in a report: a control character is six there.
-    if (left > 0) left -= JSON.stringify(payload).length;
-    return payload;
+    if (left > 0) left -= JSON.stringify(kept).length;
+    return kept;
   };
 }
 

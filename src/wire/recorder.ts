@@ -46,12 +46,12 @@ export function createRecorder(
 export function frameRecord(
   direction: 'in' | 'out',
   frame: Frame,
-  { capture, redactor }: Recorder,
+  recorder: Recorder,
 ): Extract<UnstampedRecord, { readonly kind: 'frame' }> {
   const { opcode, fin, rsv, masked } = frame;
-  const payload = capture(frame.payload);
+  const payload = recorder.capture(frame.payload);
   const record = { kind: 'frame', direction, opcode, fin, rsv, masked, payload } as const;
   if (opcode !== OPCODE.close) return record;
   const close = readClose(frame.payload);
-  return { ...record, close: { ...close, reason: redactor.text(close.reason) } };
+  return { ...record, close: { ...close, reason: recorder.redactor.text(close.reason) } };
 }
