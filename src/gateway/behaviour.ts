@@ -36,7 +36,7 @@ import {
 } from './handshake.ts';
 import { type Refusal, refusal } from './http-answer.ts';
 import { drawId } from './identifiers.ts';
-import { type ConnectVerdict, judgeConnect } from './integration.ts';
+import { ACCEPTED, type ConnectVerdict, judgeConnect } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
 import { CLOSE_TIMEOUT_MS, FRAME_BYTES, MESSAGE_BYTES } from './limits.ts';
 import { deleteConnection, findConnection, manage, managementPath, postTo } from './management.ts';
@@ -146,7 +146,7 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   integrate,
   connectRoute,
   // An integration on $connect is optional: without one the stage is open.
-  withoutIntegration: { kind: 'accepted', subprotocol: undefined, response: undefined },
+  withoutIntegration: ACCEPTED,
   connectTimeoutMs: (configuredMs) => configuredMs,
   missingIdentity,
   missingIdentityRefusal: refusal(401),

@@ -5,6 +5,7 @@ import { API_KEY_FAULTS } from './faults/api-key.ts';
 import { AUTHORIZER_FAULTS } from './faults/authorizer.ts';
 import { BURST_FAULTS } from './faults/burst.ts';
 import { CONNECT_FAULTS } from './faults/connect.ts';
+import { CONNECT_EARLY_FAULTS } from './faults/connect-early.ts';
 import { CONNECT_EVENT_FAULTS } from './faults/connect-event.ts';
 import { DISCONNECT_FAULTS } from './faults/disconnect.ts';
 import type { Fault } from './faults/fault.ts';
@@ -12,10 +13,13 @@ import { MANAGEMENT_FAULTS } from './faults/management.ts';
 import { PROTOCOL_FAULTS } from './faults/protocol.ts';
 import { SUBPROTOCOL_FAULTS } from './faults/subprotocol.ts';
 import { THROTTLE_FAULTS } from './faults/throttle.ts';
+import { UPGRADE_FAULTS } from './faults/upgrade.ts';
 
 /** All faults. A fault never looks at who is connecting. */
 export const FAULTS: readonly Fault[] = [
+  ...CONNECT_EARLY_FAULTS,
   ...CONNECT_FAULTS,
+  ...UPGRADE_FAULTS,
   ...CONNECT_EVENT_FAULTS,
   ...AUTHORIZER_FAULTS,
   ...API_KEY_FAULTS,

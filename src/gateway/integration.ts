@@ -13,6 +13,13 @@ export type ConnectVerdict =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
+/** Opens a connection without any answer of an integration. */
+export const ACCEPTED: Extract<ConnectVerdict, { kind: 'accepted' }> = {
+  kind: 'accepted',
+  subprotocol: undefined,
+  response: undefined,
+};
+
 /** A proxy response after checking. */
 export interface ProxyResponse {
   readonly status: number;

@@ -89,7 +89,9 @@ const NO_101: readonly string[] = [
 
 /** Nothing can be tested where no proper handshake opens a connection. */
 const NOTHING_OPENS: readonly string[] = [
+  'errored extension[offer=none]#answered',
   'errored extension[offer=none]#none-named',
+  'errored extension[offer=unknown]#answered',
   'errored extension[offer=unknown]#none-named',
   'errored key-length#as-seen',
   'errored missing-connection#not-opened',
@@ -323,9 +325,40 @@ const BROKEN: Readonly<Record<string, readonly [Deviation, readonly string[]]>> 
     { answer: on101((right) => right.replace('\r\n', '\r\nNoColonHere\r\n')) },
     NOTHING_OPENS,
   ],
+  'every connection ended after 3 s': [
+    {
+      answered: (socket) =>
+        void setTimeout(
+          () => socket.writable && socket.end(frame(CLOSE, closePayload(1001))),
+          3000,
+        ),
+      frame: ({ masked, rsv, opcode }) => !masked || rsv !== 0 || opcode > PONG,
+    },
+    [
+      'failed reserved-bits#connection-ends',
+      'failed reserved-opcode#connection-ends',
+      'failed unmasked-frame#connection-ends',
+    ],
+  ],
+  'no answer to who offers an extension': [
+    {
+      answer: (request, right, socket) => {
+        if (request.headers['sec-websocket-extensions'] === undefined) return right;
+        socket.end();
+        return undefined;
+      },
+    },
+    ['failed extension[offer=unknown]#answered'],
+  ],
   'FIN right after the 101': [
     { answered: (socket) => void socket.end() },
-    [...NO_PONG, ...NO_CLOSE_FRAME],
+    [
+      ...NO_PONG,
+      ...NO_CLOSE_FRAME,
+      'failed reserved-bits#connection-ends',
+      'failed reserved-opcode#connection-ends',
+      'failed unmasked-frame#connection-ends',
+    ],
   ],
   'RST at the first frame': [
     {
@@ -429,6 +462,23 @@ test('a server that refuses everything passes nothing', async () => {
     answer: () => 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n',
   });
   expect(verdictLines(result).filter((line) => line.startsWith('passed'))).toEqual([]);
+});
+
+// One control before the flawed request shows nothing of the request after it.
+test('what is wrong shows although every second connection is refused', async () => {
+  let connections = 0;
+  const { result } = await runAgainst({
+    answer: (request) => {
+      connections += 1;
+      return connections % 2 === 0
+        ? 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
+        : right101(request, 'Sec-WebSocket-Protocol: chat\r\n');
+    },
+  });
+  const passed = verdictLines(result).filter((line) => line.startsWith('passed'));
+  expect(
+    passed.filter((line) => /#(not-opened|error-status|nothing-unoffered)$/.test(line)),
+  ).toEqual([]);
 });
 
 describe('a server that is unusual and right passes:', () => {

@@ -62,6 +62,19 @@ testFaults([
   ['connection-must-be-exact', 101, 400, change(': Upgrade', ': keep-alive, Upgrade')],
   ['case-sensitive-upgrade', 101, 400, change('websocket', 'WebSocket')],
   [
+    'drops-unknown-extensions',
+    [101, true],
+    [undefined, true],
+    async (stand) => {
+      const offering = await stand.upgrade('open', '/dev', ['Sec-WebSocket-Extensions: assay']);
+      const answered = await Promise.race([
+        offering.answer().then(({ status: code }) => code),
+        offering.ended(),
+      ]);
+      return [answered, (await status()(stand)) === 101];
+    },
+  ],
+  [
     'echoes-extensions',
     undefined,
     'x-y',

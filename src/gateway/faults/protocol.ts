@@ -90,6 +90,19 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'drops-unknown-extensions',
+    description: 'ends TCP without an answer when the client offers an extension',
+    breaks: ['rfc6455-handshake/extension#answered'],
+    change: (correct) => ({
+      admit: async (api, candidate) => {
+        const { head } = candidate.facts.request;
+        if (headerValues(head, 'sec-websocket-extensions').length === 0) {
+          await correct.admit(api, candidate);
+        } else candidate.pending.socket.destroy();
+      },
+    }),
+  },
+  {
     name: 'no-pong',
     description: 'does not answer pings',
     breaks: [

@@ -3,7 +3,7 @@ import type { Api } from '../api.ts';
 import { acceptUpgrade, refuseUpgrade } from '../connect.ts';
 import type { Closure } from '../event.ts';
 import { refusal } from '../http-answer.ts';
-import { type ConnectVerdict, refused } from '../integration.ts';
+import { ACCEPTED, type ConnectVerdict, refused } from '../integration.ts';
 import { throttleAccount, throttleRoute } from '../throttle.ts';
 import type { Fault } from './fault.ts';
 
@@ -76,7 +76,7 @@ export const THROTTLE_FAULTS: readonly Fault[] = [
     ],
     change: () => ({
       refuseThrottled: (api, candidate) => {
-        acceptUpgrade(api, candidate, { verdict: OPEN, settled: Promise.resolve(undefined) });
+        acceptUpgrade(api, candidate, { verdict: ACCEPTED, settled: Promise.resolve(undefined) });
       },
     }),
   },
@@ -187,12 +187,6 @@ export const THROTTLE_FAULTS: readonly Fault[] = [
     }),
   },
 ];
-
-const OPEN: Extract<ConnectVerdict, { kind: 'accepted' }> = {
-  kind: 'accepted',
-  subprotocol: undefined,
-  response: undefined,
-};
 
 const THROTTLED: Closure = { code: 1013, reason: 'Too Many Requests', cause: 'refused' };
 
