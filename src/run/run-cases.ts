@@ -5,6 +5,7 @@ import type { EvidenceRecord } from '../result/evidence.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { newHearing } from './hearing.ts';
 import { knock } from './knock.ts';
+import { longestFirst } from './longest-first.ts';
 import { runAlone } from './run-cases-alone.ts';
 import { deathProblem, newToll } from './run-cases-death.ts';
 import { type CasesRun, type HeardRun, rolesOf } from './run-cases-one.ts';
@@ -28,11 +29,6 @@ export async function runCases(asked: CasesRun): Promise<void> {
   } finally {
     for (const death of toll.unexplained()) run.emit(deathProblem(death));
   }
-}
-
-/** What may take longest begins first, so that nobody waits for it alone in the end. */
-function longestFirst(cases: readonly CaseSpec[]): readonly CaseSpec[] {
-  return cases.toSorted((a, b) => b.longestMs - a.longestMs);
 }
 
 const KNOCK_MS = 10_000;
