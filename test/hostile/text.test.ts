@@ -9,23 +9,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { validateXML } from 'xmllint-wasm';
 import { OUT, type Ran, runAssay } from '../support/assay.ts';
 import { closePayload, frame, type HandServer, startHandServer } from '../support/hand-server.ts';
-
-const MARKUP = `</script></pre>"'><script>alert('owned')</script><img src=x onerror=alert(1)>`;
-const ANSI = '\u001b[31mred\u001b[2J\u009b5m';
-const CLIPBOARD =
-  '\u001b]52;c;b3duZWQ=\u0007\u001b]8;;http://evil.test\u001b\\click\u001b]8;;\u001b\\';
-const BIDI = '\u202egnp.exe\u2066\u200f\ufeff\u2028';
-const XML = ']]> <![CDATA[ &amp; &lol; <!ENTITY x SYSTEM "file:///etc/passwd"> \ufffe';
-const CONTROLS = '\u0000\u0008\u000b\u007f\u0085\r\nforged: line';
-const MARKDOWN =
-  '| a | b |\n# title\n[x](javascript:alert(1)) `` ``` ::error::forged\n::set-output name=a::b';
-/** Latin-1 in which no byte is valid UTF-8 next to its neighbours, and a lone surrogate in UTF-8. */
-const NOT_UTF8 = '\u00ff\u00fe\u00c0\u00af\u00ed\u00a0\u0080';
-
-const ALL = [MARKUP, ANSI, CLIPBOARD, BIDI, XML, CONTROLS, MARKDOWN].join(' ');
-const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1') + NOT_UTF8;
-/** Without what would end a line of HTTP. */
-const line = (text: string): string => latin1(text).replaceAll(/[\r\n]/g, ' ');
+import {
+  ACTIVE,
+  ALL,
+  ANSI,
+  BIDI,
+  CLIPBOARD,
+  latin1,
+  line,
+  MARKDOWN,
+  MARKUP,
+  NOT_UTF8,
+} from '../support/hostile-text.ts';
 
 const SCENARIO = `
 title: Whatever it says is text
@@ -126,11 +121,6 @@ function run(...options: readonly string[]): Promise<Ran> {
 }
 const textOf = (ran: Ran, file: string): string =>
   new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(ran.files[`${OUT}/${file}`]);
-
-// All that visible() replaces, but for the newline.
-const ACTIVE =
-  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
 
 const XSD = new URL('../../../shared/fixtures/junit/junit-10.xsd', import.meta.url);
 const CHROMIUM = '/usr/bin/chromium';
