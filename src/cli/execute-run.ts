@@ -162,6 +162,8 @@ function overlaid(event: RunEvent, { baseline, startedAt }: RunHead): RunEvent {
 // Evidence is redacted where it is captured. What a check asked for comes from the file, and a matcher
 // may hold a secret as well.
 function withoutSecrets(event: RunEvent, redactor: Redactor): RunEvent {
+  // A problem may repeat a command, or what a program said.
+  if (event.event === 'problem') return { ...event, problem: redactor.json(event.problem) };
   if (event.event !== 'case-ended') return event;
   const { result } = event;
   const findings = redactor.json(result.findings);

@@ -1,7 +1,7 @@
 import { idOf, type Look, testFaults } from '../fixture/looks.ts';
 import type { Stand } from '../fixture/stand.ts';
 
-const MANY = 12;
+const MANY = 24;
 
 type Opened = Awaited<ReturnType<Stand['open']>>;
 
@@ -47,8 +47,8 @@ const toldOfTheOpenOne: Look = async (stand) => {
 };
 
 testFaults([
-  ['drops-disconnects-of-a-burst-of-resets', 12, 8, toldAfterResets],
-  ['repeats-disconnects-of-a-burst', 12, 16, toldAfterResets],
-  ['delays-disconnects-of-a-burst', 12, 8, toldAfterResets],
+  ['drops-disconnects-of-a-burst-of-resets', 24, 16, toldAfterResets],
+  ['repeats-disconnects-of-a-burst', 24, 32, toldAfterResets],
+  ['delays-disconnects-of-a-burst', 24, 16, toldAfterResets],
   ['mixes-up-the-ids-of-a-burst', false, true, toldOfTheOpenOne],
 ]);

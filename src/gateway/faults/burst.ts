@@ -7,7 +7,7 @@ import type { Fault } from './fault.ts';
 export const BURST_FAULTS: readonly Fault[] = [
   {
     name: 'drops-disconnects-of-a-burst-of-resets',
-    description: 'drops $disconnect after a TCP reset while it delivers eight others',
+    description: 'drops $disconnect after a TCP reset while it delivers sixteen others',
     breaks: ['disconnect/churn#told-after-reset', 'disconnect/churn#exactly-once'],
     change: beyondRoom((deliver, [api, facts, closure]) =>
       closure.cause === 'reset' ? NOTHING : deliver(api, facts, closure),
@@ -15,7 +15,7 @@ export const BURST_FAULTS: readonly Fault[] = [
   },
   {
     name: 'repeats-disconnects-of-a-burst',
-    description: 'delivers $disconnect a second time while it delivers eight others',
+    description: 'delivers $disconnect a second time while it delivers sixteen others',
     breaks: ['disconnect/churn#exactly-once'],
     change: beyondRoom(async (deliver, asked) => {
       const [outcome] = await Promise.all([deliver(...asked), deliver(...asked)]);
@@ -24,7 +24,7 @@ export const BURST_FAULTS: readonly Fault[] = [
   },
   {
     name: 'delays-disconnects-of-a-burst',
-    description: 'delivers $disconnect forty seconds late while it delivers eight others',
+    description: 'delivers $disconnect forty seconds late while it delivers sixteen others',
     breaks: [
       'disconnect/churn#told-after-a-close-frame',
       'disconnect/churn#told-after-fin',
@@ -41,7 +41,7 @@ export const BURST_FAULTS: readonly Fault[] = [
   {
     name: 'mixes-up-the-ids-of-a-burst',
     description:
-      'delivers $disconnect with the id of the newest connection while it delivers eight others',
+      'delivers $disconnect with the id of the newest connection while it delivers sixteen others',
     breaks: [
       'disconnect/churn#told-after-a-close-frame',
       'disconnect/churn#told-after-fin',
@@ -59,7 +59,7 @@ export const BURST_FAULTS: readonly Fault[] = [
 
 type Deliver = Behaviour['deliverDisconnect'];
 
-const ROOM = 8;
+const ROOM = 16;
 const SWEEP_MS = 40_000;
 const NOTHING = Promise.resolve(undefined);
 
