@@ -217,13 +217,18 @@ export function asksForOutcome(condition: Condition): boolean {
   );
 }
 
+/** What is to be said of a member that never reached the endpoint; undefined of others. */
+export function unreachedOf(member: Member): Settled | undefined {
+  if (handshakeOutcome(member) !== 'unreachable') return undefined;
+  const failure = member.records.find(({ kind }) => kind === 'failure');
+  const why = failure?.kind === 'failure' ? `: ${failure.message}` : '';
+  const evidence = failure === undefined ? [] : [failure.seq];
+  return errored('TARGET_UNREACHABLE', `${member.label} could not connect${why}`, evidence);
+}
+
 function problemOf(member: Member): Settled | undefined {
-  if (handshakeOutcome(member) === 'unreachable') {
-    const failure = member.records.find(({ kind }) => kind === 'failure');
-    const why = failure?.kind === 'failure' ? `: ${failure.message}` : '';
-    const evidence = failure === undefined ? [] : [failure.seq];
-    return errored('TARGET_UNREACHABLE', `${member.label} could not connect${why}`, evidence);
-  }
+  const unreached = unreachedOf(member);
+  if (unreached !== undefined) return unreached;
   const prevented = member.steps.find(
     ({ verb, phase }) => verb === 'connect' && phase === 'prevented',
   );

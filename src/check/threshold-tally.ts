@@ -3,12 +3,13 @@ import { compareInterval, samplesToDecide, wilson } from '../base/interval.ts';
 import type { Json } from '../base/json.ts';
 import type { Condition, Statistic, Threshold } from '../scenario/model.ts';
 import { asksForOutcome, judgeAlone } from './condition.ts';
-import { handshakeOutcome, judgeHandshake } from './handshake.ts';
+import { handshakeOutcome } from './handshake.ts';
 import { HiddenValue } from './hidden.ts';
 import { matches } from './matcher.ts';
 import { firstOf } from './moment.ts';
-import { errored, type Outcome, resolve, type Settled } from './outcome.ts';
+import { errored, type Outcome, type Settled } from './outcome.ts';
 import { percent } from './percent.ts';
+import { type Side, sideOf, sideText, type Tally } from './threshold-side.ts';
 import type { Member, View } from './view.ts';
 
 type Tallied = Exclude<Statistic, { readonly kind: 'percentile' }>;
@@ -75,24 +76,11 @@ function judgeOne(
   asking: { readonly member: Member; readonly view: View; readonly nowUs: number },
 ): Outcome {
   try {
-    const outcome = judgeAlone(of, asking);
-    return unreached(of, asking) ?? outcome;
+    return judgeAlone(of, asking);
   } catch (thrown) {
     if (thrown instanceof HiddenValue) return errored(thrown.reason, thrown.message);
     throw thrown;
   }
-}
-
-// An attempt that reached nobody got no answer, so certainly not the one that is asked for. That it
-// got none of the answers that are excluded says nothing.
-function unreached(
-  of: Condition,
-  { member, view, nowUs }: { member: Member; view: View; nowUs: number },
-): Outcome | undefined {
-  if (of.kind !== 'handshake' || asksForOutcome(of)) return undefined;
-  if (handshakeOutcome(member) !== 'unreachable') return undefined;
-  const outcome = resolve(judgeHandshake(of.fields, member, view), nowUs);
-  return outcome.state === 'broken' ? outcome : undefined;
 }
 
 function conclude(statistic: Tallied, samples: readonly Sample[], of: Condition): Settled {
@@ -122,11 +110,6 @@ function isUnknown({ state }: Settled): boolean {
   return state === 'errored' || state === 'inconclusive';
 }
 
-interface Tally {
-  readonly held: number;
-  readonly samples: number;
-}
-
 function stateOf(statistic: Tallied, tally: Tally): 'held' | 'broken' | 'inconclusive' {
   if (statistic.kind === 'count') return matches(tally.held, statistic.want) ? 'held' : 'broken';
   const { want, confidence } = statistic;
@@ -152,9 +135,10 @@ function unsure(
   const labels = fewOf(unknown.map(({ member }) => member.label));
   const why = blamed?.outcome.message ?? '';
   const message = `of ${tally.samples} samples ${unknown.length} could not be judged (${labels}: ${why}), and ${tally.held} held`;
+  const evidence = recordsOf(unknown.slice(0, SHOWN), samples);
   const reason = blamed !== undefined && 'reason' in blamed.outcome ? blamed.outcome.reason : '';
   const state = blamed?.outcome.state === 'errored' ? 'errored' : 'inconclusive';
-  return { ...sight, message, state, reason };
+  return { ...sight, message, evidence, state, reason };
 }
 
 interface Seen extends Concluding {
@@ -173,7 +157,7 @@ function sightOf(statistic: Tallied, seen: Seen): Omit<Settled & { state: 'held'
         ? {}
         : { [told.how]: told.samples.slice(0, SHOWN).map(({ member }) => member.label) }),
     },
-    deviation: { [statistic.kind]: told.how === 'with' ? 'too many' : 'too few' },
+    deviation: { [statistic.kind]: sideText(told.side, tally) },
     evidence: recordsOf(told.samples.slice(0, SHOWN), samples),
   };
 }
@@ -208,19 +192,25 @@ function neededOf(
 }
 
 interface Told {
+  readonly side: Side;
   readonly how: 'with' | 'without';
   readonly samples: readonly Sample[];
 }
 
 // Those that deserve a look: which lack what many should have, or have what few should.
 function toldOf(statistic: Tallied, { tally, samples, state }: Seen): Told {
-  const { is, gte, lte } = statistic.want;
-  const few = statistic.kind === 'share' ? is === 0 : is !== undefined && tally.held > Number(is);
-  const how =
-    few || (is === undefined && gte === undefined && lte !== undefined) ? 'with' : 'without';
-  if (statistic.kind === 'count' && state === 'held') return { how, samples: [] };
+  const side = sideOf(statistic, tally) ?? likelySide(statistic);
+  const how = side === 'many' ? 'with' : 'without';
+  if (statistic.kind === 'count' && state === 'held') return { side, how, samples: [] };
   const wanted = how === 'with' ? ['held'] : ['broken', 'errored', 'inconclusive'];
-  return { how, samples: samples.filter(({ outcome }) => wanted.includes(outcome.state)) };
+  return { side, how, samples: samples.filter(({ outcome }) => wanted.includes(outcome.state)) };
+}
+
+// Nothing was missed: the side that could have been.
+function likelySide({ want }: Tallied): Side {
+  const { is, gte, lte } = want;
+  if (is !== undefined) return Number(is) === 0 ? 'many' : 'few';
+  return lte !== undefined && gte === undefined ? 'many' : 'few';
 }
 
 function namedText({ how, samples }: Told): string {

@@ -1,10 +1,12 @@
 // Percentiles of times. An end that never came is a time that is longer than the watch, and one that
-// cannot come is longer than all: neither is left out.
+// cannot come is longer than all: neither is left out. Of an attempt that never reached the endpoint
+// nothing is known: its time may be any.
 
 import type { Json } from '../base/json.ts';
 import { leastSamples, nearestRank } from '../base/percentile.ts';
 import type { Matcher, Moment, Statistic, Threshold } from '../scenario/model.ts';
-import { handshakeOutcome, handshakeSettledUs } from './handshake.ts';
+import { unreachedOf } from './condition.ts';
+import { handshakeSettledUs } from './handshake.ts';
 import { breakpoints, matches } from './matcher.ts';
 import { ms } from './ms.ts';
 import { compareOf, type Found, waitFor } from './occurrence.ts';
@@ -38,6 +40,8 @@ interface Time {
   /** Why it is not exact. */
   readonly vague?: 'CENSORED' | 'CLOCK_BOUND' | undefined;
   readonly evidence: readonly number[];
+  /** Why nothing is known of it: it never reached the endpoint. */
+  readonly unreached?: Settled | undefined;
   /** When more will be known of it. */
   readonly untilUs?: number | undefined;
 }
@@ -52,6 +56,10 @@ function timeOf(
   member: Member,
   { view, nowUs }: Pick<Samples<Percentile>, 'view' | 'nowUs'>,
 ): Time {
+  const unreached = unreachedOf(member);
+  if (unreached !== undefined) {
+    return { member, least: 0, most: Infinity, unreached, evidence: unreached.evidence };
+  }
   const asking = { own: member.name, view: { ...view, membersOf: () => [member] }, nowUs };
   const [begun, ended] = [waitFor(from, asking), waitFor(to, asking)];
   const waits = [...begun.missing, ...ended.missing].flatMap((outcome) =>
@@ -83,6 +91,7 @@ function measured(start: Found, end: Found, { member, view }: Watching): Time {
   return { member, least: Math.max(0, lowUs) / 1000, most: highUs / 1000, vague, evidence };
 }
 
+const AT_ONCE = { least: 0, most: 0 } as const;
 const NEVER = { least: Infinity, most: Infinity, vague: 'CENSORED' } as const;
 
 function missing({ to }: Ends, start: Found | undefined, { member, view }: Watching): Time {
@@ -102,17 +111,10 @@ function lastOf({ records }: Member): readonly number[] {
 
 function conclude(statistic: Percentile, times: readonly Time[]): Settled {
   if (times.length === 0) return NO_SAMPLES;
-  if (times.every(({ member }) => handshakeOutcome(member) === 'unreachable')) {
+  if (times.every(({ unreached }) => unreached !== undefined)) {
     return errored('TARGET_UNREACHABLE', `none of ${times.length} attempts could connect`);
   }
-  const least = percentileOf(
-    times.map((time) => time.least),
-    statistic,
-  );
-  const most = percentileOf(
-    times.map((time) => time.most),
-    statistic,
-  );
+  const { least, most } = rangeOf(times, statistic);
   const wanted = leastSamples(statistic.share);
   const sight = sightOf(statistic, { times, least, most });
   if (times.length < wanted) {
@@ -123,12 +125,47 @@ function conclude(statistic: Percentile, times: readonly Time[]): Settled {
   }
   const state = stateOf(statistic.want, { least, most });
   if (state !== 'inconclusive') return { state, ...sight };
+  const unsure = unsureOf(statistic, times);
+  if (unsure !== undefined) return { ...sight, ...unsure };
   const reason = most === Infinity ? whyEndless(times) : 'CLOCK_BOUND';
   return { state, reason, ...sight };
 }
 
+// Inconclusive, unless it is so only because some never reached the endpoint.
+function unsureOf(
+  statistic: Percentile,
+  times: readonly Time[],
+): Pick<Settled & { state: 'errored' }, 'state' | 'reason' | 'message' | 'evidence'> | undefined {
+  const lost = times.filter(({ unreached }) => unreached !== undefined);
+  const [blamed] = lost;
+  if (blamed === undefined) return undefined;
+  const states = [AT_ONCE, NEVER].map((known) => {
+    const told = times.map((time) => (time.unreached === undefined ? time : known));
+    return stateOf(statistic.want, rangeOf(told, statistic));
+  });
+  if (states.every((state) => state === 'inconclusive')) return undefined;
+  const labels = fewOf(lost.map(({ member }) => member.label));
+  return {
+    state: 'errored',
+    reason: 'TARGET_UNREACHABLE',
+    message: `of ${times.length} samples ${lost.length} could not be judged (${labels}: ${blamed.unreached?.message})`,
+    evidence: lost.slice(0, SHOWN).flatMap(({ evidence }) => evidence),
+  };
+}
+
 function whyEndless(times: readonly Time[]): string {
-  return times.find(({ most }) => most === Infinity)?.vague ?? 'CENSORED';
+  return (
+    times.find(({ most, vague }) => most === Infinity && vague !== undefined)?.vague ?? 'CENSORED'
+  );
+}
+
+function rangeOf(times: readonly Range[], statistic: Percentile): Range {
+  const at = (end: keyof Range): number =>
+    percentileOf(
+      times.map((time) => time[end]),
+      statistic,
+    );
+  return { least: at('least'), most: at('most') };
 }
 
 function percentileOf(values: readonly number[], { share }: Percentile): number {
@@ -163,24 +200,38 @@ function sightOf(
   { name, want }: Percentile,
   { times, least, most }: Range & { readonly times: readonly Time[] },
 ): Omit<Settled & { state: 'held' }, 'state'> {
-  const endless = times.filter((time) => time.most === Infinity);
-  const slowest = times.toSorted((a, b) => compareTimes(b, a)).slice(0, SHOWN);
-  const never = endless.map(({ member }) => member.label);
+  const reached = times.filter(({ unreached }) => unreached === undefined);
+  const endless = reached.filter((time) => time.most === Infinity);
+  const slowest = reached.toSorted((a, b) => compareTimes(b, a)).slice(0, SHOWN);
+  const never = labelsOf(endless);
+  const lost = labelsOf(times.filter(({ unreached }) => unreached !== undefined));
+  const missed = [
+    ...(never.length === 0 ? [] : [`${never.length} never came: ${fewOf(never)}`]),
+    ...(lost.length === 0 ? [] : [`${lost.length} could not connect: ${fewOf(lost)}`]),
+  ];
+  const [longest] = slowest;
   const tail =
-    never.length === 0
-      ? `the longest ${slowest[0] === undefined ? '' : timeText(slowest[0])}`
-      : `${never.length} never came: ${fewOf(never)}`;
+    missed.length === 0 && longest !== undefined
+      ? `the longest ${timeText(longest)}`
+      : missed.join('; ');
+  const open = lost.length > 0 && least < Infinity && most === Infinity;
+  const range = open ? `${ms(least * 1000)} or longer` : rangeText({ least, most });
   return {
-    message: `${name} of ${times.length} samples is ${rangeText({ least, most })}; ${tail}`,
+    message: `${name} of ${times.length} samples is ${range}; ${tail}`,
     actual: {
       [name]: numberOf(least === most ? least : { least, most }),
       samples: times.length,
       ...(never.length === 0 ? {} : { never: never.length, without: never.slice(0, SHOWN) }),
+      ...(lost.length === 0 ? {} : { unreachable: lost.length }),
       ...(never.length === 0 ? { longest: slowest.map(timeText) } : {}),
     },
     deviation: { [name]: howFarOff(least, want) },
     evidence: [...new Set(slowest.flatMap(({ evidence }) => evidence))].toSorted((a, b) => a - b),
   };
+}
+
+function labelsOf(times: readonly Time[]): readonly string[] {
+  return times.map(({ member }) => member.label);
 }
 
 // JSON has no Infinity.

@@ -175,11 +175,50 @@ describe('a share', () => {
     ['too many', count({ lte: 3 }, opens)],
     ['too many', count({ is: 3 }, opens)],
     ['too few', count({ is: 35 }, opens)],
+    ['too few', count({ gte: 25, lte: 30 }, opens)],
+    ['too many', count({ gte: 2, lte: 5 }, opens)],
+    ['too few', share({ gte: 0.8, lte: 0.9 }, opens)],
+    ['too many', share({ gte: 0.1, lte: 0.2 }, opens)],
+    ['too few', count({ oneOf: [25, 30] }, opens)],
+    ['too many', count({ oneOf: [2, 5] }, opens)],
+    ['not as asked: some', count({ oneOf: [2, 30] }, opens)],
+    ['not as asked: some', count({ not: { is: 20 } }, opens)],
+    ['too many', count({ not: { gte: 5 } }, opens)],
+    ['too few', count({ not: { lte: 35 } }, opens)],
   ])('deviates by a word: %s', (word, threshold) => {
     expect(findingOf(judge(threshold, refusing(20, 20)))).toMatchObject({
       verdict: 'failed',
       deviation: { [threshold.statistic.kind]: word },
     });
+  });
+});
+
+it.each([
+  ['too few', count({ gte: 2, lte: 5 }, status({ is: 101 })), [1, 9], 'without', 'client[1]'],
+  ['too many', count({ gte: 2, lte: 5 }, status({ is: 101 })), [6, 4], 'with', 'client[0]'],
+  ['too few', share({ gte: 0.4, lte: 0.6 }, status({ is: 101 })), [5, 35], 'without', 'client[5]'],
+  ['too many', share({ gte: 0.4, lte: 0.6 }, status({ is: 101 })), [35, 5], 'with', 'client[0]'],
+] as const)(
+  '%s between two bounds names whom to look at',
+  (word, threshold, [a, b], how, label) => {
+    const finding = findingOf(judge(threshold, refusing(a, b)));
+    expect(finding).toMatchObject({
+      verdict: 'failed',
+      deviation: { [threshold.statistic.kind]: word },
+      actual: { [how]: expect.arrayContaining([label]) },
+    });
+    expect(finding).not.toHaveProperty(['actual', how === 'with' ? 'without' : 'with']);
+  },
+);
+
+it.each([
+  ['none', 0],
+  ['some', 1],
+  ['all', 3],
+])('a count that is not as asked on no side says of how many: %s', (word, opened) => {
+  const no = count({ schema: { type: 'string' } }, status({ is: 101 }));
+  expect(findingOf(judge(no, refusing(opened, 3 - opened)))).toMatchObject({
+    deviation: { count: `not as asked: ${word}` },
   });
 });
 
@@ -335,9 +374,75 @@ describe('what cannot be told', () => {
   const some = (opened: number, lost: number): ReturnType<typeof group> =>
     group(times(opened + lost, (i) => (i < opened ? answered(i, 101) : unreached(i))));
 
-  it('counts against what nobody can have answered', () => {
-    expect(brief(judge(share({ gte: 0.9 }, status({ is: 101 })), some(20, 20)))).toMatch(
-      /^failed: 20 of 40 \(50%\)/,
+  it.each([
+    ['none', count({ is: 0 }, status({ is: 500 }))],
+    ['few', count({ lte: 3 }, status({ is: 500 }))],
+    ['many', count({ gte: 30 }, status({ is: 101 }))],
+    ['not one', share({ is: 0 }, status({ is: 500 }))],
+    ['a small share', share({ lte: 0.1 }, status({ is: 500 }))],
+    ['a great share', share({ gte: 0.9 }, status({ is: 101 }))],
+  ])('counts neither for nor against: %s', (_, threshold) => {
+    expect(findingOf(judge(threshold, some(2, 38)))).toMatchObject({
+      verdict: 'errored',
+      reason: 'TARGET_UNREACHABLE',
+      evidence: expect.arrayContaining([expect.any(Number)]),
+      message: expect.stringMatching(
+        /^of 40 samples 38 could not be judged \(client\[2\], .*: client\[2\] could not connect/,
+      ),
+    });
+  });
+
+  it.each([
+    ['failed', count({ is: 0 }, status({ is: 101 }))],
+    ['passed', count({ gte: 1 }, status({ is: 101 }))],
+    ['passed', count({ lte: 38 }, status({ is: 500 }))],
+    ['failed', share({ is: 1 }, status({ is: 500 }))],
+  ])('leaves what is the same either way: %s', (verdict, threshold) => {
+    expect(findingOf(judge(threshold, some(2, 38)))).toMatchObject({ verdict });
+  });
+
+  it('is judged where the outcome is asked for', () => {
+    const lost: Condition = { kind: 'handshake', fields: { outcome: { is: 'unreachable' } } };
+    expect(brief(judge(count({ is: 0 }, lost), some(2, 38)))).toMatch(/^failed: 38 of 40/);
+    const opened: Condition = { kind: 'handshake', fields: { outcome: { is: 'opened' } } };
+    expect(brief(judge(share({ gte: 0.9 }, opened), some(2, 38)))).toMatch(/^failed: 2 of 40/);
+  });
+
+  it.each([
+    [
+      'errored: of 30 samples 28 could not be judged (client[2], client[3], client[4], client[5], client[6], …: client[2] could not connect: no answer (unreachable))',
+      [2, 28],
+      0.5,
+      { lte: 5000 },
+    ],
+    [
+      'errored: of 30 samples 28 could not be judged (client[2], client[3], client[4], client[5], client[6], …: client[2] could not connect: no answer (unreachable))',
+      [2, 28],
+      0.5,
+      { gte: 1 },
+    ],
+    [
+      'passed: p of 30 samples is 1 ms; 5 could not connect: client[25], client[26], client[27], client[28], client[29]',
+      [25, 5],
+      0.5,
+      { lte: 5000 },
+    ],
+    [
+      'failed: p of 20 samples is 1 ms or longer; 2 could not connect: client[18], client[19]',
+      [18, 2],
+      0.95,
+      { lte: 0.5 },
+    ],
+  ] as const)('of a percentile: %s', (said, [opened, lost], at, want) => {
+    const threshold = percentile('p', at, want, elapsed('sent', 'opened'));
+    expect(brief(judge(threshold, some(opened, lost)))).toBe(said);
+  });
+
+  it('of a percentile leaves inconclusive what is so either way', () => {
+    const told = elapsed('closing', '$disconnect.started');
+    const all = group([...times(19, (index) => ended(index)), unreached(19)]);
+    expect(brief(judge(percentile('p50', 0.5, { lte: 15_000 }, told), all))).toMatch(
+      /^inconclusive: /,
     );
   });
 
