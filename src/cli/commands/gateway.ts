@@ -40,6 +40,8 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<n
       { url, managementUrl },
     ]),
   );
+  // Listened for before it is told that it is ready: whoever reads that may end it at once.
+  const told = ending(io, options);
   io.stdout(`${JSON.stringify({ ready: true, apis })}\n`);
   for (const fault of options.fault) io.stderr(`fault: ${fault}\n`);
   const isByHand = options.config === undefined && options.exitWithStdin !== true;
@@ -48,7 +50,7 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<n
       'No runner: with the embedded configuration every $connect is refused with 599. --config names your own.\n',
     );
   }
-  await ending(io, options);
+  await told;
   await gateway.close();
   return 0;
 }
