@@ -1,6 +1,6 @@
 // What a fault broke, against what it says it breaks. A fault that breaks more or less than it names
 // is a mistake of ours: of the gateway, of a check, or of the list.
-import type { RunResult } from '../result/run-result.ts';
+import type { RunProblem, RunResult } from '../result/run-result.ts';
 
 /** A fault as the gateway lists it. */
 export interface FaultSpec {
@@ -43,10 +43,7 @@ export function judgeFault(fault: FaultSpec, result: RunResult): FaultVerdict {
     ].toSorted(),
     unexpected: kills.filter((check) => !breaks.includes(check)),
     undecided: open.filter((check) => !prevents.includes(check)),
-    problems: [
-      ...result.problems.map(({ message }) => message),
-      ...result.notRun.map((id) => `${id} was not run`),
-    ],
+    problems: [...result.problems.map(problemLine), ...notRunLine(result.notRun)],
     durationMs: result.durationMs,
   };
 }
@@ -67,6 +64,17 @@ export function unkilledChecks(
 ): readonly string[] {
   const killed = new Set(verdicts.flatMap(({ kills }) => kills));
   return checksWith(clean, ['passed']).filter((check) => !killed.has(check));
+}
+
+function problemLine({ message, hint }: RunProblem): string {
+  return hint === undefined ? message : `${message} ${hint}`;
+}
+
+function notRunLine(notRun: readonly string[]): readonly string[] {
+  const [first] = notRun;
+  if (first === undefined) return [];
+  const rest = notRun.length === 1 ? 'was' : `and ${notRun.length - 1} more were`;
+  return [`${first} ${rest} not run`];
 }
 
 function checksWith(result: RunResult, verdicts: readonly string[]): readonly string[] {

@@ -6,7 +6,7 @@ import { type Backend, createBackend } from '../observe/backend.ts';
 import type { Observer } from '../observe/observer.ts';
 import { openObserver } from '../observe/open.ts';
 import { type ProbeListener, startProbeListener } from '../probe/listener.ts';
-import { findFreePort } from '../target/free-port.ts';
+import { findFreePorts, isFreePort } from '../target/free-port.ts';
 import { type AdoptGroup, launchTarget, type RunningTarget } from '../target/launch.ts';
 import type { Target } from '../target/model.ts';
 
@@ -79,9 +79,7 @@ export interface StationPlan {
 export async function openStation(plan: StationPlan): Promise<Station> {
   const listener = plan.listen === undefined ? undefined : await startListener(plan, plan.listen);
   try {
-    const ports = await freePorts(plan);
-    const target = plan.resolve({ ports, probe: listener });
-    return await stationOf(plan, target, listener);
+    return await openOnFreePorts(plan, listener);
   } catch (thrown) {
     await listener?.close();
     throw thrown;
@@ -111,11 +109,24 @@ async function startListener(
   return listener;
 }
 
-async function freePorts(plan: StationPlan): Promise<Readonly<Record<string, number>>> {
-  const ports: Record<string, number> = {};
-  for (const name of plan.ports) ports[name] = await findFreePort(plan.random);
-  return ports;
+/** Between our look and the target's start, somebody else may take a port: then others are drawn. */
+async function openOnFreePorts(
+  plan: StationPlan,
+  listener: ProbeListener | undefined,
+): Promise<Station> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await findFreePorts(plan.ports.length, plan.random);
+    const ports = Object.fromEntries(plan.ports.map((name, index) => [name, found[index] ?? 0]));
+    try {
+      return await stationOf(plan, plan.resolve({ ports, probe: listener }), listener);
+    } catch (thrown) {
+      const lost = (await Promise.all(found.map(isFreePort))).includes(false);
+      if (!lost || attempt === PORT_ATTEMPTS) throw thrown;
+    }
+  }
 }
+
+const PORT_ATTEMPTS = 3;
 
 async function stationOf(
   plan: StationPlan,

@@ -5,14 +5,14 @@ import { expect, test } from 'vitest';
 import { realClock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { createRedactor } from '../base/redact.ts';
-import { findFreePort } from './free-port.ts';
+import { findFreePorts } from './free-port.ts';
 import { launchTarget } from './launch.ts';
 import type { Launch } from './model.ts';
 
 const io = { clock: realClock(), redactor: createRedactor() };
 
 test('is ready when the port accepts, and stops when told', async () => {
-  const port = await findFreePort(seededRandom(`launch-${process.pid}-1`));
+  const [port = 0] = await findFreePorts(1, seededRandom(`launch-${process.pid}-1`));
   const running = await launchTarget(
     node(`require('net').createServer().listen(${port}, '127.0.0.1')`, {
       kind: 'tcp',

@@ -17,7 +17,7 @@ beforeAll(async () => {
     attempts += 1;
     if (attempts % 5 === 0)
       socket.end('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n');
-    else sockets.handleUpgrade(request, socket, head, () => undefined);
+    else sockets.handleUpgrade(request, socket, head, (client) => client.on('error', () => {}));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });

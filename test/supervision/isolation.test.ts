@@ -89,7 +89,7 @@ async function startShy(): Promise<Shy> {
     open.add(key);
     together.set(made, Math.max(most(made), open.size));
     socket.once('close', () => open.delete(key)).on('error', () => {});
-    sockets.handleUpgrade(request, socket, head, () => {});
+    sockets.handleUpgrade(request, socket, head, (client) => client.on('error', () => {}));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
