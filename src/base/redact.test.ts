@@ -81,3 +81,15 @@ test('no text that contains a registered secret keeps it', () => {
     }),
   );
 });
+
+test('name and password of a URL that are hidden by value are hidden once', () => {
+  const redactor = createRedactor();
+  redactor.register('proxy', 'pass-word');
+  redactor.register('proxy', 'me:pass-word');
+  expect(redactor.text('--proxy http://me:pass-word@[::1]:3128')).toBe(
+    '--proxy http://[redacted:proxy]@[::1]:3128',
+  );
+  expect(redactor.text('http://you:pass-word@h http://x:other@h')).toBe(
+    'http://you:[redacted]@h http://x:[redacted]@h',
+  );
+});

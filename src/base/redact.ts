@@ -72,9 +72,10 @@ const SECRET_PARAMETERS =
 
 const QUERY_CREDENTIAL = /([?&])([^=&#\s"'<>]{1,64})=([^&#\s"'<>]*)/g;
 
-// `wss://name:password@host`; what has no end at an @ before the path is a host and its port.
+// `wss://name:password@host`; what has no end at an @ before the path is a host and its port. What
+// was hidden by value already stays as it is.
 const URL_PASSWORD =
-  /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:@"'<>]{0,256}):[^\s/?#@"'<>]{1,1024}@/gi;
+  /(\b[a-z][a-z0-9+.-]{0,20}:\/\/(?!\[redacted)[^\s/?#:@"'<>]{0,256}):[^\s/?#@"'<>]{1,1024}@/gi;
 
 function encodingsOf(value: string): Set<string> {
   const bytes = Buffer.from(value, 'utf8');

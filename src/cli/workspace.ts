@@ -44,6 +44,16 @@ export function findBaselines(io: Io): ReadonlyMap<string, FoundFile> {
   return findNamed(io, 'targets', 'baseline.yaml');
 }
 
+/** Every gateway configuration with the usual name: `targets/<name>/gateway.yaml`, by target. */
+export function findGateways(io: Io): ReadonlyMap<string, FoundFile> {
+  return findNamed(io, 'targets', 'gateway.yaml');
+}
+
+/** True for a file of the working directory: one that is not found only because the package has it. */
+export function isOwn(io: Io, { path }: FoundFile): boolean {
+  return path.startsWith(resolve(io.cwd) + sep);
+}
+
 /** Scenario files (YAML, or modules that call `defineScenario`) named by a path: one, or a folder's. */
 export function scenarioFilesAt(io: Io, given: string): readonly FoundFile[] | undefined {
   const path = resolve(io.cwd, given);

@@ -117,3 +117,25 @@ it('shows a target by its path from the working directory, and starts it from an
     expect(done.stderr).toContain('> 2 | url: "${env:NOT_SET}"');
   }
 });
+
+it('without files checks what the working directory has, and nothing else', async () => {
+  const cwd = folderWith({
+    'scenarios/one.yaml': GOOD,
+    'targets/mine/target.yaml': 'url: ws://127.0.0.1:9/\n',
+    'targets/mine/gateway.yaml': 'Api: 1\n',
+    'elsewhere/two.yaml': 'title: x\n',
+  });
+  const done = await inProcess(['validate'], { cwd });
+  expect(done).toMatchObject({ code: 2, stdout: '' });
+  expect(places(done.stderr)).toEqual([
+    'targets/mine/gateway.yaml:1:1 GATEWAY_CONFIG',
+    'targets/mine/gateway.yaml:1:6 GATEWAY_CONFIG',
+  ]);
+});
+
+it('without files in a folder that has none says so, and does not praise the files of the package', async () => {
+  const done = await inProcess(['validate'], { cwd: folderWith({ 'notes.txt': '' }) });
+  expect(done).toMatchObject({ code: 2, stdout: '' });
+  expect(done.stderr).toContain('There is nothing to validate');
+  expect(done.stderr).not.toContain('valid.\n');
+});

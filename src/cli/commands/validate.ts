@@ -22,10 +22,12 @@ import {
   describe,
   type FoundFile,
   findBaselines,
+  findGateways,
   findRegistries,
   findScenarios,
   findSuites,
   findTargets,
+  isOwn,
   readText,
   scenarioFilesAt,
   yamlFilesBelow,
@@ -95,15 +97,25 @@ const NONE: Files = {
   refused: [],
 };
 
+/** What the working directory has in the usual places; not what the package brings along. */
 function everything(io: Io): Files {
-  return {
-    ...NONE,
-    scenarios: [...findScenarios(io).values()],
-    suites: [...findSuites(io).values()],
-    registries: [...findRegistries(io).values()],
-    targets: [...findTargets(io).values()],
-    baselines: [...findBaselines(io).values()],
+  const own = (found: ReadonlyMap<string, FoundFile>): readonly FoundFile[] =>
+    [...found.values()].filter((file) => isOwn(io, file));
+  const files: Files = {
+    scenarios: own(findScenarios(io)),
+    suites: own(findSuites(io)),
+    registries: own(findRegistries(io)),
+    targets: own(findTargets(io)),
+    baselines: own(findBaselines(io)),
+    gateways: own(findGateways(io)),
+    refused: [],
   };
+  if (Object.values(files).some((some) => some.length > 0)) return files;
+  throw new ToolError(
+    'FILE_UNREADABLE',
+    'There is nothing to validate: the working directory has no files in scenarios/, suites/ or targets/.',
+    { hint: 'Name files or folders: ws-assay validate checks/ my-target/target.yaml' },
+  );
 }
 
 function filesAt(io: Io, given: string): Files {
