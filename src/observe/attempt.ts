@@ -62,7 +62,8 @@ export interface Attempt {
   /** Keeps track of a flight whose plan came from `takePlan`. */
   track(type: InvocationType, flight: Flight): void;
   learn(type: InvocationType, connectionId: string): void;
-  record(record: BackendRecord): void;
+  /** `delivery` tells two runs of one `invocationId` apart, where that is no run's alone. */
+  record(record: BackendRecord, delivery?: string): void;
 }
 
 /** How scenarios spell an invocation type. */
@@ -92,7 +93,7 @@ export function createAttempt(spec: AttemptSpec, keeper: AttemptKeeper): Attempt
   const holds = createHolds();
   const identity = createIdentity();
   const messagePlans: (Plan | undefined)[] = [];
-  const seen = new Set<string>();
+  const deliveries = new Map<string, string[]>();
   let withdrawn = false;
   let { recognisable } = keeper;
   for (const invocation of ['authorizer', '$connect', '$disconnect'] as const) {
@@ -103,13 +104,15 @@ export function createAttempt(spec: AttemptSpec, keeper: AttemptKeeper): Attempt
     const invocation = invocationOf(type);
     return invocation === 'message' ? messagePlans.shift() : spec.plans[invocation];
   };
-  // The same phase of the same run of a handler is the sink's duplicate, or a proxy's; a second run
-  // has another id, and is the platform's.
-  const record = (one: BackendRecord): void => {
+  // The same phase of the same run of a handler is the sink's duplicate, or a proxy's; a second run is
+  // the platform's, and gets an id of its own where it has none.
+  const record = (one: BackendRecord, delivery = ''): void => {
     const key = `${one.type} ${one.phase} ${one.invocationId}`;
-    if (withdrawn || seen.has(key)) return;
-    seen.add(key);
-    spec.onRecord(one);
+    const known = deliveries.get(key) ?? [];
+    if (withdrawn || known.includes(delivery)) return;
+    deliveries.set(key, [...known, delivery]);
+    const again = known.length === 0 ? '' : `#${known.length + 1}`;
+    spec.onRecord({ ...one, invocationId: `${one.invocationId}${again}` });
   };
   const enrolment: Enrolment = {
     get connectionId() {

@@ -535,6 +535,49 @@ describe('duplicates', () => {
   });
 });
 
+describe('duplicates that an observer tells of', () => {
+  const gone = { v: 1, type: 'DISCONNECT', phase: 'started', at: 5, connectionId: 'id-1' } as const;
+  const told = (...taken: readonly (readonly [object, number?])[]): readonly string[] => {
+    enrol().learnConnectionId('id-1');
+    for (const [more, place] of taken) backend.take({ ...gone, ...more }, 0, place);
+    return records.map(({ type, invocationId }) => `${type} ${invocationId}`);
+  };
+
+  it('are two runs where two lines of a stream are equal', () => {
+    expect(told([{}, 0], [{}, 70])).toHaveLength(2);
+  });
+
+  it('are two runs also of one request, each with an id', () => {
+    const r = { requestId: 'r' };
+    expect(told([r, 0], [r, 70])).toEqual(['DISCONNECT r', 'DISCONNECT r#2']);
+  });
+
+  it('are two runs of one request that a sender tells of at two instants', () => {
+    const r = { requestId: 'r' };
+    expect(told([r], [{ ...r, at: 6 }], [r])).toEqual(['DISCONNECT r', 'DISCONNECT r#2']);
+  });
+
+  it('are one where a line is read again', () => {
+    expect(told([{}, 70], [{}, 70])).toHaveLength(1);
+  });
+
+  it('are one where a sender delivers twice', () => {
+    expect(told([{}], [{}])).toHaveLength(1);
+  });
+
+  it('are one where they are of one run of the handler, wherever they stand', () => {
+    const run = { invocationId: 'i' };
+    expect(told([run, 0], [run, 70], [{ ...run, at: 6 }])).toEqual(['DISCONNECT i']);
+  });
+
+  it('are told apart also before their connection is known', () => {
+    const enrolment = enrol();
+    for (const place of [0, 70, 70]) backend.take(gone, 0, place);
+    enrolment.learnConnectionId('id-1');
+    expect(records).toHaveLength(2);
+  });
+});
+
 describe('event records', () => {
   const WALL = Date.UTC(2026, 0, 1);
 

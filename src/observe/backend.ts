@@ -21,8 +21,11 @@ import { createRegistry } from './registry.ts';
 export interface Backend {
   /** Announces an attempt before its request is written. */
   enrol(attempt: AttemptSpec): Enrolment;
-  /** Takes one record of an observer. `readAtUs`: when it was read, on the runner's clock. */
-  readonly take: (record: EventRecord, readAtUs: number) => void;
+  /**
+   * Takes one record of an observer. `readAtUs`: when it was read, on the runner's clock; `place` as
+   * `Watch.onRecord` has it.
+   */
+  readonly take: (record: EventRecord, readAtUs: number, place?: number) => void;
   /** Learns from events whose instant is bracketed on the runner's clock; see `PlatformClock`. */
   readonly calibrate: (brackets: readonly Bracket[]) => void;
   /** Invocations that no case waits for: answered as without a plan, never judged. */
@@ -74,16 +77,17 @@ export function createBackend(
     owner.attempt?.track(type, flight);
   };
 
-  const onEvent = (record: EventRecord, readAtUs: number): void => {
+  const onEvent = (record: EventRecord, readAtUs: number, place?: number): void => {
     const { type, phase } = record;
     if (type === 'CANARY') return;
     const keys = recordKeys(record, correlate);
     const owner = registry.find({ type, begins: phase === 'started', keys, atUs: readAtUs });
-    owner.record({
+    const { invocationId, delivery } = runOf(record, place);
+    const seen = {
       kind: 'invocation',
       type,
       phase,
-      invocationId: runOf(record),
+      invocationId,
       atUs: platform.toRunnerUs(record.at),
       clock: 'platform',
       ...(record.event !== undefined && {
@@ -91,7 +95,8 @@ export function createBackend(
       }),
       ...(record.answer !== undefined && { answer: redactor.json(record.answer) }),
       ...(record.problem !== undefined && { problem: redactor.text(record.problem) }),
-    });
+    } as const;
+    owner.record(seen, delivery);
   };
 
   listener?.serve({ onInvocation, onEvent });
@@ -134,10 +139,18 @@ function recordKeys(record: EventRecord, correlate: Correlation): EventKeys {
   };
 }
 
-// The run of a handler that a record is about. A backend that names neither run nor request is
-// taken at its word: two equal records are one that the sink delivered twice.
-function runOf(record: EventRecord): string {
-  const given = record.invocationId ?? record.requestId;
-  if (given !== undefined) return given;
-  return createHash('sha256').update(JSON.stringify(record)).digest('hex').slice(0, 16);
+/**
+ * The run of a handler that a record is about, and what tells it from another one with the same id.
+ * Only an `invocationId` is one run's alone. Where there is none, an equal record of a sender is the
+ * same one delivered twice, and an equal line that stands elsewhere in a stream is another run; a
+ * request may be given to a handler twice, and keeps its id.
+ */
+function runOf(
+  record: EventRecord,
+  place: number | undefined,
+): { readonly invocationId: string; readonly delivery?: string } {
+  if (record.invocationId !== undefined) return { invocationId: record.invocationId };
+  const text = JSON.stringify([record, place ?? null]);
+  const delivery = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return { invocationId: record.requestId ?? delivery, delivery };
 }

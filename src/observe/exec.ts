@@ -28,7 +28,11 @@ export async function observeExec(source: ExecSource, watch: Watch): Promise<Obs
   const intake = createIntake(name, watch);
   const child = spawn(program, args, { cwd: source.directory, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = lastLineOf(child.stderr);
-  child.stdout.on('data', (chunk: Buffer) => intake.bytes(chunk));
+  let taken = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    intake.bytes(chunk, taken);
+    taken += chunk.length;
+  });
   const ended = endOf(child, watch.clock);
   await started(child, name);
   let failure: string | undefined;

@@ -90,8 +90,8 @@ function createTail(path: string, intake: Intake): Tail {
     for (;;) {
       const { bytesRead = 0 } = (await file?.read(buffer, 0, CHUNK_BYTES, offset)) ?? {};
       if (bytesRead === 0) return;
+      intake.bytes(buffer.subarray(0, bytesRead), offset);
       offset += bytesRead;
-      intake.bytes(buffer.subarray(0, bytesRead));
     }
   };
   const change = async (next: FileHandle | undefined): Promise<void> => {

@@ -6,8 +6,11 @@ import type { Watch } from './observer.ts';
 
 /** Takes a stream apart. */
 export interface Intake {
-  /** Bytes as they come; a line may be torn anywhere, also within a character. */
-  bytes(chunk: Uint8Array): void;
+  /**
+   * Bytes as they come; a line may be torn anywhere, also within a character. `from`: where in the
+   * stream they stand. A line is known by where it begins: read again, it is the same.
+   */
+  bytes(chunk: Uint8Array, from: number): void;
   /** What has come of a line is all of it: the stream was cut there, or has ended. */
   end(): void;
   /** What has come of a line is nothing, and so is the rest of it. */
@@ -23,12 +26,13 @@ export function createIntake(
   const tally = createTally(name);
   let torn: Buffer[] = [];
   let tornBytes = 0;
+  let begun = 0;
   let skipping = false;
 
   const line = (text: string): void => {
     if (text.trim() === '') return;
     const decoded = watch.decode(text);
-    if (decoded.kind === 'record') watch.onRecord(decoded.record, watch.clock.nowUs());
+    if (decoded.kind === 'record') watch.onRecord(decoded.record, watch.clock.nowUs(), begun);
     else tally.count(decoded.kind, 'reason' in decoded ? decoded.reason : text);
   };
   const finish = (): void => {
@@ -38,8 +42,9 @@ export function createIntake(
     tornBytes = 0;
     skipping = false;
   };
-  const keep = (part: Buffer): void => {
+  const keep = (part: Buffer, from: number): void => {
     if (skipping || part.length === 0) return;
+    if (torn.length === 0) begun = from;
     torn.push(Buffer.from(part)); // a copy: the reader uses its buffer again
     tornBytes += part.length;
     if (tornBytes <= LONGEST_LINE) return;
@@ -49,14 +54,15 @@ export function createIntake(
     skipping = true;
   };
   return {
-    bytes: (chunk) => {
+    bytes: (chunk, from) => {
+      const end = from + chunk.byteLength;
       let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       for (let at = rest.indexOf(NEWLINE); at >= 0; at = rest.indexOf(NEWLINE)) {
-        keep(rest.subarray(0, at));
+        keep(rest.subarray(0, at), end - rest.length);
         finish();
         rest = rest.subarray(at + 1);
       }
-      keep(rest);
+      keep(rest, end - rest.length);
     },
     end: finish,
     skipLine: () => {

@@ -28,21 +28,25 @@ afterEach(async () => {
 interface Log extends Watch {
   readonly seen: EventRecord[];
   readonly readAtUs: number[];
+  readonly places: (number | undefined)[];
   readonly ids: () => readonly string[];
 }
 
 function log(): Log {
   const seen: EventRecord[] = [];
   const readAtUs: number[] = [];
+  const places: (number | undefined)[] = [];
   return {
     clock,
     decode: lineDecoder(undefined),
-    onRecord: (record, atUs) => {
+    onRecord: (record, atUs, place) => {
       seen.push(record);
       readAtUs.push(atUs);
+      places.push(place);
     },
     seen,
     readAtUs,
+    places,
     ids: () => seen.map(({ invocationId }) => invocationId ?? ''),
   };
 }
@@ -51,7 +55,7 @@ const SOON = { timeout: 5000, interval: 5 };
 const lineOf = (invocationId: string, more: object = {}): string =>
   `${JSON.stringify({ v: 1, type: 'CONNECT', at: 1, connectionId: 'c', invocationId, ...more })}\n`;
 
-describe.each(Object.entries(RIGS))('the %s observer', (_, open) => {
+describe.each(Object.entries(RIGS))('the %s observer', (kind, open) => {
   const rig = async (watch: Watch): Promise<Awaited<ReturnType<typeof open>>> => {
     const made = await open(watch);
     closing.push(async () => {
@@ -78,6 +82,16 @@ describe.each(Object.entries(RIGS))('the %s observer', (_, open) => {
     });
     expect(watch.readAtUs.every((at) => at >= before && at <= clock.nowUs())).toBe(true);
     expect([observer.failure, observer.notices()]).toEqual([undefined, []]);
+  });
+
+  it('tells two equal lines of a stream apart; what is posted twice may be a delivery again', async () => {
+    const watch = log();
+    const { write } = await rig(watch);
+    const line = lineOf('same');
+    await write(line.slice(0, 10), line.slice(10), `\n${line}`);
+    await expect.poll(watch.ids, SOON).toEqual(['same', 'same']);
+    const places = kind === 'http' ? [undefined, undefined] : [0, line.length + 1];
+    expect(watch.places).toEqual(places);
   });
 
   it('waits for the rest of a line, also within a character', async () => {
@@ -164,6 +178,18 @@ describe('a file', () => {
     await clock.sleep(80);
     appendFileSync(path, lineOf('four'));
     await expect.poll(watch.ids, SOON).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('knows a line again that it reads twice, because the file was written anew', async () => {
+    const watch = log();
+    const { path } = await follow(watch);
+    appendFileSync(path, lineOf('one') + lineOf('two'));
+    await expect.poll(watch.ids, SOON).toEqual(['one', 'two']);
+    writeFileSync(`${path}.next`, lineOf('one') + lineOf('two') + lineOf('three'));
+    renameSync(`${path}.next`, path);
+    await expect.poll(watch.ids, SOON).toEqual(['one', 'two', 'one', 'two', 'three']);
+    const [one = -1, two = -1] = watch.places;
+    expect(watch.places).toEqual([one, two, one, two, 2 * two]);
   });
 
   it('that is gone for good is a failure', async () => {

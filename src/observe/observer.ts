@@ -20,6 +20,10 @@ export interface Observer {
 export interface Watch {
   readonly clock: Clock;
   readonly decode: LineDecoder;
-  /** Gets each record with the instant on `clock` at which it was read. Never throws. */
-  readonly onRecord: (record: EventRecord, atUs: number) => void;
+  /**
+   * Gets each record with the instant on `clock` at which it was read. `place`: where a stream that is
+   * read once and in order has it, so that two equal lines are two records; undefined where a sender
+   * may deliver one twice. Never throws.
+   */
+  readonly onRecord: (record: EventRecord, atUs: number, place?: number) => void;
 }

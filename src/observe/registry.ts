@@ -19,7 +19,8 @@ interface Sighting {
 interface Owner {
   /** Whose it is, if that is known when it arrives. */
   readonly attempt: Attempt | undefined;
-  record(record: BackendRecord): void;
+  /** As `Attempt.record`. */
+  record(record: BackendRecord, delivery?: string): void;
 }
 
 /** The attempts that are enrolled. */
@@ -71,7 +72,7 @@ export function createRegistry(): Registry {
     const attempt = attemptOf(keys);
     if (attempt !== undefined) {
       if (keys.connectionId !== undefined) learn(attempt, type, keys.connectionId);
-      return { attempt, record: (one) => attempt.record(one) };
+      return { attempt, record: (one, delivery) => attempt.record(one, delivery) };
     }
     const stray = createStray(sighting);
     if (sighting.begins) strays += 1;
@@ -111,22 +112,22 @@ interface Stray extends Owner {
 }
 
 function createStray({ type, begins, keys, atUs }: Sighting): Stray {
-  const records: BackendRecord[] = [];
+  const records: (readonly [record: BackendRecord, delivery: string | undefined])[] = [];
   let adopter: Attempt | undefined;
   return {
     attempt: undefined,
     connectionId: keys.connectionId,
     begins,
     atUs,
-    record: (one) => {
-      if (adopter === undefined) records.push(one);
-      else adopter.record(one);
+    record: (one, delivery) => {
+      if (adopter === undefined) records.push([one, delivery]);
+      else adopter.record(one, delivery);
     },
     handOver: (attempt) => {
       adopter = attempt;
       // It was answered as without a plan, but a message's plan was meant for it and not the next.
       if (begins && type === 'MESSAGE') attempt.takePlan(type);
-      for (const one of records) attempt.record(one);
+      for (const one of records) attempt.record(...one);
     },
   };
 }
