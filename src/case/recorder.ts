@@ -37,7 +37,7 @@ export interface Recorder {
 /** Makes an empty recorder; `backend` says whose clock stamps its events. */
 export function createRecorder(
   clock: Clock,
-  backend?: Pick<Backend, 'isPlatform' | 'clockBoundUs'>,
+  backend?: Pick<Backend, 'isPlatform' | 'clockBoundUs' | 'clockTickUs'>,
 ): Recorder {
   const records: EvidenceRecord[] = [];
   const connections: ConnectionInfo[] = [];
@@ -80,6 +80,7 @@ export function createRecorder(
       interruption,
       ...(backend?.isPlatform === true && { isPlatform: true }),
       ...(backend?.clockBoundUs !== undefined && { clockBoundUs: backend.clockBoundUs }),
+      ...(backend?.isPlatform === true && { clockTickUs: backend.clockTickUs }),
       ...(shortHold !== undefined && { shortHold }),
       ...unrecognisedIn(enrolments),
     }),

@@ -103,4 +103,28 @@ describe('elapsed', () => {
       /^inconclusive/,
     );
   });
+
+  it.each([
+    [2000, { gte: 1000, lte: 3000 }, 1000, 'passed'],
+    [2000, { gte: 1500 }, 1000, 'inconclusive'],
+    [2000, { lte: 1000 }, 1000, 'failed'],
+    [2000, { gte: 3000 }, 1000, 'failed'],
+    [0, { lte: 5000 }, 1000, 'inconclusive'],
+    [0, { gte: 1000 }, 1000, 'failed'],
+    [200, { gte: 250 }, 100, 'passed'],
+    [200, { gte: 300 }, 100, 'failed'],
+    [200, { gte: 200.5 }, 1, 'failed'],
+  ])(
+    'is %s ms give or take the tick of the stamps: %j of %s ms %s',
+    (took, want, tick, verdict) => {
+      const entries = [
+        sent(1),
+        invoked(9000, '$connect', { clock: 'platform' }),
+        invoked(9000 + took, '$disconnect', { clock: 'platform' }),
+      ];
+      const evidence = evidenceOf(entries, { endedMs: 20_000, clockTickMs: tick });
+      const asked = elapsed('$connect.started', '$disconnect.started', want);
+      expect(findingOf(judge(asked, evidence))).toMatchObject({ verdict });
+    },
+  );
 });

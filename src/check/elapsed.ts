@@ -8,7 +8,10 @@ import {
   clocksNote,
   compareOf,
   type Found,
+  isTooCoarse,
   name,
+  tooCoarse,
+  vaguenessUs,
   waitFor,
 } from './occurrence.ts';
 import { combineParts, errored, type Outcome, type Settled, settled } from './outcome.ts';
@@ -37,15 +40,19 @@ function judgePair(
   { from, to, matcher }: { from: Found; to: Found; matcher: Matcher },
   view: View,
 ): Settled {
+  const isStamped = vaguenessUs(from, to, view) > 0;
   const difference = compareOf(from, to, view);
-  if (difference.kind === 'unknown') return difference.outcome;
-  const valuesMs = possibleMs({ from, to, matcher }, { us: difference.us, view });
-  const holds = valuesMs.some((value) => value >= 0 && matches(value, matcher));
-  return settled(holds ? 'held' : 'broken', {
-    message: `${describe(from, to, difference.us)}${clocksNote(from, to, view)}`,
-    actual: { [`${name(to)} - ${name(from)}`]: difference.us / 1000 },
+  if (difference.kind === 'unknown' && !isStamped) return difference.outcome;
+  const us = to.occurrence.atUs - from.occurrence.atUs;
+  const valuesMs = possibleMs({ from, to, matcher }, { us, view });
+  const holding = valuesMs.filter((value) => value >= 0 && matches(value, matcher));
+  const isDoubtful = holding.length > 0 && holding.length < valuesMs.length;
+  if (isDoubtful && isStamped && isTooCoarse(view)) return tooCoarse(from, to, view);
+  return settled(holding.length > 0 ? 'held' : 'broken', {
+    message: `${describe(from, to, us)}${clocksNote(from, to, view)}`,
+    actual: { [`${name(to)} - ${name(from)}`]: us / 1000 },
     deviation: {
-      [`${to.moment.text} - ${from.moment.text}`]: howFarOff(difference.us / 1000, matcher),
+      [`${to.moment.text} - ${from.moment.text}`]: howFarOff(us / 1000, matcher),
     },
     evidence: [from.occurrence.seq, to.occurrence.seq].toSorted((a, b) => a - b),
   });
@@ -60,14 +67,15 @@ function howFarOff(valueMs: number, { is, gte, lte }: Matcher): string {
   return most !== undefined && valueMs > most ? 'too long' : 'not as asked for';
 }
 
-// On one clock there is one value. On two it lies somewhere within their bound: the ends stand for
+// On one clock there is one value, unless its stamps are coarse. On two it lies somewhere within their bound: the ends stand for
 // what lies between, and so do the numbers at which the matcher changes its mind.
 function possibleMs(
   { from, to, matcher }: { from: Found; to: Found; matcher: Matcher },
   { us, view }: { us: number; view: View },
 ): readonly number[] {
-  if (from.occurrence.clock === to.occurrence.clock) return [us / 1000];
-  const boundUs = view.clockBoundUs ?? 0;
+  const isOne = from.occurrence.clock === to.occurrence.clock;
+  const boundUs = isOne ? vaguenessUs(from, to, view) : (view.clockBoundUs ?? 0);
+  if (boundUs === 0) return [us / 1000];
   const [lowest, highest] = [(us - boundUs) / 1000, (us + boundUs) / 1000];
   const between = [0, ...(breakpoints(matcher) ?? [])].filter((n) => n > lowest && n < highest);
   return [us / 1000, lowest, highest, ...between];

@@ -70,18 +70,19 @@ export function allOf(
 /** How long after `from` the moment `to` came, as far as the two clocks allow to say. */
 export type Difference =
   | { readonly kind: 'exact'; readonly us: number }
-  /** So close that two clocks cannot tell. */
+  /** So close that two clocks, or the stamps of one, cannot tell. */
   | { readonly kind: 'tie'; readonly us: number }
-  /** Two clocks, and it is not known, or not closely enough, how far they are apart. */
+  /** Two clocks, and it is not known, or not closely enough, how far they are apart; or coarse stamps. */
   | { readonly kind: 'unknown'; readonly outcome: Settled };
 
 /**
  * Compares two moments (language 2.6): a difference within the clock bound is a tie; a bound that
- * was not measured, or is over 500 ms, decides nothing.
+ * was not measured, or is over 500 ms, decides nothing. Neither do two stamps that are closer than
+ * their tick, where that is over 500 ms.
  */
 export function compareOf(from: Found, to: Found, view: View): Difference {
   const us = to.occurrence.atUs - from.occurrence.atUs;
-  if (from.occurrence.clock === to.occurrence.clock) return { kind: 'exact', us };
+  if (from.occurrence.clock === to.occurrence.clock) return compareStamps(from, to, view);
   const boundUs = view.clockBoundUs;
   if (boundUs === undefined || boundUs > WORST_BOUND_US) {
     return { kind: 'unknown', outcome: twoClocks(from, to, boundUs) };
@@ -89,9 +90,41 @@ export function compareOf(from: Found, to: Found, view: View): Difference {
   return Math.abs(us) <= boundUs ? { kind: 'tie', us } : { kind: 'exact', us };
 }
 
+function compareStamps(from: Found, to: Found, view: View): Difference {
+  const us = to.occurrence.atUs - from.occurrence.atUs;
+  if (Math.abs(us) > vaguenessUs(from, to, view)) return { kind: 'exact', us };
+  if (view.clockTickUs <= WORST_BOUND_US) return { kind: 'tie', us };
+  return { kind: 'unknown', outcome: tooCoarse(from, to, view) };
+}
+
+/** By how much a difference on one clock may be off, at most, in microseconds. */
+export function vaguenessUs(from: Found, to: Found, { clockTickUs }: View): number {
+  const { clock } = from.occurrence;
+  // A millisecond is as good as exact.
+  const isCoarse = clock === 'platform' && clock === to.occurrence.clock && clockTickUs > 1000;
+  return isCoarse ? clockTickUs - 1 : 0;
+}
+
+/** What is concluded where stamps are too coarse to tell. */
+export function tooCoarse(from: Found, to: Found, { clockTickUs }: View): Settled {
+  return {
+    state: 'inconclusive',
+    reason: 'CLOCK_TICK',
+    message: `${name(from)} and ${name(to)} bear stamps that are known to ${ms(clockTickUs)} only, over ${ms(WORST_BOUND_US)}`,
+    actual: {},
+    evidence: [from.occurrence.seq, to.occurrence.seq],
+  };
+}
+
+/** True where the stamps of one clock are so coarse that a doubt decides nothing. */
+export function isTooCoarse({ clockTickUs }: View): boolean {
+  return clockTickUs > WORST_BOUND_US;
+}
+
 /** What the reader of a comparison across two clocks must know; empty on one clock. */
 export function clocksNote(from: Found, to: Found, view: View): string {
   const { clockBoundUs } = view;
+  if (vaguenessUs(from, to, view) > 0) return ` (by stamps known to ${ms(view.clockTickUs)})`;
   if (from.occurrence.clock === to.occurrence.clock || clockBoundUs === undefined) return '';
   return ` (on two clocks, known to ${ms(clockBoundUs)})`;
 }

@@ -176,5 +176,30 @@ describe('order', () => {
         ),
       ).toBe('failed: $connect.ended came 10 ms before $connect.started');
     });
+
+    const stamped = (startedMs: number, clockTickMs: number): string => {
+      const entries = [
+        sent(1),
+        invoked(startedMs, '$connect', { clock: 'platform' }),
+        invoked(3000, '$connect', { clock: 'platform', phase: 'ended' }),
+      ];
+      const evidence = evidenceOf(entries, { endedMs: 9000, clockTickMs });
+      return brief(judge(order('$connect.started', '$connect.ended'), evidence));
+    };
+
+    it('takes stamps of the platform that are closer than their tick for a tie', () => {
+      expect(stamped(3090, 100)).toMatch(/^passed: /);
+      expect(stamped(3100, 100)).toBe(
+        'failed: $connect.ended came 100 ms before $connect.started (by stamps known to 100 ms)',
+      );
+    });
+
+    it('decides nothing by stamps within a tick of over 500 ms, and what is beyond it', () => {
+      expect(stamped(3000, 1000)).toBe(
+        'inconclusive: $connect.started and $connect.ended bear stamps that are known to 1000 ms only, over 500 ms',
+      );
+      expect(stamped(2000, 1000)).toMatch(/^passed: /);
+      expect(stamped(4000, 1000)).toMatch(/^failed: /);
+    });
   });
 });

@@ -9,7 +9,7 @@ import { unreachedOf } from './condition.ts';
 import { handshakeSettledUs } from './handshake.ts';
 import { breakpoints, matches } from './matcher.ts';
 import { ms } from './ms.ts';
-import { compareOf, type Found, waitFor } from './occurrence.ts';
+import { compareOf, type Found, vaguenessUs, waitFor } from './occurrence.ts';
 import { errored, type Settled } from './outcome.ts';
 import { fewOf, type Judged, NO_SAMPLES, type Samples, SHOWN } from './threshold-tally.ts';
 import type { Member, View } from './view.ts';
@@ -82,8 +82,9 @@ function measured(start: Found, end: Found, { member, view }: Watching): Time {
   const difference = compareOf(start, end, view);
   if (difference.kind === 'unknown')
     return { member, least: 0, most: Infinity, vague: 'CLOCK_BOUND', evidence };
-  const exact = start.occurrence.clock === end.occurrence.clock;
-  const boundUs = exact ? 0 : (view.clockBoundUs ?? 0);
+  const isOne = start.occurrence.clock === end.occurrence.clock;
+  const boundUs = isOne ? vaguenessUs(start, end, view) : (view.clockBoundUs ?? 0);
+  const exact = isOne && boundUs === 0;
   const [lowUs, highUs] = [difference.us - boundUs, difference.us + boundUs];
   // What came before its beginning did not come after it.
   if (highUs < 0) return { member, ...NEVER, evidence };

@@ -617,6 +617,26 @@ describe('a percentile', () => {
     expect(told(80)).toMatch(/^inconclusive: /);
   });
 
+  it('of one clock with coarse stamps lies within their tick', () => {
+    const entries = [
+      invoked(100, '$connect', { clock: 'platform' }),
+      ...answered(0, 101),
+      fin(10, 'out'),
+      closed(11),
+      invoked(400, '$disconnect', { clock: 'platform' }),
+    ];
+    const told = (lte: number): string => {
+      const of = elapsed('$connect.started', '$disconnect.started');
+      const evidence = evidenceOf(entries, { endedMs: 420, clockTickMs: 100 });
+      return brief(judge(percentile('max', 1, { lte }, of), evidence)).slice(0, 12);
+    };
+    expect([told(400), told(300), told(200)]).toEqual([
+      'passed: max ',
+      'inconclusive',
+      'failed: max ',
+    ]);
+  });
+
   it('waits for what may still come', () => {
     const two = group(times(20, (index) => ended(index, index < 18 ? 30 : undefined)));
     expect(brief(judge(percentile('p95', 0.95, { lte: 50 }, toTold), two, { nowMs: 100 }))).toBe(

@@ -28,6 +28,8 @@ export interface View {
   /** The check's own `within`. */
   readonly withinUs: number | undefined;
   readonly clockBoundUs: number | undefined;
+  /** How coarse the platform's stamps are: of two that are closer the order is not known. */
+  readonly clockTickUs: number;
   /** Driving ended early: what was not seen may not have been caused. */
   readonly interrupted: boolean;
   /** Some events carry the platform's stamps: they may come late and out of order. */
@@ -49,10 +51,13 @@ export function viewOf(input: {
     settleUs: settleMs * 1000,
     withinUs: withinMs === undefined ? undefined : withinMs * 1000,
     clockBoundUs: evidence.clockBoundUs,
+    clockTickUs: evidence.clockTickUs ?? FINEST_TICK_US,
     interrupted: evidence.interruption !== undefined,
     platform: platform || evidence.isPlatform === true,
   };
 }
+
+const FINEST_TICK_US = 1000;
 
 interface Arranged {
   readonly members: ReadonlyMap<string, readonly Member[]>;

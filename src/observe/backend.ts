@@ -34,6 +34,8 @@ export interface Backend {
   readonly isPlatform: boolean;
   /** How far that clock may be off after `calibrate`, in microseconds; undefined: not measured. */
   readonly clockBoundUs: number | undefined;
+  /** How coarse its stamps are, in microseconds. */
+  readonly clockTickUs: number;
 }
 
 /**
@@ -80,6 +82,7 @@ export function createBackend(
   const onEvent = (record: EventRecord, readAtUs: number, place?: number): void => {
     const { type, phase } = record;
     if (type === 'CANARY') return;
+    platform.note({ kind: `${type} ${phase}`, atMs: record.at, readAtUs });
     const keys = recordKeys(record, correlate);
     const owner = registry.find({ type, begins: phase === 'started', keys, atUs: readAtUs });
     const { invocationId, delivery } = runOf(record, place);
@@ -117,6 +120,9 @@ export function createBackend(
     isPlatform: listener === undefined,
     get clockBoundUs() {
       return platform.boundUs;
+    },
+    get clockTickUs() {
+      return platform.tickUs;
     },
     get strays() {
       return registry.strays;

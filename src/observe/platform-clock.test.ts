@@ -40,11 +40,15 @@ describe('the platform’s clock', () => {
       after: fc.integer({ min: 0, max: 300_000 }),
     });
     const off = fc.integer({ min: -5_000_000, max: 5_000_000 });
+    const ticks = fc.constantFrom(1, 10, 100, 1000);
+    const all = fc.array(trip, { minLength: 1, maxLength: 5 });
     fc.assert(
-      fc.property(fc.array(trip, { minLength: 1, maxLength: 5 }), off, (trips, offUs) => {
+      fc.property(all, off, ticks, (trips, offUs, tickMs) => {
         const platform = createPlatformClock(virtualClock());
-        const stampOf = (atUs: number): number => Math.floor((WALL * 1000 + atUs + offUs) / 1000);
+        const stampOf = (atUs: number): number =>
+          Math.floor((WALL * 1000 + atUs + offUs) / 1000 / tickMs) * tickMs;
         const brackets = trips.map(({ atUs, before, after }): Bracket => {
+          platform.note({ kind: 'CONNECT', atMs: stampOf(atUs), readAtUs: atUs + after });
           const placedUs = platform.toRunnerUs(stampOf(atUs));
           return { placedUs, afterUs: atUs - before, beforeUs: atUs + after };
         });

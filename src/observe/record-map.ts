@@ -109,7 +109,8 @@ function wordIn(value: JsonObject, { path, values }: WordMap): string | undefine
 function instantIn(value: Json | undefined, format: TimeFormat): number | undefined {
   const amount = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   if (format !== 'iso' && typeof amount === 'number' && Number.isFinite(amount)) {
-    return Math.floor(format === 's' ? amount * 1000 : amount);
+    // Of seconds as a number some have no exact place in milliseconds.
+    return Math.floor(format === 's' ? Math.round(amount * 1e6) / 1000 : amount);
   }
   if (format === 'ms' || format === 's' || typeof value !== 'string') return undefined;
   const parsed = Date.parse(value);

@@ -101,6 +101,8 @@ export interface Evidence {
   readonly isPlatform?: true;
   /** How far the platform's clock may be off the runner's, in microseconds; absent: not measured. */
   readonly clockBoundUs?: number;
+  /** How coarse the platform's stamps are, in microseconds; absent: a millisecond. */
+  readonly clockTickUs?: number;
   /** Nothing of these is known in the backend: that no event came says nothing. */
   readonly unrecognised?: readonly OfConnection[];
   /** A scripted hold was over too soon: how long it was, and how long it had to be. */
