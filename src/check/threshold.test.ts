@@ -626,9 +626,9 @@ describe('a percentile', () => {
       invoked(400, '$disconnect', { clock: 'platform' }),
     ];
     const told = (lte: number): string => {
-      const of = elapsed('$connect.started', '$disconnect.started');
+      const stayed = elapsed('$connect.started', '$disconnect.started');
       const evidence = evidenceOf(entries, { endedMs: 420, clockTickMs: 100 });
-      return brief(judge(percentile('max', 1, { lte }, of), evidence)).slice(0, 12);
+      return brief(judge(percentile('max', 1, { lte }, stayed), evidence)).slice(0, 12);
     };
     expect([told(400), told(300), told(200)]).toEqual([
       'passed: max ',

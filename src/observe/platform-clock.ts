@@ -20,7 +20,7 @@ export interface PlatformClock {
   /** `atMs`: epoch milliseconds on the platform's clock. */
   toRunnerUs(atMs: number): number;
   /** Takes note of a stamp, to learn how coarse they are. */
-  note(stamp: Stamp): void;
+  readonly note: (stamp: Stamp) => void;
   /** Corrects what comes later by what these events show together. None: nothing is learned. */
   readonly calibrate: (brackets: readonly Bracket[]) => void;
   /** How far a placed instant may be off, in microseconds; undefined before `calibrate`. */

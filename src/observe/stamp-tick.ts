@@ -13,7 +13,7 @@ export interface Stamp {
 
 /** What is known of the stamps so far. */
 export interface StampTick {
-  note(stamp: Stamp): void;
+  readonly note: (stamp: Stamp) => void;
   /** The coarsest that any kind may be, in microseconds; a millisecond while there is none. */
   readonly us: number;
 }
@@ -43,7 +43,7 @@ const ENOUGH = 3;
 interface Grain {
   readonly samples: number;
   readonly ms: number;
-  note(stamp: Stamp): void;
+  readonly note: (stamp: Stamp) => void;
 }
 
 // What divides every stamp. What is written to a minute or a second, by whatever format, never has more.

@@ -16,7 +16,7 @@ export interface Told {
 export type Tell = (told: Told, append: (line: object) => void) => void;
 
 /** Says what has happened at once, as an event record. */
-export function tellAtOnce(told: Told, append: (line: object) => void): void {
+function tellAtOnce(told: Told, append: (line: object) => void): void {
   append(recordOf(told));
 }
 
@@ -46,5 +46,5 @@ export async function startLogServer(
     },
   });
   onTestFinished(() => server.stop());
-  return { url: server.url, stop: server.stop };
+  return { url: server.url, stop: () => server.stop() };
 }
