@@ -49,8 +49,9 @@ export function judgeAlone(
     return only === undefined ? noConnection(member.name, view) : only.outcome;
   }
   const problem = untested([member.name], condition, alone);
-  if (problem !== undefined || condition.kind === 'distinct') {
-    return problem ?? errored('NOTHING_TO_COMPARE', 'distinct needs at least two members');
+  if (problem !== undefined) return problem;
+  if (condition.kind === 'distinct') {
+    return judgeDistinct(condition.paths, { connections: [member.name], view: alone, nowUs });
   }
   return resolve(judgeFor(condition, { own: member.name, view: alone, nowUs }), nowUs);
 }
@@ -127,7 +128,7 @@ interface AcrossInput {
 function judgeAcross({ condition, check, view, nowUs }: AcrossInput): Outcome {
   const { connections } = check;
   if (condition.kind === 'distinct') {
-    return judgeDistinct(condition.path, { connections, view, nowUs });
+    return judgeDistinct(condition.paths, { connections, view, nowUs });
   }
   const owners = ownersOf(condition, connections);
   return combine(
@@ -190,9 +191,8 @@ function referencesIn(condition: Across): readonly (Moment | EvidencePath)[] {
       return [condition.from, condition.to];
     case 'same':
     case 'record':
-      return condition.paths;
     case 'distinct':
-      return [condition.path];
+      return condition.paths;
     default:
       return condition;
   }

@@ -69,7 +69,11 @@ describe('what a check asks for', () => {
       { kind: 'elapsed', from: moment('sent'), to: moment('answered'), ms: { lte: 5000 } },
       'answered at most 5000 ms after sent',
     ],
-    [{ kind: 'distinct', path: path('closed.code') }, 'a different closed.code for each'],
+    [{ kind: 'distinct', paths: [path('closed.code')] }, 'a different closed.code for each'],
+    [
+      { kind: 'distinct', paths: [path('message[0].id'), path('message[1].id')] },
+      'all different: message[0].id, message[1].id',
+    ],
     [{ kind: 'record', paths: [path('closed.code')] }, 'closed.code, recorded'],
   ])('%j: %s', (condition, text) => {
     expect(describeCondition(condition)).toBe(text);

@@ -40,7 +40,9 @@ export function describeCondition(condition: Condition | Threshold): string {
     case 'same':
       return `the same ${texts(condition.paths).join(' and ')}`;
     case 'distinct':
-      return `a different ${condition.path.text} for each`;
+      return condition.paths.length === 1
+        ? `a different ${texts(condition.paths).join()} for each`
+        : `all different: ${texts(condition.paths).join(', ')}`;
     case 'record':
       return `${texts(condition.paths).join(', ')}, recorded`;
     default:

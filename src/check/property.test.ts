@@ -77,7 +77,7 @@ const conditions: readonly Condition[] = [
   { kind: 'elapsed', from: moment('sent'), to: moment('answered'), ms: { lte: 5000 } },
   { kind: 'elapsed', from: moment('closing'), to: moment('$disconnect.started'), ms: { gte: 1 } },
   { kind: 'same', paths: ['handshake.status', 'crowd.handshake.status'].map(path) },
-  { kind: 'distinct', path: path('crowd.closed.code') },
+  { kind: 'distinct', paths: [path('crowd.closed.code')] },
   { kind: 'record', paths: ['handshake.status', 'received[1].text', 'closed.code'].map(path) },
 ];
 

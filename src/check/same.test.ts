@@ -18,7 +18,8 @@ import {
 } from './fixture/evidence.ts';
 
 const same = (...paths: readonly string[]) => ({ kind: 'same', paths: paths.map(path) }) as const;
-const distinct = (written: string) => ({ kind: 'distinct', path: path(written) }) as const;
+const distinct = (...written: readonly string[]) =>
+  ({ kind: 'distinct', paths: written.map(path) }) as const;
 const record = (...paths: readonly string[]) =>
   ({ kind: 'record', paths: paths.map(path) }) as const;
 
@@ -139,7 +140,7 @@ describe('distinct', () => {
   it('has nothing to compare in a single member', () => {
     expect(
       brief(judge(distinct('handshake.status'), evidenceOf([response(1, 101)], { endedMs: 2 }))),
-    ).toBe('errored: distinct needs at least two members');
+    ).toBe('errored: distinct needs two values: two members, or two paths');
   });
 });
 

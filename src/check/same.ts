@@ -29,17 +29,18 @@ export function judgeSame(
   return combineParts(sets.map((values) => resolve(whenKnown(values, equal), nowUs)));
 }
 
-/** Judges that the value at a path is there for every member, and no two are equal. */
+/** Judges that the values at the paths are there for every member, and no two of all are equal. */
 export function judgeDistinct(
-  path: EvidencePath,
+  paths: readonly EvidencePath[],
   { connections, view, nowUs }: { connections: readonly string[]; view: View; nowUs: number },
 ): Outcome {
-  const names = path.connection === undefined ? connections : [path.connection];
-  const values = names
-    .flatMap((name) => view.membersOf(name))
-    .map((member) => lookUp(path, member, view));
+  const values = paths.flatMap((path) =>
+    (path.connection === undefined ? connections : [path.connection])
+      .flatMap((name) => view.membersOf(name))
+      .map((member) => lookUp(path, member, view)),
+  );
   if (values.length < 2)
-    return errored('NOTHING_TO_COMPARE', 'distinct needs at least two members');
+    return errored('NOTHING_TO_COMPARE', 'distinct needs two values: two members, or two paths');
   return resolve(whenKnown(values, different), nowUs);
 }
 
@@ -100,7 +101,11 @@ function different(values: readonly Valued[]): Settled {
 }
 
 function twice(one: Valued, other: Valued): ReturnType<typeof sight> {
-  const message = `${one.member.label} and ${other.member.label} have the same: ${said(one)}`;
+  const [first, second] =
+    one.path.text === other.path.text
+      ? [one.member.label, other.member.label]
+      : [valueName(one), valueName(other)];
+  const message = `${first} and ${second} have the same: ${said(one)}`;
   // Which two of them are found first may differ from run to run.
   return { ...sight(message, [one, other]), deviation: { [one.path.text]: 'repeated' } };
 }

@@ -40,9 +40,11 @@ import { ACCEPTED, type ConnectVerdict, judgeConnect } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
 import { CLOSE_TIMEOUT_MS, FRAME_BYTES, MESSAGE_BYTES } from './limits.ts';
 import { deleteConnection, findConnection, manage, managementPath, postTo } from './management.ts';
-import { handleMessage } from './message.ts';
+import { errorFrame, handleMessage, judgeMessage, sendReply } from './message.ts';
+import { fitsModel } from './message-model.ts';
 import { frameJudge, type Opening } from './open.ts';
 import type { RequestHead } from './request-head.ts';
+import { routeKeyOf } from './route-selection.ts';
 import { accountBucket, refuseThrottled, routeBucket, throttle } from './throttle.ts';
 import type { TokenBucketLimits } from './token-bucket.ts';
 import type { Metering, PlanKey, UsagePlans } from './usage-plan.ts';
@@ -102,6 +104,8 @@ export interface Behaviour {
   readonly greetings: (opening: Opening) => readonly string[];
   /** Makes the judge of one connection's frames. */
   readonly frameJudge: () => ReturnType<typeof frameJudge>;
+  /** Longest message; 0 for no limit. */
+  readonly messageLimitBytes: number;
   /** Changes frames on their way out; `undefined` leaves them alone. */
   readonly outgoing:
     | ((frame: OutgoingFrame, context: FrameContext) => Replacement | Promise<Replacement>)
@@ -112,6 +116,13 @@ export interface Behaviour {
   /** What a ping does beside being answered. */
   readonly onPing: (api: Api, connection: Connection, payload: string) => void;
   readonly handleMessage: typeof handleMessage;
+  readonly routeKeyOf: typeof routeKeyOf;
+  readonly fitsModel: typeof fitsModel;
+  readonly judgeMessage: typeof judgeMessage;
+  /** The time that the integration of a message gets when so much is configured. */
+  readonly messageTimeoutMs: (configuredMs: number) => number;
+  readonly errorFrame: typeof errorFrame;
+  readonly reply: typeof sendReply;
 
   readonly clientEnding: typeof clientEnding;
   /** How an idle or too old connection is closed. */
@@ -164,11 +175,18 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   disconnectEvent,
   greetings: () => [],
   frameJudge: () => frameJudge(FRAME_BYTES),
+  messageLimitBytes: MESSAGE_BYTES,
   outgoing: undefined,
   endsTcp: true,
   closeTimeoutMs: CLOSE_TIMEOUT_MS,
   onPing: () => undefined,
   handleMessage,
+  routeKeyOf,
+  fitsModel,
+  judgeMessage,
+  messageTimeoutMs: (configuredMs) => configuredMs,
+  errorFrame,
+  reply: sendReply,
   clientEnding,
   goingAway: { code: 1001, reason: 'Going away', cause: 'going-away' },
   deliverDisconnect,

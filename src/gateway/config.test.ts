@@ -259,6 +259,7 @@ test('fills in the defaults', () => {
           Routes: { $connect: { AuthorizationType: 'NONE', ApiKeyRequired: false } },
           Integrations: {},
           Authorizers: {},
+          Models: {},
           Stages: { dev: { RouteSettings: {}, StageVariables: {} } },
           IdleTimeoutInMillis: 600_000,
           MaxDurationInMillis: 7_200_000,

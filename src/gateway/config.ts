@@ -9,6 +9,7 @@ import {
   INTEGRATION_TIMEOUT_MS,
   MAX_DURATION_MS,
 } from './limits.ts';
+import { BODY_EXPRESSION, Model, modelProblems, REQUEST_MODELS } from './model-config.ts';
 import { Accounts, STAGE_THROTTLING, throttleProblems } from './throttle-config.ts';
 
 /** A route: what serves `$connect`, `$disconnect`, `$default` or a key of your own. */
@@ -22,6 +23,7 @@ const Route = z.strictObject({
     .regex(/^integrations\/.+$/, 'write integrations/ and the id of an integration')
     .optional(),
   RouteResponseSelectionExpression: z.literal('$default').optional(),
+  ...REQUEST_MODELS,
 });
 
 const timeout = z.int().min(INTEGRATION_TIMEOUT_MS.least).max(INTEGRATION_TIMEOUT_MS.most);
@@ -80,15 +82,13 @@ const Api = z
     Tls: z.strictObject({ Certificate: z.string().min(1), Key: z.string().min(1) }).optional(),
     RouteSelectionExpression: z
       .string()
-      .regex(
-        /^\$request\.body(\.[A-Za-z_][\w-]*)+$/,
-        'write $request.body. and a path, such as $request.body.action',
-      )
+      .regex(BODY_EXPRESSION, 'write $request.body. and a path, such as $request.body.action')
       .default('$request.body.action'),
     ApiKeySelectionExpression: ApiKeySelectionExpression.default('$request.header.x-api-key'),
     Routes: z.record(z.string().min(1), Route).default({}),
     Integrations: z.record(z.string().min(1), withHandler(Integration)).default({}),
     Authorizers: z.record(z.string().min(1), withHandler(Authorizer)).default({}),
+    Models: z.record(ID, Model).default({}),
     Stages: z
       .record(ID, Stage)
       .refine((stages) => Object.keys(stages).length > 0, 'at least one stage'),
@@ -96,7 +96,7 @@ const Api = z
     MaxDurationInMillis: z.int().min(1).default(MAX_DURATION_MS),
   })
   .superRefine((api, context) => {
-    for (const problem of referenceProblems(api)) {
+    for (const problem of [...referenceProblems(api), ...modelProblems(api)]) {
       context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
     }
   });

@@ -9,7 +9,9 @@ import { CONNECT_EARLY_FAULTS } from './faults/connect-early.ts';
 import { CONNECT_EVENT_FAULTS } from './faults/connect-event.ts';
 import { DISCONNECT_FAULTS } from './faults/disconnect.ts';
 import type { Fault } from './faults/fault.ts';
+import { FRAME_FAULTS } from './faults/frame.ts';
 import { MANAGEMENT_FAULTS } from './faults/management.ts';
+import { MESSAGE_FAULTS } from './faults/message.ts';
 import { PROTOCOL_FAULTS } from './faults/protocol.ts';
 import { SUBPROTOCOL_FAULTS } from './faults/subprotocol.ts';
 import { THROTTLE_FAULTS } from './faults/throttle.ts';
@@ -29,6 +31,8 @@ export const FAULTS: readonly Fault[] = [
   ...MANAGEMENT_FAULTS,
   ...PROTOCOL_FAULTS,
   ...THROTTLE_FAULTS,
+  ...MESSAGE_FAULTS,
+  ...FRAME_FAULTS,
 ];
 
 /**

@@ -1,9 +1,10 @@
 // Messages: which route they take, what is sent back, and what goes wrong visibly.
-import { isJsonObject, type Json } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { Api } from './api.ts';
-import { type ApiConfig, integrationOf, type RouteConfig } from './config.ts';
+import { integrationOf, type RouteConfig } from './config.ts';
 import type { Connection } from './connection.ts';
 import type { Occasion } from './event.ts';
+import { drawId } from './identifiers.ts';
 import { readProxyResponse } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
 import { TOO_MANY_REQUESTS } from './throttle.ts';
@@ -15,6 +16,14 @@ export interface ReceivedMessage {
   readonly isBase64Encoded: boolean;
 }
 
+/** What is sent to the client after a message. */
+export type MessageReply =
+  | { readonly kind: 'error'; readonly message: string; readonly cause: ErrorCause }
+  | { readonly kind: 'body'; readonly body: string };
+
+/** Why an error frame is sent. */
+type ErrorCause = 'no-route' | 'throttled' | 'api-key' | 'model' | 'timed-out' | 'failed';
+
 /** Routes one message and sends what there is to send. Messages of a connection may overlap. */
 export async function handleMessage(
   api: Api,
@@ -22,79 +31,84 @@ export async function handleMessage(
   message: ReceivedMessage,
 ): Promise<void> {
   const occasion = api.behaviour.newOccasion(api.clock.wallMs());
-  const routeKey = routeKeyOf(api.config, message.body);
-  const route = routeKey === undefined ? undefined : api.config.Routes[routeKey];
-  if (routeKey === undefined || route === undefined) {
-    sendError(connection, 'Forbidden', occasion);
-    return;
-  }
-  if (api.behaviour.throttle(api, { stage: connection.facts.stage, routeKey }) !== 'admitted') {
-    sendError(connection, TOO_MANY_REQUESTS.message, occasion);
-    return;
-  }
-  if (route.ApiKeyRequired) {
-    const key = api.behaviour.requireApiKey(api, connection.facts.apiKey);
-    if (key.kind === 'refused') {
-      sendError(connection, key.refusal.message, occasion);
-      return;
-    }
-  }
-  const integration = integrationOf(api.config, route);
-  if (integration === undefined) return;
-  const event = api.behaviour.messageEvent(connection.facts, { routeKey, ...message }, occasion);
-  const { Handler, TimeoutInMillis } = integration;
-  const outcome = await api.lambda.invoke(Handler, event, TimeoutInMillis);
-  const reply = judgeMessage(outcome, route);
-  if (reply?.kind === 'error') sendError(connection, reply.message, occasion);
-  else if (reply?.kind === 'body' && connection.isOpen()) connection.send(reply.body);
+  const reply = await serve(api, connection, { message, occasion });
+  if (reply === undefined) return;
+  const frame = reply.kind === 'error' ? api.behaviour.errorFrame(connection, reply, occasion) : {};
+  api.behaviour.reply(connection, reply, frame);
 }
 
-/** What is sent to the client after a message; `undefined` for nothing. */
-type MessageReply =
-  | { readonly kind: 'error'; readonly message: string }
-  | { readonly kind: 'body'; readonly body: string };
+/** Sends a reply, an error as its `frame`, unless the connection has begun to close. */
+export function sendReply(connection: Connection, reply: MessageReply, frame: JsonObject): void {
+  if (!connection.isOpen()) return;
+  connection.send(reply.kind === 'body' ? reply.body : JSON.stringify(frame));
+}
+
+/** An error names the connection and the request; one of a model names the message instead. */
+export function errorFrame(
+  { facts: { connectionId } }: Connection,
+  { message, cause }: Extract<MessageReply, { kind: 'error' }>,
+  { requestId }: Occasion,
+): JsonObject {
+  if (cause === 'model') return { message, connectionId, messageId: drawId() };
+  return { message, connectionId, requestId };
+}
 
 /** An error frame for a failure; the body only where a route response is configured. */
-function judgeMessage(outcome: InvocationOutcome, route: RouteConfig): MessageReply | undefined {
-  if (outcome.kind === 'timed-out') return { kind: 'error', message: 'Endpoint request timed out' };
-  if (outcome.kind === 'failed') return { kind: 'error', message: 'Internal server error' };
+export function judgeMessage(
+  outcome: InvocationOutcome,
+  route: RouteConfig,
+): MessageReply | undefined {
+  if (outcome.kind === 'timed-out') return error('timed-out', 'Endpoint request timed out');
+  if (outcome.kind === 'failed') return error('failed', 'Internal server error');
   if (route.RouteResponseSelectionExpression === undefined) return undefined;
   const response = readProxyResponse(outcome.value);
-  if (response === undefined) return { kind: 'error', message: 'Internal server error' };
+  if (response === undefined) return error('failed', 'Internal server error');
   return response.body === undefined ? undefined : { kind: 'body', body: response.body };
 }
 
-/**
- * The route that the selection expression chooses; `$default` for text that is not JSON or matches
- * no route; `undefined` when there is none. The predefined keys cannot be asked for.
- */
-function routeKeyOf(api: ApiConfig, text: string): string | undefined {
-  const selected = selectedKey(api.RouteSelectionExpression, text);
-  if (selected !== undefined && !selected.startsWith('$') && Object.hasOwn(api.Routes, selected)) {
-    return selected;
-  }
-  return Object.hasOwn(api.Routes, '$default') ? '$default' : undefined;
+interface Call {
+  readonly message: ReceivedMessage;
+  readonly occasion: Occasion;
 }
 
-function selectedKey(expression: string, text: string): string | undefined {
-  const [, , ...path] = expression.split('.');
-  let value: Json | undefined = parseQuietly(text);
-  for (const key of path) {
-    value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  }
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+async function serve(
+  api: Api,
+  connection: Connection,
+  { message, occasion }: Call,
+): Promise<MessageReply | undefined> {
+  const { behaviour, config } = api;
+  const routeKey = behaviour.routeKeyOf(config, message.body);
+  const route = routeKey === undefined ? undefined : config.Routes[routeKey];
+  if (routeKey === undefined || route === undefined) return error('no-route', 'Forbidden');
+  const refused = refusalOf(api, connection, { routeKey, route });
+  if (refused !== undefined) return refused;
+  if (!behaviour.fitsModel(config, route, message.body)) return error('model', 'Bad request body');
+  const integration = integrationOf(config, route);
+  if (integration === undefined) return undefined;
+  const event = behaviour.messageEvent(connection.facts, { routeKey, ...message }, occasion);
+  const { Handler, TimeoutInMillis } = integration;
+  const outcome = await api.lambda.invoke(
+    Handler,
+    event,
+    behaviour.messageTimeoutMs(TimeoutInMillis),
+  );
+  return behaviour.judgeMessage(outcome, route);
 }
 
-function sendError(connection: Connection, message: string, occasion: Occasion): void {
-  if (!connection.isOpen()) return;
-  const { connectionId } = connection.facts;
-  connection.send(JSON.stringify({ message, connectionId, requestId: occasion.requestId }));
+/** Throttling comes before the API key, as at the upgrade. */
+function refusalOf(
+  api: Api,
+  { facts }: Connection,
+  { routeKey, route }: { readonly routeKey: string; readonly route: RouteConfig },
+): MessageReply | undefined {
+  if (api.behaviour.throttle(api, { stage: facts.stage, routeKey }) !== 'admitted') {
+    return error('throttled', TOO_MANY_REQUESTS.message);
+  }
+  if (!route.ApiKeyRequired) return undefined;
+  const key = api.behaviour.requireApiKey(api, facts.apiKey);
+  return key.kind === 'refused' ? error('api-key', key.refusal.message) : undefined;
 }
 
-function parseQuietly(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json; // JSON.parse gives Json
-  } catch {
-    return undefined;
-  }
+function error(cause: ErrorCause, message: string): MessageReply {
+  return { kind: 'error', message, cause };
 }

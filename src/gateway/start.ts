@@ -6,7 +6,6 @@ import type { Api } from './api.ts';
 import { checkConfig, type GatewayConfig, type GatewayConfigInput } from './config.ts';
 import { behaviourWith } from './faults.ts';
 import { type Lambda, startLambda } from './lambda.ts';
-import { MESSAGE_BYTES } from './limits.ts';
 import { type Listener, listen } from './listener.ts';
 import { findPython, isPythonHandler } from './python-runtime.ts';
 import { createBuckets } from './throttle.ts';
@@ -128,7 +127,8 @@ function makeApis(
 ): Readonly<Record<string, Api>> {
   const { Region: region } = config;
   // Not in place, because the published types do not know closeTimeout yet.
-  const options = { ...WEB_SOCKET_OPTIONS, closeTimeout: shared.behaviour.closeTimeoutMs };
+  const { closeTimeoutMs: closeTimeout, messageLimitBytes: maxPayload } = shared.behaviour;
+  const options = { ...WEB_SOCKET_OPTIONS, closeTimeout, maxPayload };
   const webSockets = new WebSocketServer(options);
   const entries = Object.entries(config.Apis).map(([name, api]): [string, Api] => {
     const accountId = api.AccountId ?? config.AccountId;
@@ -148,7 +148,6 @@ const WEB_SOCKET_OPTIONS = {
   noServer: true,
   clientTracking: false,
   perMessageDeflate: false,
-  maxPayload: MESSAGE_BYTES,
 };
 
 function describeApis(

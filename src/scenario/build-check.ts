@@ -84,7 +84,10 @@ export function buildCondition(check: SourceNode, building: Building): Condition
     case 'record':
       return { kind: key, paths: itemsOf(value).map(buildPath) };
     default:
-      return { kind: 'distinct', path: buildPath(value) };
+      return {
+        kind: 'distinct',
+        paths: (value.kind === 'list' ? itemsOf(value) : [value]).map(buildPath),
+      };
   }
 }
 

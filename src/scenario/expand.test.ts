@@ -339,12 +339,26 @@ describe('conditions', () => {
       'distinct: $connect.requestContext.connectionId',
       {
         kind: 'distinct',
-        path: {
+        paths: [
+          {
+            connection: undefined,
+            root: '$connect',
+            keys: ['requestContext', 'connectionId'],
+            text: '$connect.requestContext.connectionId',
+          },
+        ],
+      },
+    ],
+    [
+      'distinct: ["message[0].id", "message[1].id"]',
+      {
+        kind: 'distinct',
+        paths: [0, 1].map((index) => ({
           connection: undefined,
-          root: '$connect',
-          keys: ['requestContext', 'connectionId'],
-          text: '$connect.requestContext.connectionId',
-        },
+          root: 'message',
+          keys: [index, 'id'],
+          text: `message[${index}].id`,
+        })),
       },
     ],
   ])('%s', (written, expected) => {

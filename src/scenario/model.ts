@@ -272,7 +272,7 @@ export type Condition =
     }
   | { readonly kind: 'elapsed'; readonly from: Moment; readonly to: Moment; readonly ms: Matcher }
   | { readonly kind: 'same'; readonly paths: readonly EvidencePath[] }
-  | { readonly kind: 'distinct'; readonly path: EvidencePath }
+  | { readonly kind: 'distinct'; readonly paths: readonly EvidencePath[] }
   | { readonly kind: 'record'; readonly paths: readonly EvidencePath[] };
 
 /** Matchers by field. Keys of `headers` are header names, keys of `json` and of events are paths. */

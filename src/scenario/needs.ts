@@ -23,10 +23,9 @@ export function conditionNeeds(condition: Condition | Threshold): readonly strin
     case 'elapsed':
       return momentNeeds([condition.from, condition.to]);
     case 'same':
+    case 'distinct':
     case 'record':
       return pathNeeds(condition.paths);
-    case 'distinct':
-      return pathNeeds([condition.path]);
     case 'handshake':
     case 'received':
     case 'frames':

@@ -27,7 +27,7 @@ export function referencesIn(check: SourceNode): readonly Reference[] {
   const paths = [
     ...itemsOf(childOf(check, 'same')),
     ...itemsOf(childOf(check, 'record')),
-    ...[childOf(check, 'distinct') ?? []].flat(),
+    ...eachOf(childOf(check, 'distinct')),
   ];
   const calls = entriesOf(childOf(check, 'answers')).map(({ key, keySpan, value }) => ({
     node: { ...value, span: keySpan },
@@ -43,6 +43,12 @@ export function momentReference(node: SourceNode): Reference {
   const moment = parseMoment(textOf(node) ?? '');
   const call = moment?.of.kind === 'call' ? moment.of.call : undefined;
   return { node, connection: moment?.connection, call, readable: moment !== undefined };
+}
+
+/** The items of a list; anything else is its only one. */
+function eachOf(node: SourceNode | undefined): readonly SourceNode[] {
+  if (node === undefined) return [];
+  return node.kind === 'list' ? itemsOf(node) : [node];
 }
 
 function pathReference(node: SourceNode): Reference {

@@ -57,6 +57,11 @@ const SOMETHING: Rule = (value, found) => {
   found('', complaint({ what: '', message, hint: 'write what must hold', wantsKey: true }));
 };
 
+const DISTINCT = complaint({
+  what: 'a path or a list of paths',
+  hint: 'write a path: distinct: $connect.requestContext.connectionId',
+});
+
 // What people write inside the condition, one level too deep.
 const BESIDE = { beside: ['connection', 'within', 'requirement', 'level', 'title', 'needs'] };
 
@@ -284,9 +289,12 @@ export const check = oneKey(
     never: never.describe('the moment does not occur; with `before` or `after` not on that side'),
     elapsed: elapsed.describe('the time from one moment to another'),
     same: listOf(evidencePath, 2).describe('the values at these paths are equal'),
-    distinct: evidencePath.describe(
-      'the value at this path differs between all members of a group',
-    ),
+    distinct: z
+      .union([evidencePath, listOf(evidencePath, 2)], { error: DISTINCT })
+      .meta({ title: 'path or list of paths' })
+      .describe(
+        'the values at this path, or at all of these, differ between all members of a group',
+      ),
     record: listOf(evidencePath, 1).describe(
       'always holds: puts the values at these paths into the report',
     ),

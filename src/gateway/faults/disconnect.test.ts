@@ -97,6 +97,35 @@ const binaryFrame: Look = async (stand) => {
   return opcode;
 };
 
+// The API `bare` has a $default route and no other.
+const toldAboutBare: Look = async (stand) => {
+  const counts = await callCounts(async () => {
+    const peer = await attempt(stand, { api: 'bare' });
+    await peer.answer();
+    peer.write(closeFrame(1000));
+    await peer.ended();
+  })(stand);
+  return (counts as Record<string, number>)['$disconnect'] ?? 0;
+};
+
+const closeOfBare: Look = async (stand) => {
+  const peer = await attempt(stand, { api: 'bare' });
+  await peer.answer();
+  peer.write(closeFrame(4001));
+  const code = codeOf(await peer.frame());
+  peer.close();
+  return code;
+};
+
+const codeOfLeaving: Look = async (stand) => {
+  const count = stand.backend.of('$disconnect').length;
+  const { peer } = await stand.open();
+  peer.write(closeFrame(1001));
+  const { event } = await stand.backend.until('$disconnect', count + 1);
+  peer.close();
+  return contextOf(event)['disconnectStatusCode'];
+};
+
 testFaults([
   ['drops-disconnect-after-reset', 1, 0, afterEnding((peer) => peer.socket.resetAndDestroy())],
   ['drops-disconnect-after-fin', 1, 0, afterEnding((peer) => peer.socket.end())],
@@ -145,5 +174,8 @@ testFaults([
     answeredWhileHeld,
   ],
   ['failed-disconnect-closes-1011', 1000, 1011, closeOfFailing],
+  ['disconnect-to-default', 0, 1, toldAboutBare],
+  ['no-disconnect-route-closes-1011', 4001, 1011, closeOfBare],
+  ['going-away-is-abnormal', 1001, 1006, codeOfLeaving],
   ['accepts-binary-frames', 8, 10, binaryFrame],
 ]);

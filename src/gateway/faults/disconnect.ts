@@ -214,6 +214,42 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'disconnect-to-default',
+    description: 'without a $disconnect route $default is told that a connection has ended',
+    breaks: ['disconnect/no-disconnect-route#nobody-is-told'],
+    change: (correct) => ({
+      deliverDisconnect: (api, facts, closure) => {
+        const { $default, $disconnect = $default } = api.config.Routes;
+        const Routes = { ...api.config.Routes, ...($disconnect && { $disconnect }) };
+        return correct.deliverDisconnect(
+          { ...api, config: { ...api.config, Routes } },
+          facts,
+          closure,
+        );
+      },
+    }),
+  },
+  {
+    name: 'no-disconnect-route-closes-1011',
+    description: 'without a $disconnect route the close frame is answered with 1011',
+    breaks: ['disconnect/no-disconnect-route#closes-cleanly'],
+    change: (correct) => ({
+      closeTimeoutMs: LATE_MS,
+      outgoing: closeAnswers(async (frame, { tell }) => {
+        const outcome = await tell(closureOf(frame, correct));
+        return outcome === undefined ? [closeFrame(1011)] : [frame.head, frame.payload];
+      }),
+    }),
+  },
+  {
+    name: 'going-away-is-abnormal',
+    description: 'reports a close frame with 1001 as 1006',
+    breaks: ['disconnect/tab-closed#code-and-reason'],
+    change: (correct) => ({
+      clientEnding: (code, reason) => correct.clientEnding(code === 1001 ? 1006 : code, reason),
+    }),
+  },
+  {
     name: 'accepts-binary-frames',
     description: 'routes binary messages to $default and stays open',
     breaks: ['disconnect/binary-frame#closed-with-1003', 'disconnect/binary-frame#not-delivered'],

@@ -1,0 +1,57 @@
+// Faults of frame and message sizes, and of fragments.
+import { FRAME_BYTES } from '../limits.ts';
+import { frameJudge } from '../open.ts';
+import type { Fault } from './fault.ts';
+
+/** Faults of sizes and fragments. */
+export const FRAME_FAULTS: readonly Fault[] = [
+  {
+    name: 'no-frame-limit',
+    description: 'accepts frames of any length',
+    breaks: ['disconnect/frame-too-big#closed-with-1009'],
+    change: () => ({ frameJudge: () => frameJudge(Number.POSITIVE_INFINITY) }),
+  },
+  {
+    name: 'no-message-limit',
+    description: 'accepts messages of any length',
+    breaks: ['disconnect/message-too-big#closed-with-1009'],
+    change: () => ({ messageLimitBytes: 0 }),
+  },
+  {
+    name: 'frame-limit-includes-the-head',
+    description: 'the head of a frame counts among its 32 KiB',
+    breaks: ['message/largest-frame#delivered-whole', 'message/largest#delivered-whole'],
+    change: () => ({ frameJudge: () => frameJudge(FRAME_BYTES - 8) }),
+  },
+  {
+    name: 'message-limit-of-64k',
+    description: 'closes with 1009 above 64 KiB',
+    breaks: ['message/largest#delivered-whole'],
+    change: () => ({ messageLimitBytes: 64 * 1024 }),
+  },
+  {
+    name: 'too-big-is-1008',
+    description: 'closes with 1008 when a frame is too long',
+    breaks: ['disconnect/frame-too-big#closed-with-1009'],
+    change: (correct) => ({
+      frameJudge: () => {
+        const judge = correct.frameJudge();
+        return (head) => {
+          const verdict = judge(head);
+          return typeof verdict === 'object' && verdict.code === 1009 ? { code: 1008 } : verdict;
+        };
+      },
+    }),
+  },
+  {
+    name: 'drops-middle-fragments',
+    description: 'a fragment that is neither the first nor the last of its message is lost',
+    breaks: ['message/fragments#one-message', 'message/largest#delivered-whole'],
+    change: (correct) => ({
+      frameJudge: () => {
+        const judge = correct.frameJudge();
+        return (head) => (head.opcode === 0 && !head.fin ? 'skip' : judge(head));
+      },
+    }),
+  },
+];
