@@ -1,5 +1,6 @@
 // Commands that only read: list, explain, validate, run --dry-run.
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { FAULTS } from '../../src/gateway/faults.ts';
 import { inProcess } from '../support/command.ts';
@@ -197,7 +198,8 @@ it('gives the same as data', async () => {
 });
 
 it('validates everything that the package ships', async () => {
-  const done = await inProcess(['validate'], { cwd: folderWith() });
+  const cwd = fileURLToPath(new URL('../..', import.meta.url));
+  const done = await inProcess(['validate'], { cwd });
   expect(done).toMatchObject({ code: 0, stdout: '' });
   expect(done.stderr).toMatch(/^\d+ files? (is|are) valid\.\n$/);
 });
