@@ -1,11 +1,13 @@
 // The management steps: POST, GET and DELETE on @connections/{id}.
 import type { CallSpec, CallVerb } from '../scenario/model.ts';
+import type { Target } from '../target/model.ts';
 import { routeOf } from '../target/route.ts';
 import { httpRequest } from '../wire/http-request.ts';
 import { capturePayload } from '../wire/payload.ts';
 import { registerCredentials } from './credentials.ts';
 import type { CaseContext, Member } from './member.ts';
 import { ofConnection } from './recorder.ts';
+import { fillStage } from './request.ts';
 
 /** A call as the driver hands it over. */
 export interface CallStep {
@@ -52,7 +54,7 @@ async function call(
   const place = ofConnection(step.connection, index);
   const { name, body } = step.call;
   const method = METHODS[step.verb];
-  const url = callUrl(context.target.management ?? '', step.call, id);
+  const url = callUrl(context.target, step.call, id);
   const sends = step.verb === 'postToConnection';
   registerCredentials(redactor, { target: url, headers: step.call.headers });
   recorder.add({
@@ -98,8 +100,10 @@ const METHODS: Readonly<Record<CallVerb, string>> = {
 };
 
 /** `{id}` is percent-encoded: `=` and `+` in ids mean themselves. */
-function callUrl(template: string, spec: CallSpec, id: string): string {
+function callUrl({ management = '', endpoints }: Target, spec: CallSpec, id: string): string {
   const encoded = encodeURIComponent(id);
-  if (spec.path === undefined) return template.replaceAll('{id}', encoded);
-  return new URL(spec.path.replaceAll('{id}', encoded), template.replaceAll('{id}', encoded)).href;
+  const base = management.replaceAll('{id}', encoded);
+  if (spec.path === undefined) return base;
+  const path = fillStage(spec.path.replaceAll('{id}', encoded), endpoints['open']?.stage);
+  return new URL(path, base).href;
 }

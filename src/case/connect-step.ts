@@ -47,10 +47,15 @@ export function whyUnsent(
   { target, clock }: CaseContext,
   { connect }: Pick<ConnectStep, 'connect'>,
 ): string | undefined {
+  const { urlBytes } = connect;
   const script = scriptFor(plansFor(connect, target), { target, clock });
-  if (script.length === 0) return undefined;
+  if (script.length === 0 && urlBytes === undefined) return undefined;
   const request = buildRequest(connect, target, { nonce: 'a'.repeat(26), script });
   const bytes = Buffer.byteLength(`${new URL(request.url).origin}${request.target}`);
+  if (urlBytes !== undefined) {
+    if (bytes === urlBytes) return undefined;
+    return `the URL has ${bytes} bytes and cannot be filled up to ${urlBytes}`;
+  }
   if (bytes <= URL_LIMIT_BYTES) return undefined;
   return `the plan makes a URL of ${bytes} bytes, and more than ${URL_LIMIT_BYTES} are not sent`;
 }

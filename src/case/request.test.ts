@@ -40,6 +40,47 @@ test('marks the query after what stands there', () => {
   expect(buildRequest(path, targetWith({}), { nonce: 'NONCE' }).target).toBe('/other?assay=NONCE');
 });
 
+test.each([
+  ['/{stage}/', 'dev', '/dev/?assay=NONCE'],
+  ['/{STAGE}?b=2', 'dev', '/DEV?b=2&assay=NONCE'],
+  ['/{STAGE}', 'Dev', '/DEV?assay=NONCE'],
+  ['/{STAGE}', 'DEV', '/dev?assay=NONCE'],
+  ['/{stage}', undefined, '/{stage}?assay=NONCE'],
+])('a path %s of stage %s is %s', (path, stage, expected) => {
+  const target = targetWith({
+    endpoints: { open: { url: 'wss://h/dev', stage, credentials: {} } },
+  });
+  expect(buildRequest({ ...PLAIN, path }, target, { nonce: 'NONCE' }).target).toBe(expected);
+});
+
+test.each([64, 4096])('a URL is filled up to %i bytes', (urlBytes) => {
+  const query = [{ name: 'q', value: 'é' }];
+  const spec = { ...PLAIN, urlBytes, query };
+  const { target } = buildRequest(spec, targetWith({}), { nonce: 'NONCE' });
+  expect(target).toMatch(/^\/dev\?a=1&q=%C3%A9&assay=NONCE&pad=a+$/);
+  expect(`wss://h${target}`).toHaveLength(urlBytes);
+});
+
+test('a URL that is longer already stays as it is', () => {
+  const spec = { ...PLAIN, urlBytes: 20 };
+  const { target } = buildRequest(spec, targetWith({}), { nonce: 'NONCE' });
+  expect(target).toBe('/dev?a=1&assay=NONCE');
+});
+
+test('the nonce moves to a header where the query shall stay as written', () => {
+  const spec = { ...PLAIN, nonce: 'header' as const };
+  const script: readonly (readonly [string, string])[] = [['assay.connect.status', '403']];
+  expect(buildRequest(spec, targetWith({}), { nonce: 'NONCE', script })).toMatchObject({
+    target: '/dev?a=1',
+    headers: [
+      { name: 'x-assay', value: 'NONCE' },
+      { name: 'x-assay-plan', value: 'assay.connect.status=403' },
+    ],
+  });
+  const none = targetWith({ correlate: { kind: 'none' } });
+  expect(buildRequest(spec, none, { nonce: 'NONCE' }).headers).toEqual([]);
+});
+
 test('marks a header where the target says so', () => {
   const target = targetWith({ correlate: { kind: 'header', name: 'X-Trace' } });
   expect(buildRequest(PLAIN, target, { nonce: 'NONCE' })).toMatchObject({

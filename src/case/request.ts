@@ -1,4 +1,6 @@
 // From a `connect` step and a target to what goes on the wire: URL, headers, query, nonce.
+import { Buffer } from 'node:buffer';
+import { NONCE_HEADER } from '../observe/correlate.ts';
 import { type Parameter, PLAN_HEADER, planHeader } from '../probe/script.ts';
 import type { ConnectSpec, HeaderSpec } from '../scenario/model.ts';
 import { fillNonce } from '../scenario/variables.ts';
@@ -30,29 +32,55 @@ export function buildRequest(
   const url = withTlsChoice(endpoint.url, spec);
   const credentials = credentialsFor(spec, endpoint.credentials);
   const fill = (text: string): string => fillNonce(text, nonce);
+  const inQuery = target.correlate.kind === 'query' && spec.nonce === undefined;
   const query = [
     ...credentials.query,
     ...spec.query,
-    ...(marksQuery(target) ? [{ name: 'assay', value: nonce }] : []),
+    ...(inQuery ? [{ name: 'assay', value: nonce }] : []),
   ];
-  const inQuery = marksQuery(target);
   const headers = [
     ...credentials.headers.filter(({ name }) => !names(spec.headers).has(name.toLowerCase())),
     ...spec.headers,
-    ...(target.correlate.kind === 'header' ? [{ name: target.correlate.name, value: nonce }] : []),
+    ...nonceHeader(spec, target, nonce),
   ];
+  const path = fillStage(spec.path ?? pathOf(url), endpoint.stage);
+  const written = addQuery(fill(path), [
+    ...query.map((one) => filled(one, fill)),
+    ...(inQuery ? script.map(([name, value]) => ({ name, value })) : []),
+  ]);
   return {
     url,
-    target: addQuery(fill(spec.path ?? pathOf(url)), [
-      ...query.map((one) => filled(one, fill)),
-      ...(inQuery ? script.map(([name, value]) => ({ name, value })) : []),
-    ]),
+    target: fillUp(written, spec.urlBytes, new URL(url).origin),
     headers: [
       ...headers.map((one) => filled(one, fill)),
       ...(inQuery || script.length === 0 ? [] : [{ name: PLAN_HEADER, value: planHeader(script) }]),
     ],
     raw: spec.raw === undefined ? undefined : fill(spec.raw),
   };
+}
+
+/** `{stage}` in a path, and `{STAGE}`, the stage in the other case; as it stands without a stage. */
+export function fillStage(path: string, stage: string | undefined): string {
+  if (stage === undefined) return path;
+  return path.replaceAll('{stage}', stage).replaceAll('{STAGE}', inOtherCase(stage));
+}
+
+function inOtherCase(text: string): string {
+  return text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase();
+}
+
+function nonceHeader(spec: ConnectSpec, { correlate }: Target, nonce: string): HeaderSpec[] {
+  if (correlate.kind === 'header') return [{ name: correlate.name, value: nonce }];
+  const moved = correlate.kind === 'query' && spec.nonce === 'header';
+  return moved ? [{ name: NONCE_HEADER, value: nonce }] : [];
+}
+
+// A URL that is too long already stays as it is: `whyUnsent` keeps it from being sent.
+function fillUp(written: string, urlBytes: number | undefined, origin: string): string {
+  if (urlBytes === undefined) return written;
+  const start = `${written}${written.includes('?') ? '&' : '?'}pad=`;
+  const missing = urlBytes - Buffer.byteLength(`${origin}${start}`);
+  return missing < 0 ? written : `${start}${'a'.repeat(missing)}`;
 }
 
 function filled({ name, value }: HeaderSpec, fill: (text: string) => string): HeaderSpec {
@@ -72,10 +100,6 @@ export function credentialsFor(
 ): Credentials {
   // `default` need not exist; any other name is a need of the case, so the plan has seen to it.
   return known[spec.credentials] ?? NO_CREDENTIALS;
-}
-
-function marksQuery(target: Target): boolean {
-  return target.correlate.kind === 'query';
 }
 
 function withTlsChoice(url: string, spec: ConnectSpec): string {

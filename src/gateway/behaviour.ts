@@ -16,6 +16,7 @@ import {
   connectArn,
   connectRoute,
   integrate,
+  stageOf,
 } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { clientEnding, deliverDisconnect } from './disconnect.ts';
@@ -38,7 +39,7 @@ import { type Refusal, refusal } from './http-answer.ts';
 import { drawId } from './identifiers.ts';
 import { ACCEPTED, type ConnectVerdict, judgeConnect } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
-import { CLOSE_TIMEOUT_MS, FRAME_BYTES, MESSAGE_BYTES } from './limits.ts';
+import { CLOSE_TIMEOUT_MS, FRAME_BYTES, MESSAGE_BYTES, URL_BYTES } from './limits.ts';
 import { deleteConnection, findConnection, manage, managementPath, postTo } from './management.ts';
 import { errorFrame, handleMessage, judgeMessage, sendReply } from './message.ts';
 import { fitsModel } from './message-model.ts';
@@ -61,6 +62,11 @@ interface FrameContext {
 export interface Behaviour {
   readonly handshakeRules: readonly HandshakeRule[];
   readonly asksForUpgrade: typeof asksForUpgrade;
+  /** Longest request target. */
+  readonly urlBytes: number;
+  readonly stageOf: typeof stageOf;
+  /** What an upgrade is told whose path is no stage. */
+  readonly unknownPathRefusal: Refusal;
   readonly acceptanceFields: typeof acceptanceFields;
   readonly drawConnectionId: (head: RequestHead) => string;
   readonly newOccasion: typeof newOccasion;
@@ -142,6 +148,9 @@ export interface Behaviour {
 export const CORRECT_BEHAVIOUR: Behaviour = {
   handshakeRules: HANDSHAKE_RULES,
   asksForUpgrade,
+  urlBytes: URL_BYTES,
+  stageOf,
+  unknownPathRefusal: refusal(403),
   acceptanceFields,
   drawConnectionId: drawId,
   newOccasion,

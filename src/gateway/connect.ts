@@ -11,7 +11,7 @@ import {
 } from './config.ts';
 import { type ConnectionFacts, hostName, sourceIpOf } from './event.ts';
 import { judgeHandshake } from './handshake.ts';
-import { endWith, type Refusal, refusal, refusalText } from './http-answer.ts';
+import { endWith, type Refusal, refusalText } from './http-answer.ts';
 import { drawTraceId } from './identifiers.ts';
 import type { ConnectVerdict } from './integration.ts';
 import { type Opening, openConnection } from './open.ts';
@@ -36,12 +36,10 @@ export interface Candidate {
 /** Answers one upgrade request. Never rejects; one attempt never waits for another. */
 export async function handleUpgrade(api: Api, attempt: UpgradeAttempt): Promise<void> {
   const pending = watchPending(attempt.socket, attempt.rest);
-  const stage = stageOf(api, attempt.head);
-  const refused =
-    judgeHandshake(attempt.head, api.behaviour.handshakeRules) ??
-    (stage === undefined ? refusal(403) : undefined);
+  const stage = api.behaviour.stageOf(api, attempt.head);
+  const refused = judgeHandshake(attempt.head, api.behaviour.handshakeRules);
   if (refused !== undefined || stage === undefined) {
-    refuseUpgrade(api, pending, refused ?? refusal(403));
+    refuseUpgrade(api, pending, refused ?? api.behaviour.unknownPathRefusal);
     return;
   }
   const candidate = { pending, facts: factsOf(api, attempt, stage) };
@@ -150,8 +148,8 @@ export function connectArn(api: Api, stage: string): string {
   return `arn:aws:execute-api:${api.region}:${api.accountId}:${api.config.ApiId}/${stage}/$connect`;
 }
 
-// The stage that a path names: `/{stage}` or `/{stage}/`, nothing below it.
-function stageOf(api: Api, head: RequestHead): string | undefined {
+/** The stage that a path names: `/{stage}` or `/{stage}/`, nothing below it. */
+export function stageOf(api: Api, head: RequestHead): string | undefined {
   const stage = /^\/([^/]+)\/?$/.exec(pathOf(head.target))?.[1];
   return stage !== undefined && Object.hasOwn(api.config.Stages, stage) ? stage : undefined;
 }

@@ -12,6 +12,7 @@ import type { Fault } from './faults/fault.ts';
 import { FRAME_FAULTS } from './faults/frame.ts';
 import { MANAGEMENT_FAULTS } from './faults/management.ts';
 import { MESSAGE_FAULTS } from './faults/message.ts';
+import { PATH_FAULTS } from './faults/path.ts';
 import { PROTOCOL_FAULTS } from './faults/protocol.ts';
 import { SUBPROTOCOL_FAULTS } from './faults/subprotocol.ts';
 import { THROTTLE_FAULTS } from './faults/throttle.ts';
@@ -29,6 +30,7 @@ export const FAULTS: readonly Fault[] = [
   ...DISCONNECT_FAULTS,
   ...BURST_FAULTS,
   ...MANAGEMENT_FAULTS,
+  ...PATH_FAULTS,
   ...PROTOCOL_FAULTS,
   ...THROTTLE_FAULTS,
   ...MESSAGE_FAULTS,

@@ -115,7 +115,7 @@ function readHead(api: Api, socket: Socket, passOn: (bytes: Buffer) => void): vo
   };
   const read = (chunk: Buffer): void => {
     bytes = Buffer.concat([bytes, chunk]);
-    const reading = readRequestHead(bytes);
+    const reading = readRequestHead(bytes, api.behaviour.urlBytes);
     if (reading.kind === 'incomplete') return;
     stop();
     if (reading.kind === 'malformed') refuseEarly(api, socket, reading.status);

@@ -10,6 +10,8 @@ export interface ManagementRequest {
   readonly method: string;
   readonly stage: string;
   readonly connectionId: string;
+  /** Of which nothing is read. */
+  readonly query: string;
   /** `undefined` when it was longer than a message may be. */
   readonly body: string | undefined;
 }

@@ -5,7 +5,7 @@ import { mustUpgrade } from './handshake.ts';
 import { type Refusal, refusal } from './http-answer.ts';
 import { MESSAGE_BYTES } from './limits.ts';
 import { type HttpAnswer, managementHeaders } from './management.ts';
-import { pathOf } from './request-head.ts';
+import { pathOf, queryOf } from './request-head.ts';
 import { answerUsage, isLoopback, usagePlace } from './usage-api.ts';
 
 /** Answers one plain request. */
@@ -33,7 +33,8 @@ export async function handlePlainRequest(
     return;
   }
   const body = await readBody(request, api.behaviour.postLimitBytes);
-  const asked = { ...place, method: request.method ?? '', body };
+  const query = queryOf(request.url ?? '/');
+  const asked = { ...place, method: request.method ?? '', query, body };
   const answer = api.behaviour.manage(api, asked);
   write(response, { ...answer, headers: managementHeaders(answer, api.clock.wallMs()) });
 }

@@ -23,7 +23,7 @@ export type HeadReading =
   | { readonly kind: 'complete'; readonly head: RequestHead; readonly length: number };
 
 /** Reads a request head from the start of `bytes`. Bytes are taken as Latin-1. */
-export function readRequestHead(bytes: Buffer): HeadReading {
+export function readRequestHead(bytes: Buffer, urlBytes = URL_BYTES): HeadReading {
   const start = leadingLineBreaks(bytes);
   const end = bytes.indexOf('\r\n\r\n', start, 'latin1');
   if (end === -1) return unfinished(bytes, start);
@@ -33,7 +33,7 @@ export function readRequestHead(bytes: Buffer): HeadReading {
   const headers = lines.map(readField);
   if (request === null || !headers.every((field) => field !== undefined)) return MALFORMED;
   const [, method = '', target = '', version = ''] = request;
-  if (target.length > URL_BYTES) return { kind: 'malformed', status: 414 };
+  if (target.length > urlBytes) return { kind: 'malformed', status: 414 };
   return { kind: 'complete', head: { method, target, version, headers }, length: end + 4 };
 }
 

@@ -42,6 +42,18 @@ describe('the nonce', () => {
       { queryStringParameters: { assay: NONCE } },
       undefined,
     ],
+    [
+      'a header, where the query was left as written',
+      QUERY,
+      { headers: { 'X-Assay': NONCE } },
+      NONCE,
+    ],
+    [
+      'the query before the header',
+      QUERY,
+      { queryStringParameters: { assay: NONCE }, headers: { 'x-assay': 'other' } },
+      NONCE,
+    ],
     ['nowhere', { kind: 'none' } as const, { queryStringParameters: { assay: NONCE } }, undefined],
   ])('is read from %s', (_, correlate, event, expected) => {
     expect(readEventKeys(event, correlate).nonce).toBe(expected);

@@ -10,6 +10,9 @@ export type Correlation =
 /** The query parameter that carries the nonce. */
 const NONCE_PARAMETER = 'assay';
 
+/** The header that carries it where a request leaves the query as it is written. */
+export const NONCE_HEADER = 'x-assay';
+
 /** What an event says about the attempt it belongs to. */
 export interface EventKeys {
   /** Where the target carries it; none but AUTHORIZER and CONNECT events have it on AWS. */
@@ -41,16 +44,19 @@ export function isNonce(text: string): boolean {
 const NONCE = /(?<![a-z0-9])[a-z2-7]{26}(?![a-z0-9])/gi;
 
 function readNonce(event: JsonObject, correlate: Correlation): string | undefined {
-  if (correlate.kind === 'header') {
-    return (
-      headerOf(objectAt(event, 'headers'), correlate.name) ??
-      headerOf(objectAt(event, 'multiValueHeaders'), correlate.name)
-    );
-  }
+  if (correlate.kind === 'header') return inHeaders(event, correlate.name);
   if (correlate.kind !== 'query') return undefined;
   return (
     firstText(objectAt(event, 'queryStringParameters')[NONCE_PARAMETER]) ??
-    firstText(objectAt(event, 'multiValueQueryStringParameters')[NONCE_PARAMETER])
+    firstText(objectAt(event, 'multiValueQueryStringParameters')[NONCE_PARAMETER]) ??
+    inHeaders(event, NONCE_HEADER)
+  );
+}
+
+function inHeaders(event: JsonObject, name: string): string | undefined {
+  return (
+    headerOf(objectAt(event, 'headers'), name) ??
+    headerOf(objectAt(event, 'multiValueHeaders'), name)
   );
 }
 

@@ -35,12 +35,21 @@ export function buildConnect(node: SourceNode): ConnectSpec {
     query: buildHeaders(at('query')),
     method: textOf(at('method')) ?? 'GET',
     path: textOf(at('path')),
+    ...whereItTravels(node),
     raw: textOf(at('raw')),
     tls: buildTls(at('tls')),
     backend: buildBackend(at('backend')),
     count,
     atOnce: Math.min(count, numberOf(at('atOnce')) ?? count),
     untilSent: at('until') !== undefined,
+  };
+}
+
+function whereItTravels(node: SourceNode): Pick<ConnectSpec, 'urlBytes' | 'nonce'> {
+  const urlBytes = numberOf(childOf(node, 'urlBytes'));
+  return {
+    ...(urlBytes === undefined ? {} : { urlBytes }),
+    ...(childOf(node, 'nonce') === undefined ? {} : { nonce: 'header' }),
   };
 }
 

@@ -15,6 +15,7 @@ export const FEATURES: Readonly<Record<string, string>> = {
   'probe.remote': 'its backend asks the runner what to do',
   'probe.script': 'its backend does what the handshake says, signed',
   'route-throttle': 'it limits the rate of connects (limits.connectRate, limits.connectBurst)',
+  stage: 'the URL of its endpoint open ends in the name of a stage',
   tls: 'it is reached over TLS',
   'usage-plan': 'it limits the use of an API key',
 };

@@ -96,8 +96,12 @@ export interface ConnectSpec {
   readonly headers: readonly HeaderSpec[];
   readonly query: readonly HeaderSpec[];
   readonly method: string;
-  /** Path and query instead of the endpoint's own. */
+  /** Path and query instead of the endpoint's own; `{stage}` in it is that of the endpoint. */
   readonly path: string | undefined;
+  /** The query is filled up until the whole URL has that many bytes. */
+  readonly urlBytes?: number | undefined;
+  /** Where the nonce travels, when it is not where the target says. */
+  readonly nonce?: 'header' | undefined;
   /** The whole request as text. */
   readonly raw: string | undefined;
   readonly tls:

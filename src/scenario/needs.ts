@@ -54,12 +54,14 @@ export function limitsIn(node: SourceNode | undefined): {
 function needsOfStep(step: Step): readonly string[] {
   switch (step.verb) {
     case 'connect': {
-      const { endpoint, credentials, backend, raw } = step.connect;
+      const { endpoint, credentials, backend, raw, path, nonce } = step.connect;
       const named = credentials !== 'default' && credentials !== 'none';
       return [
         `endpoint:${endpoint}`,
         ...(named ? [`credentials:${endpoint}.${credentials}`] : []),
-        ...(Object.keys(backend).length > 0 ? ['probe'] : []),
+        ...(namesStage(path) ? [`stage:${endpoint}`] : []),
+        // A log of one's own need not keep headers; the probe tells the whole event.
+        ...(Object.keys(backend).length > 0 || nonce === 'header' ? ['probe'] : []),
         // A script has no place in a request that is written out.
         ...(Object.keys(backend).length > 0 && raw !== undefined ? ['probe.remote'] : []),
         ...('$disconnect' in backend ? ['probe.remembers'] : []),
@@ -76,7 +78,11 @@ function needsOfStep(step: Step): readonly string[] {
     case 'getConnection':
     case 'deleteConnection':
       // The connection's own id is told by the backend's events.
-      return step.call.id === undefined ? ['management', 'observer'] : ['management'];
+      return [
+        'management',
+        ...(step.call.id === undefined ? ['observer'] : []),
+        ...(namesStage(step.call.path) ? ['stage:open'] : []),
+      ];
     case 'repeat':
     case 'parallel':
       return stepNeeds(step.steps);
@@ -85,6 +91,10 @@ function needsOfStep(step: Step): readonly string[] {
     case 'idle':
   }
   return [];
+}
+
+function namesStage(path: string | undefined): boolean {
+  return /\{stage\}/i.test(path ?? '');
 }
 
 /** The plan of a message can travel in it, as the key `assay` of a JSON object. */

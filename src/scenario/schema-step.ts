@@ -164,7 +164,17 @@ export const connect = object(
       ),
     query: mapOf(queryValue).optional().describe('added to the URL; a list is sent repeatedly'),
     method: text.optional().describe('`GET`'),
-    path: text.optional().describe("path and query instead of the endpoint's"),
+    path: text
+      .optional()
+      .describe(
+        "path and query instead of the endpoint's; `{stage}` in it is the stage of the endpoint, `{STAGE}` the same in the other case",
+      ),
+    urlBytes: integer(16, 1024 * 1024)
+      .optional()
+      .describe('fills up the query until the whole URL, from `ws` on, has that many bytes'),
+    nonce: oneWord(['header'])
+      .optional()
+      .describe('where the nonce travels when the query shall stay as written: `x-assay`'),
     raw: sentence.optional().describe('the whole request as text'),
     tls: tls.optional().describe('`false` speaks plain text; a mapping narrows what is offered'),
     backend: object({
@@ -228,7 +238,9 @@ const closeStep = withRules(close, (value, found) => {
 
 const call = {
   id: text.optional().describe('another connection id than its own'),
-  path: text.optional().describe('path instead of that of `management`'),
+  path: text
+    .optional()
+    .describe('path instead of that of `management`; `{id}`, and `{stage}` of the endpoint `open`'),
   headers: mapOf(fieldValue).optional().describe('sent with the call'),
 };
 const otherCall = object(call, BESIDE);

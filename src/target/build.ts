@@ -14,6 +14,7 @@ import {
   toPlain,
 } from '../scenario/source-node.ts';
 import { parseOverride, parseProxy } from '../wire/route.ts';
+import { stageOfHost } from './endpoint-url.ts';
 import { parseIdSource } from './id-source.ts';
 import type { Credentials, Endpoint, Launch, Network, Readiness, Target } from './model.ts';
 import { buildObserver, listenOf } from './observer-spec.ts';
@@ -105,7 +106,13 @@ function buildEndpoint(node: SourceNode): Endpoint {
       },
     ],
   );
-  return { url: textOf(urlOf(node)) ?? '', credentials: Object.fromEntries(credentials) };
+  const url = textOf(urlOf(node)) ?? '';
+  const stage = textOf(childOf(node, 'stage')) ?? stageOfHost(url);
+  return {
+    url,
+    ...(stage === undefined ? {} : { stage }),
+    credentials: Object.fromEntries(credentials),
+  };
 }
 
 /** Without a probe and an observer nothing is added to a request. */

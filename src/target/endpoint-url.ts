@@ -42,6 +42,31 @@ export function judgeUrl(node: SourceNode, kind: UrlKind): readonly Diagnostic[]
   return secretsIn(url, node);
 }
 
+/**
+ * The stage in a URL on a host of API Gateway itself; undefined elsewhere: behind a name of one's own
+ * the first segment is the key of a mapping, or nothing that API Gateway knows.
+ */
+export function stageOfHost(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const { hostname, pathname } = new URL(url);
+  if (!/^[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?$/i.test(hostname))
+    return undefined;
+  return /^\/([^/]+)\/?$/.exec(pathname)?.[1];
+}
+
+/** What is wrong with the stage that is written beside a URL: the URL must end in it. */
+export function judgeStage(stage: SourceNode, url: string): readonly Diagnostic[] {
+  const name = textOf(stage) ?? '';
+  if (
+    !URL.canParse(url) ||
+    new RegExp(`/${name.replace(/[^\w]/g, '\\$&')}/?$`).test(new URL(url).pathname)
+  )
+    return [];
+  const message = `the path of the URL does not end in the stage ${name}`;
+  const hint = `write url: …/${name}, or leave the stage out`;
+  return [{ code: 'TGT_BAD_URL', severity: 'error', span: stage.span, message, hint }];
+}
+
 const SCHEMES = {
   endpoint: { plain: 'ws', secure: 'wss' },
   management: { plain: 'http', secure: 'https' },

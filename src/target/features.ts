@@ -10,6 +10,8 @@ export function featuresOf(target: Target): ReadonlySet<string> {
     ...endpoints.flatMap(([role, { credentials }]) =>
       Object.keys(credentials).map((name) => `credentials:${role}.${name}`),
     ),
+    ...endpoints.flatMap(([role, { stage }]) => (stage === undefined ? [] : [`stage:${role}`])),
+    ...(target.endpoints['open']?.stage === undefined ? [] : ['stage']),
     ...(target.management === undefined ? [] : ['management']),
     ...probeFeatures(target.probe),
     ...(target.observer === undefined ? [] : ['observer']),

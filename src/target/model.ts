@@ -13,6 +13,8 @@ export interface Credentials {
 /** One endpoint of a role. */
 export interface Endpoint {
   readonly url: string;
+  /** The name of the stage, with which the path of the URL ends. */
+  readonly stage?: string | undefined;
   readonly credentials: Readonly<Record<string, Credentials>>;
 }
 

@@ -13,7 +13,7 @@ import {
 import { resolveVariables, type VariableScope } from '../scenario/variables.ts';
 import { readYaml } from '../scenario/yaml-document.ts';
 import { buildTarget, endpointsOf, textsOf, urlOf } from './build.ts';
-import { judgeUrl } from './endpoint-url.ts';
+import { judgeStage, judgeUrl } from './endpoint-url.ts';
 import type { Target } from './model.ts';
 import { targetSchema } from './schema.ts';
 
@@ -164,7 +164,10 @@ function judge(written: SourceNode, { scope, unknown, found }: Judging): SourceN
   found.push(...validate(root, targetSchema));
   for (const { value } of endpointsOf(root)) {
     const url = urlOf(value);
-    if (url !== undefined && !isOpen(url)) found.push(...judgeUrl(url, 'endpoint'));
+    if (url === undefined || isOpen(url)) continue;
+    found.push(...judgeUrl(url, 'endpoint'));
+    const stage = childOf(value, 'stage');
+    if (stage !== undefined && !isOpen(stage)) found.push(...judgeStage(stage, textOf(url) ?? ''));
   }
   if (unknown === 'keep') found.push(...writtenSecrets(root));
   const management = urlOf(childOf(root, 'management'));

@@ -73,6 +73,11 @@ const endpoint = z
       url,
       object({
         url: url.describe('where it is: ws:// or wss://'),
+        stage: text
+          .optional()
+          .describe(
+            'the last segment of its path is this stage of an API; known by itself on `execute-api` hosts of AWS',
+          ),
         credentials: mapOf(credentials, word('a name'))
           .optional()
           .describe('by name; `default` is sent when a scenario names none'),

@@ -68,6 +68,7 @@ testFaults([
     answer('GET', ({ body }) => Object.keys(JSON.parse(body) as object)),
   ],
   ['ids-not-decoded', 200, 400, answer('POST', status)],
+  ['wants-encoded-at', 200, 403, answer('POST', status)],
   ['no-post-limit', 413, 200, answer('POST', status, undefined, 'x'.repeat(131_073))],
   ['small-post-limit', 200, 413, answer('POST', status, undefined, 'x'.repeat(32_769))],
 ]);

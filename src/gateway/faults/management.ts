@@ -175,6 +175,14 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'wants-encoded-at',
+    description: 'knows @connections only as %40connections',
+    breaks: ['management/raw-at#accepted'],
+    change: (correct) => ({
+      managementPath: (path) => (path.includes('@') ? undefined : correct.managementPath(path)),
+    }),
+  },
+  {
     name: 'no-post-limit',
     description: 'POST takes any size',
     breaks: ['management/too-large#too-large-413'],
