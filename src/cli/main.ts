@@ -7,6 +7,7 @@ import type { BaselineUpdateOptions } from './commands/baseline.ts';
 import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { RunOptions } from './commands/run.ts';
+import type { SelftestCommandOptions } from './commands/selftest.ts';
 import type { Io } from './io.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
@@ -60,18 +61,7 @@ function buildProgram(io: Io, perform: Perform): Command {
       ),
     );
   addGateway(program, io, perform);
-  program
-    .command('selftest')
-    .description(
-      'start the embedded gateway with each fault and require exactly the checks it breaks',
-    )
-    .argument('[faults...]', 'names of faults; default: all')
-    .option('--at-once <n>', 'gateways at a time', positive, 3)
-    .action((faults: string[], options: { atOnce: number }) =>
-      perform(async () =>
-        (await import('./commands/selftest.ts')).selftestCommand(io, faults, options),
-      ),
-    );
+  addSelftest(program, io, perform);
   program
     .command('report')
     .description('make every report again from a saved run')
@@ -203,6 +193,25 @@ function addList(program: Command, io: Io, perform: Perform): void {
     );
 }
 
+function addSelftest(program: Command, io: Io, perform: Perform): void {
+  program
+    .command('selftest')
+    .description(
+      'start the embedded gateway with each fault and require exactly the checks it breaks',
+    )
+    .argument('[faults...]', 'names of faults; default: all')
+    .option('--full', 'every fault against every case, not only those it names and a sample')
+    .option('--others <n>', 'size of that sample, drawn anew for each fault; default: 6', count)
+    .option('--matrix <file>', 'write what breaks what (docs/kill-matrix.md); with --full')
+    .option('--seed <seed>', 'draw the same cases and random values again')
+    .option('--at-once <n>', 'gateways at a time; default: 6, with --full 3', positive)
+    .action((faults: string[], options: SelftestCommandOptions) =>
+      perform(async () =>
+        (await import('./commands/selftest.ts')).selftestCommand(io, faults, options),
+      ),
+    );
+}
+
 function addGateway(program: Command, io: Io, perform: Perform): void {
   program
     .command('gateway')
@@ -233,6 +242,10 @@ function junitDialect(): Option {
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+function count(text: string): number {
+  return text === '0' ? 0 : positive(text);
 }
 
 function positive(text: string): number {

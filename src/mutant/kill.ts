@@ -19,6 +19,8 @@ export interface FaultSpec {
 export interface FaultVerdict {
   readonly fault: string;
   readonly kills: readonly string[];
+  /** They could not be decided, whether it says so or not. */
+  readonly open: readonly string[];
   /** It names them, and they were not broken (or not prevented). */
   readonly survived: readonly string[];
   /** It broke them without naming them. */
@@ -37,6 +39,7 @@ export function judgeFault(fault: FaultSpec, result: RunResult): FaultVerdict {
   return {
     fault: fault.name,
     kills,
+    open,
     survived: [
       ...breaks.filter((check) => !kills.includes(check)),
       ...prevents.filter((check) => !open.includes(check)),

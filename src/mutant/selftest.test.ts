@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import type { Finding, Verdict } from '../result/finding.ts';
 import type { RunResult } from '../result/run-result.ts';
 import { countVerdicts, exitCodeOf } from '../result/summary.ts';
+import type { CaseSpec } from '../scenario/model.ts';
+import type { Scope } from './choose-cases.ts';
 import { renderSelftest, selftest } from './selftest.ts';
+
+const FULL: Scope = { seed: 's', others: 'all' };
+const NAMED: Scope = { seed: 's', others: 0 };
 
 const FAULTS = [
   { name: 'exact', description: '', breaks: ['s/a#x', 's/b#z'] },
@@ -10,23 +15,22 @@ const FAULTS = [
   { name: 'too-little', description: '', breaks: ['s/a#x', 's/a#y'] },
 ];
 
+const PASSES: Readonly<Record<string, Verdict>> = {
+  's/a#x': 'passed',
+  's/a#y': 'passed',
+  's/b#z': 'passed',
+  's/b#seen': 'recorded',
+};
+
+/** By fault: what it does to the checks that all pass without it. */
+const DOES: Readonly<Record<string, Readonly<Record<string, Verdict>>>> = {
+  exact: { 's/a#x': 'failed', 's/b#z': 'warned' },
+  'too-much': { 's/a#x': 'failed', 's/b#z': 'failed' },
+  'too-little': { 's/a#x': 'failed', 's/a#y': 'errored' },
+};
+
 test('a fault must break exactly what it names, and every check must be broken by one', async () => {
-  const runs: Readonly<Record<string, RunResult>> = {
-    '': runWith({
-      's/a#x': 'passed',
-      's/a#y': 'passed',
-      's/b#z': 'passed',
-      's/b#seen': 'recorded',
-    }),
-    exact: runWith({ 's/a#x': 'failed', 's/a#y': 'passed', 's/b#z': 'warned' }),
-    'too-much': runWith({ 's/a#x': 'failed', 's/a#y': 'passed', 's/b#z': 'failed' }),
-    'too-little': runWith({ 's/a#x': 'failed', 's/a#y': 'errored', 's/b#z': 'passed' }),
-  };
-  const result = await selftest({
-    faults: FAULTS,
-    run: async (faults) => runs[faults.join()] ?? runWith({}),
-    atOnce: 2,
-  });
+  const result = await selftest({ ...gateways(), faults: FAULTS, scope: FULL, atOnce: 2 });
   expect(result.exact).toBe(false);
   expect(renderSelftest(result)).toBe(
     [
@@ -39,20 +43,76 @@ test('a fault must break exactly what it names, and every check must be broken b
       'no fault breaks',
       '  s/a#y',
       'clean gateway: 3 passed, 0 failed, 0 warned, 0 errored',
+      'each fault was run against every case; --seed s does the same again',
       '1 of 3 faults break exactly what they name; the self-test failed',
       '',
     ].join('\n'),
   );
 });
 
+test('a list that promises too much is found in the cases that it names', async () => {
+  const faults = [{ name: 'exact', description: '', breaks: ['s/a#x', 's/a#y', 's/b#z', 's/c#w'] }];
+  const { verdicts } = await selftest({ ...gateways(), faults, scope: NAMED, atOnce: 1 });
+  expect(verdicts).toMatchObject([
+    { kills: ['s/a#x', 's/b#z'], survived: ['s/a#y', 's/c#w'], unexpected: [] },
+  ]);
+});
+
+test.for([
+  ['is not seen in the cases it names', NAMED, []],
+  ['is found in the sample', { seed: 's', others: 1 }, ['s/b#z']],
+  ['is found when every case is run', FULL, ['s/b#z']],
+] as const)('what a fault breaks elsewhere %s', async ([, scope, unexpected]) => {
+  const faults = FAULTS.filter(({ name }) => name === 'too-much');
+  const { verdicts } = await selftest({ ...gateways(), faults, scope, atOnce: 1 });
+  expect(verdicts).toMatchObject([{ survived: [], unexpected }]);
+});
+
+test.for([
+  ['all', [': s/a s/b', 'too-much: s/a']],
+  ['what-faults-meet', [': s/a', 'too-much: s/a']],
+] as const)('clean gateway: %s; a fault: the cases it names', async ([clean, runs]) => {
+  const asked: string[] = [];
+  const bench = gateways();
+  await selftest({
+    cases: bench.cases,
+    faults: [{ name: 'too-much', description: '', breaks: ['s/a#x'], prevents: ['s/p#q'] }],
+    scope: NAMED,
+    clean,
+    run: (faults, cases) => {
+      asked.push(`${faults.join()}: ${cases.map(({ id }) => id).join(' ')}`);
+      return bench.run(faults, cases);
+    },
+    atOnce: 1,
+  });
+  expect(asked).toEqual(runs);
+});
+
 test('a clean gateway that fails makes the self-test fail, whatever the faults do', async () => {
   const result = await selftest({
     faults: [],
+    cases: [],
+    scope: FULL,
     run: async () => runWith({ 's/a#x': 'failed' }),
     atOnce: 1,
   });
   expect(result.exact).toBe(false);
 });
+
+/** Gateways that do as `DOES` says in the cases they are asked for. */
+function gateways(): Pick<Parameters<typeof selftest>[0], 'cases' | 'run'> {
+  const cases = ['s/a', 's/b'].map((id) => ({ id, scenario: id })) as unknown as CaseSpec[];
+  return {
+    cases,
+    run: async ([fault = ''], chosen) => {
+      const all = Object.entries({ ...PASSES, ...DOES[fault] });
+      const scenarios = chosen.map(({ scenario }) => scenario);
+      return runWith(
+        Object.fromEntries(all.filter(([id]) => scenarios.includes(id.split('#')[0] ?? ''))),
+      );
+    },
+  };
+}
 
 function runWith(verdicts: Readonly<Record<string, Verdict>>): RunResult {
   const cases = Object.entries(verdicts).map(([id, verdict]) => {

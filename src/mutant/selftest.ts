@@ -1,20 +1,28 @@
 // The referee is itself tested: each fault of the reference gateway is started, and must break
 // exactly the checks that it names.
 import type { RunResult } from '../result/run-result.ts';
+import type { CaseSpec } from '../scenario/model.ts';
+import { chooseCases, type Scope } from './choose-cases.ts';
 import { type FaultSpec, type FaultVerdict, isExact, judgeFault, unkilledChecks } from './kill.ts';
 
 /** What a self-test needs. */
 export interface SelftestOptions {
   readonly faults: readonly FaultSpec[];
-  /** Runs every check against the gateway with these faults. */
-  readonly run: (faults: readonly string[]) => Promise<RunResult>;
+  /** Every case that a gateway without faults must pass. */
+  readonly cases: readonly CaseSpec[];
+  readonly scope: Scope;
+  /** Runs these cases against the gateway with these faults. */
+  readonly run: (faults: readonly string[], cases: readonly CaseSpec[]) => Promise<RunResult>;
   /** Gateways at a time. */
   readonly atOnce: number;
+  /** What the clean gateway must pass. @default all */
+  readonly clean?: 'all' | 'what-faults-meet';
   readonly onVerdict?: (verdict: FaultVerdict) => void;
 }
 
 /** What came of it. */
 export interface SelftestResult {
+  readonly scope: Scope;
   readonly clean: RunResult;
   readonly verdicts: readonly FaultVerdict[];
   /** Checks that passed on the clean gateway and that no fault breaks. */
@@ -22,27 +30,38 @@ export interface SelftestResult {
   readonly exact: boolean;
 }
 
-/** Runs the clean gateway first, then every fault. */
+/** Other cases for each fault where nobody says how many: every one of them meets dozens of faults. */
+export const SAMPLE = 6;
+
+/** Runs the clean gateway first, then every fault on its cases. */
 export async function selftest(options: SelftestOptions): Promise<SelftestResult> {
-  const clean = await options.run([]);
+  const { scope } = options;
+  const clean = await options.run([], cleanCases(options));
   const verdicts = await inLanes(options);
   const unkilled = unkilledChecks(clean, verdicts);
-  const sound = clean.exitCode === 0 && clean.counts.warned === 0;
-  const exact = sound && verdicts.every(isExact) && unkilled.length === 0;
-  return { clean, verdicts, unkilled, exact };
+  const exact = isSound(clean) && verdicts.every(isExact) && unkilled.length === 0;
+  return { scope, clean, verdicts, unkilled, exact };
 }
 
-async function inLanes({
-  faults,
-  run,
-  atOnce,
-  onVerdict,
-}: SelftestOptions): Promise<readonly FaultVerdict[]> {
+/** True when a gateway without faults passed everything: nothing failed, warned or stayed open. */
+export function isSound({ exitCode, counts }: Pick<RunResult, 'exitCode' | 'counts'>): boolean {
+  return exitCode === 0 && counts.warned === 0;
+}
+
+function cleanCases({ faults, cases, scope, clean = 'all' }: SelftestOptions): readonly CaseSpec[] {
+  if (clean === 'all') return cases;
+  const met = new Set(faults.flatMap((fault) => chooseCases(fault, cases, scope)));
+  return cases.filter((spec) => met.has(spec));
+}
+
+async function inLanes(options: SelftestOptions): Promise<readonly FaultVerdict[]> {
+  const { faults, cases, scope, run, atOnce, onVerdict } = options;
   const waiting = [...faults];
   const verdicts = new Map<string, FaultVerdict>();
   const lane = async (): Promise<void> => {
     for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-      const verdict = judgeFault(fault, await run([fault.name]));
+      const result = await run([fault.name], chooseCases(fault, cases, scope));
+      const verdict = judgeFault(fault, result);
       verdicts.set(fault.name, verdict);
       onVerdict?.(verdict);
     }
@@ -51,16 +70,23 @@ async function inLanes({
   return faults.flatMap(({ name }) => verdicts.get(name) ?? []);
 }
 
-/** The kill matrix as text: one block a fault, then what no fault breaks. */
-export function renderSelftest({ verdicts, unkilled, clean, exact }: SelftestResult): string {
+/** As text: one block a fault, then what no fault breaks, then what was run and came out. */
+export function renderSelftest(result: SelftestResult): string {
+  const { verdicts, unkilled, clean, exact, scope } = result;
   const exactly = verdicts.filter(isExact).length;
   return [
     ...verdicts.map(renderVerdict),
     ...(unkilled.length === 0 ? [] : ['no fault breaks', ...unkilled.map((check) => `  ${check}`)]),
     `clean gateway: ${clean.counts.passed} passed, ${clean.counts.failed} failed, ${clean.counts.warned} warned, ${clean.counts.errored} errored`,
+    renderScope(scope),
     `${exactly} of ${verdicts.length} faults break exactly what they name${exact ? '' : '; the self-test failed'}`,
     '',
   ].join('\n');
+}
+
+function renderScope({ seed, others }: Scope): string {
+  const beside = others === 'all' ? 'every case' : `the cases it names and ${others} others`;
+  return `each fault was run against ${beside}; --seed ${seed} does the same again`;
 }
 
 function renderVerdict(verdict: FaultVerdict): string {

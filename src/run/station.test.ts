@@ -12,6 +12,8 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
+const REMOTE = { kind: 'remote', listen: '127.0.0.1:0', advertise: undefined } as const;
+const LISTENING = { listen: '127.0.0.1:0', advertise: undefined, token: undefined };
 const PORTS = ['first', 'second', 'third'];
 const taken: (readonly number[])[] = [];
 
@@ -21,6 +23,14 @@ test('a port that somebody takes before the target binds it is replaced by anoth
   expect(taken).toHaveLength(2);
   expect(taken[1]).not.toEqual(taken[0]);
   expect(station.death()).toBeUndefined();
+  await station.close();
+});
+
+test('so is one whose target has a remote probe, which gets a listener of its own', async () => {
+  taken.length = 0;
+  const station = await openStation({ ...plan({ stealFor: 1, probe: REMOTE }), listen: LISTENING });
+  expect(taken).toHaveLength(2);
+  expect(station.backend).toBeDefined();
   await station.close();
 });
 
@@ -47,10 +57,12 @@ for (const port of ports) require('net').createServer().listen(port, '127.0.0.1'
 function plan({
   stealFor,
   code = LISTEN,
+  probe,
 }: {
   /** In so many attempts the second port is taken before the target starts. */
   readonly stealFor: number;
   readonly code?: string;
+  readonly probe?: Target['probe'];
 }): StationPlan {
   return {
     listen: undefined,
@@ -62,7 +74,7 @@ function plan({
       const found = PORTS.map((name) => ports[name] ?? 0);
       taken.push(found);
       if (taken.length <= stealFor) servers.push(createServer().listen(found[1], '127.0.0.1'));
-      return targetThat(code, found);
+      return { ...targetThat(code, found), probe };
     },
   };
 }

@@ -77,14 +77,19 @@ export interface StationPlan {
  * @throws {ToolError} TARGET_LAUNCH_FAILED, or what `resolve` throws; nothing is left running then
  */
 export async function openStation(plan: StationPlan): Promise<Station> {
-  const listener = plan.listen === undefined ? undefined : await startListener(plan, plan.listen);
-  try {
-    return await openOnFreePorts(plan, listener);
-  } catch (thrown) {
-    await listener?.close();
-    throw thrown;
+  for (let attempt = 1; ; attempt++) {
+    const found = await findFreePorts(plan.ports.length, plan.random);
+    try {
+      return await openOnPorts(plan, found);
+    } catch (thrown) {
+      // Between our look and the target's start, somebody else may take a port: others are drawn.
+      const lost = (await Promise.all(found.map(isFreePort))).includes(false);
+      if (!lost || attempt === PORT_ATTEMPTS) throw thrown;
+    }
   }
 }
+
+const PORT_ATTEMPTS = 3;
 
 /** Waits for a death, and for the end of the run, at most `ms`; not at all for what cannot die. */
 export async function diesWithin(
@@ -109,24 +114,16 @@ async function startListener(
   return listener;
 }
 
-/** Between our look and the target's start, somebody else may take a port: then others are drawn. */
-async function openOnFreePorts(
-  plan: StationPlan,
-  listener: ProbeListener | undefined,
-): Promise<Station> {
-  for (let attempt = 1; ; attempt++) {
-    const found = await findFreePorts(plan.ports.length, plan.random);
-    const ports = Object.fromEntries(plan.ports.map((name, index) => [name, found[index] ?? 0]));
-    try {
-      return await stationOf(plan, plan.resolve({ ports, probe: listener }), listener);
-    } catch (thrown) {
-      const lost = (await Promise.all(found.map(isFreePort))).includes(false);
-      if (!lost || attempt === PORT_ATTEMPTS) throw thrown;
-    }
+async function openOnPorts(plan: StationPlan, found: readonly number[]): Promise<Station> {
+  const ports = Object.fromEntries(plan.ports.map((name, index) => [name, found[index] ?? 0]));
+  const listener = plan.listen === undefined ? undefined : await startListener(plan, plan.listen);
+  try {
+    return await stationOf(plan, plan.resolve({ ports, probe: listener }), listener);
+  } catch (thrown) {
+    await listener?.close();
+    throw thrown;
   }
 }
-
-const PORT_ATTEMPTS = 3;
 
 async function stationOf(
   plan: StationPlan,

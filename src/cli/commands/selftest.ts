@@ -1,70 +1,85 @@
 // `ws-assay selftest`: starts the reference gateway with each fault and requires exactly its kills.
-import { drawSeed, seededRandom } from '../../base/random.ts';
-import { createRedactor } from '../../base/redact.ts';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { messageOf, ToolError } from '../../base/errors.ts';
+import { drawSeed } from '../../base/random.ts';
 import { visible } from '../../base/visible.ts';
 import { FAULTS } from '../../gateway/faults.ts';
 import { isExact } from '../../mutant/kill.ts';
-import { renderSelftest, selftest } from '../../mutant/selftest.ts';
-import { foldRun } from '../../result/fold.ts';
-import type { RunEvent } from '../../result/run-event.ts';
-import type { RunResult } from '../../result/run-result.ts';
+import { matrixRows, renderMatrix } from '../../mutant/matrix.ts';
+import { isSound, renderSelftest, SAMPLE, selftest } from '../../mutant/selftest.ts';
+import { openFaultBench } from '../fault-bench.ts';
 import { demandFaults } from '../fault-names.ts';
 import type { Io } from '../io.ts';
-import { headOf, newRunId } from '../run-head.ts';
-import { runOnStation } from '../run-on-station.ts';
-import { type PlanOptions, planRun } from '../run-plan.ts';
-import { DEFAULT_SUITES } from '../selection.ts';
 
 /** Options of the command. */
 export interface SelftestCommandOptions {
-  readonly atOnce: number;
+  readonly atOnce?: number;
+  /** Every fault against every case. */
+  readonly full?: boolean;
+  /** Other cases than those a fault names, for each fault. */
+  readonly others?: number;
+  readonly seed?: string;
+  /** File for the kill matrix. */
+  readonly matrix?: string;
 }
 
-/** Exit code 0 when every fault breaks exactly what it names, else 1. */
+/**
+ * Exit code 0 when every fault breaks exactly what it names, else 1.
+ *
+ * @throws {ToolError} USAGE, REPORT_NOT_WRITABLE; nothing has been started then
+ */
 export async function selftestCommand(
   io: Io,
   names: readonly string[],
-  { atOnce }: SelftestCommandOptions,
+  { full = false, others = SAMPLE, seed = drawSeed(), ...options }: SelftestCommandOptions,
 ): Promise<number> {
   demandFaults(names);
+  const matrix = options.matrix === undefined ? undefined : resolve(io.cwd, options.matrix);
+  if (matrix !== undefined) demandMatrix(matrix, full && names.length === 0);
   const faults = FAULTS.filter(({ name }) => names.length === 0 || names.includes(name));
+  const bench = await openFaultBench(io, seed);
   const result = await selftest({
     faults,
-    run: (with_) => runWith(io, with_),
-    atOnce,
+    cases: bench.plan.runnable,
+    scope: { seed, others: full ? 'all' : others },
+    run: bench.run,
+    clean: names.length === 0 ? 'all' : 'what-faults-meet',
+    atOnce: options.atOnce ?? (full ? 3 : 6),
     onVerdict: (verdict) => io.stderr(`${isExact(verdict) ? '✓' : '✗'} ${verdict.fault}\n`),
   });
-  const broken =
-    result.verdicts.some((verdict) => !isExact(verdict)) || result.clean.exitCode !== 0;
+  const exact = result.verdicts.every(isExact) && isSound(result.clean);
   // Which checks no fault breaks is known only when every fault was run.
-  const shown = names.length === 0 ? result : { ...result, unkilled: [], exact: !broken };
+  const shown = names.length === 0 ? result : { ...result, unkilled: [], exact };
   io.stdout(visible(renderSelftest(shown), true));
+  if (matrix !== undefined) {
+    const rows = matrixRows(faults, result.verdicts);
+    writeMatrix(matrix, renderMatrix(rows));
+  }
   return shown.exact ? 0 : 1;
 }
 
-/** Both suites that the reference gateway must satisfy, against it, in this process. */
-export async function runWith(io: Io, faults: readonly string[]): Promise<RunResult> {
-  const redactor = createRedactor();
-  const options: PlanOptions = {
-    target: 'reference',
-    fault: faults,
-    failOn: 'must',
-    tag: [],
-    excludeTag: [],
-    var: [],
-  };
-  const plan = await planRun(io, Object.values(DEFAULT_SUITES), { options, redactor });
-  const seed = drawSeed();
-  const runId = newRunId(io.clock.wallMs(), seededRandom(seed));
-  const head = headOf(io, plan, { runId, seed, failOn: 'must', redactor });
-  const planned = plan.runnable.map(({ id }) => id);
-  const events: RunEvent[] = [{ event: 'run-started', head, planned }];
-  const emit = (event: RunEvent): void => void events.push(event);
-  const startUs = io.clock.nowUs();
-  await runOnStation(io, plan, { seed, redactor, emit, signal: new AbortController().signal });
-  const durationMs = Math.round((io.clock.nowUs() - startUs) / 1000);
-  emit({ event: 'run-ended', durationMs, interrupted: false });
-  const result = foldRun(events);
-  if (result === undefined) throw new RangeError('a run that began folds');
-  return result;
+/** What takes an hour to find out must not be lost in the end. */
+function demandMatrix(path: string, isWhole: boolean): void {
+  if (!isWhole) {
+    throw new ToolError('USAGE', '--matrix shows every fault against every case.', {
+      hint: 'Write --full, and no names of faults.',
+    });
+  }
+  write(path, () => appendFileSync(path, ''));
+}
+
+function writeMatrix(path: string, text: string): void {
+  write(path, () => writeFileSync(path, text));
+}
+
+function write(path: string, perform: () => void): void {
+  try {
+    perform();
+  } catch (cause) {
+    throw new ToolError('REPORT_NOT_WRITABLE', `Cannot write ${path}: ${messageOf(cause)}.`, {
+      cause,
+      hint: 'Choose another file with --matrix.',
+    });
+  }
 }
