@@ -5,6 +5,7 @@ import type { Account } from './api-key.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { ApiConfig } from './config.ts';
 import type { Connection } from './connection.ts';
+import type { UsersConfig } from './iam.ts';
 import type { Lambda } from './lambda.ts';
 import type { Buckets } from './throttle.ts';
 import type { TokenBucketLimits } from './token-bucket.ts';
@@ -19,6 +20,8 @@ export interface Api {
   readonly behaviour: Behaviour;
   /** API keys and usage plans, which all APIs share. */
   readonly account: Account;
+  /** Who may sign requests: the users of all accounts. */
+  readonly users: UsersConfig;
   /** What limits the account of the API; `undefined` when nothing does. */
   readonly accountLimits: TokenBucketLimits | undefined;
   /** The token buckets of routes and accounts, which all APIs share. */

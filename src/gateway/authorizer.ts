@@ -3,6 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { ValidApiKey } from './api-key.ts';
 import { type AuthorizerContext, type ConnectionFacts, queryParameters } from './event.ts';
 import { type Refusal, refusal } from './http-answer.ts';
+import type { Caller } from './iam.ts';
 import type { InvocationOutcome } from './lambda.ts';
 import { AUTHORIZER_RESULT_BYTES } from './limits.ts';
 import { evaluatePolicy, readPolicy, type Statement } from './policy.ts';
@@ -17,6 +18,8 @@ export type Authorization =
       readonly usageIdentifierKey?: string | undefined;
       /** The valid API key of the request, where the API uses them. */
       readonly apiKey?: ValidApiKey | undefined;
+      /** Who has signed the request, with AWS_IAM. */
+      readonly caller?: Caller | undefined;
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 

@@ -36,16 +36,34 @@ import {
   type HandshakeRule,
 } from './handshake.ts';
 import { type Refusal, refusal } from './http-answer.ts';
+import {
+  authenticate,
+  authorizeCaller,
+  findAccessKey,
+  IAM_REFUSALS,
+  notPermitted,
+  permits,
+  SIGNATURE_RULES,
+  type SignatureRule,
+} from './iam.ts';
 import { drawId } from './identifiers.ts';
 import { ACCEPTED, type ConnectVerdict, judgeConnect } from './integration.ts';
 import type { InvocationOutcome } from './lambda.ts';
 import { CLOSE_TIMEOUT_MS, FRAME_BYTES, MESSAGE_BYTES, URL_BYTES } from './limits.ts';
-import { deleteConnection, findConnection, manage, managementPath, postTo } from './management.ts';
+import {
+  deleteConnection,
+  findConnection,
+  manage,
+  managementArn,
+  managementPath,
+  postTo,
+} from './management.ts';
 import { errorFrame, handleMessage, judgeMessage, sendReply } from './message.ts';
 import { fitsModel } from './message-model.ts';
 import { frameJudge, type Opening } from './open.ts';
 import type { RequestHead } from './request-head.ts';
 import { routeKeyOf } from './route-selection.ts';
+import { readSignature } from './signature.ts';
 import { accountBucket, refuseThrottled, routeBucket, throttle } from './throttle.ts';
 import type { TokenBucketLimits } from './token-bucket.ts';
 import type { Metering, PlanKey, UsagePlans } from './usage-plan.ts';
@@ -92,6 +110,16 @@ export interface Behaviour {
   readonly missingIdentityRefusal: Refusal;
   readonly judgeAuthorizer: typeof judgeAuthorizer;
   readonly judgeConnect: typeof judgeConnect;
+
+  readonly authorizeCaller: typeof authorizeCaller;
+  readonly authenticate: typeof authenticate;
+  readonly readSignature: typeof readSignature;
+  readonly findAccessKey: typeof findAccessKey;
+  readonly signatureRules: readonly SignatureRule[];
+  readonly iamRefusals: typeof IAM_REFUSALS;
+  readonly permits: typeof permits;
+  readonly notPermitted: typeof notPermitted;
+  readonly managementArn: typeof managementArn;
 
   readonly checkApiKey: typeof checkApiKey;
   readonly presentedApiKey: typeof presentedApiKey;
@@ -172,6 +200,15 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   missingIdentityRefusal: refusal(401),
   judgeAuthorizer,
   judgeConnect,
+  authorizeCaller,
+  authenticate,
+  readSignature,
+  findAccessKey,
+  signatureRules: SIGNATURE_RULES,
+  iamRefusals: IAM_REFUSALS,
+  permits,
+  notPermitted,
+  managementArn,
   checkApiKey,
   presentedApiKey,
   validApiKey,

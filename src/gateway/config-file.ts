@@ -4,7 +4,7 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { codeFrame } from '../base/code-frame.ts';
 import { formatPlace, type SourceSpan } from '../base/source-span.ts';
 import { type ConfigProblem, checkConfig, type GatewayConfig } from './config.ts';
-import { hideApiKeys } from './hidden-keys.ts';
+import { hideSecrets } from './hidden-keys.ts';
 
 /** A problem and the place in the file that it is about. */
 export interface ConfigFileProblem extends ConfigProblem {
@@ -43,11 +43,11 @@ export function readGatewayConfig(text: string, file: string): ConfigFileReading
   return { kind: 'problems', problems };
 }
 
-/** A problem as a person reads it: place, path, message, and the line itself without API keys. */
+/** A problem as a person reads it: place, path, message, and the line itself without secrets. */
 export function describeProblem(problem: ConfigFileProblem, text: string): string {
   const path = problem.path.join('.');
   const what = path === '' ? problem.message : `${path}: ${problem.message}`;
-  return `${formatPlace(problem.span)} - error GATEWAY_CONFIG: ${what}\n\n${codeFrame(hideApiKeys(text), problem.span)}`;
+  return `${formatPlace(problem.span)} - error GATEWAY_CONFIG: ${what}\n\n${codeFrame(hideSecrets(text), problem.span)}`;
 }
 
 function toData(document: Document): unknown {

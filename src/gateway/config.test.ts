@@ -211,6 +211,42 @@ test.each<[string, unknown, string[]]>([
       'Apis.open.Authorizers.z.Handler: write a file, a dot and the function, such as app.lambda_handler',
     ],
   ],
+  [
+    'users, their keys and policies',
+    {
+      ...api({ Routes: { $disconnect: { AuthorizationType: 'AWS_IAM' } } }),
+      Users: {
+        'a b': {},
+        ann: {
+          AccessKeys: { short: { SecretAccessKey: 'x' }, AKIAAAAAAAAAAAAAAAAA: { Secret: 'x' } },
+          PolicyDocument: { Version: '2012-10-17', Statement: { Effect: 'Allow', NotAction: '*' } },
+        },
+        bob: { PolicyDocument: { Version: '2025-01-01', Statement: [] } },
+      },
+    },
+    [
+      'Apis.open.Routes.$disconnect.AuthorizationType: only $connect can be authorized',
+      'Users.a b: a user name has 1 to 64 letters, digits and _+=,.@-',
+      'Users.ann.AccessKeys.short: an access key id has 16 to 128 letters, digits and _',
+      'Users.ann.AccessKeys.AKIAAAAAAAAAAAAAAAAA.SecretAccessKey: Invalid input: expected string, received undefined',
+      'Users.ann.AccessKeys.AKIAAAAAAAAAAAAAAAAA.Secret: unknown key',
+      'Users.ann.PolicyDocument.Statement.0.Action: write a text or a list of texts',
+      'Users.ann.PolicyDocument.Statement.0.Resource: write a text or a list of texts',
+      'Users.ann.PolicyDocument.Statement.0.NotAction: unknown key',
+      'Users.bob.PolicyDocument.Version: Invalid option: expected one of "2012-10-17"|"2008-10-17"',
+    ],
+  ],
+  [
+    'an access key of two users',
+    {
+      ...api({}),
+      Users: {
+        ann: { AccessKeys: { AKIAAAAAAAAAAAAAAAAA: { SecretAccessKey: 'x' } } },
+        bob: { AccessKeys: { AKIAAAAAAAAAAAAAAAAA: { SecretAccessKey: 'y' } } },
+      },
+    },
+    ['Users.bob.AccessKeys.AKIAAAAAAAAAAAAAAAAA: is a key of ann too'],
+  ],
 ])('refuses %s', (_name, value, problems) => {
   expect(problemsOf(value)).toEqual(problems);
 });
@@ -250,12 +286,14 @@ test('fills in the defaults', () => {
       Environment: {},
       ApiKeys: {},
       UsagePlans: {},
+      Users: {},
       Apis: {
         open: {
           ApiId: 'a',
           Port: 0,
           RouteSelectionExpression: '$request.body.action',
           ApiKeySelectionExpression: '$request.header.x-api-key',
+          ConnectionsAuthorizationType: 'NONE',
           Routes: { $connect: { AuthorizationType: 'NONE', ApiKeyRequired: false } },
           Integrations: {},
           Authorizers: {},

@@ -2,6 +2,7 @@
 // CreateIntegration, CreateAuthorizer, CreateStage). Everything wrong is reported at once.
 import { z } from 'zod';
 import { Runtime, withHandler } from './handler-config.ts';
+import { ConnectionsAuthorizationType, iamProblems, Users } from './iam-config.ts';
 import { ApiKey, ApiKeySelectionExpression, keyProblems, UsagePlan } from './key-config.ts';
 import {
   EXECUTION_ENVIRONMENTS,
@@ -14,7 +15,7 @@ import { Accounts, STAGE_THROTTLING, throttleProblems } from './throttle-config.
 
 /** A route: what serves `$connect`, `$disconnect`, `$default` or a key of your own. */
 const Route = z.strictObject({
-  AuthorizationType: z.enum(['NONE', 'CUSTOM']).default('NONE'),
+  AuthorizationType: z.enum(['NONE', 'AWS_IAM', 'CUSTOM']).default('NONE'),
   AuthorizerId: z.string().optional(),
   /** Whether a key of a usage plan of the stage is needed; $disconnect never needs one. */
   ApiKeyRequired: z.boolean().default(false),
@@ -85,6 +86,7 @@ const Api = z
       .regex(BODY_EXPRESSION, 'write $request.body. and a path, such as $request.body.action')
       .default('$request.body.action'),
     ApiKeySelectionExpression: ApiKeySelectionExpression.default('$request.header.x-api-key'),
+    ConnectionsAuthorizationType,
     Routes: z.record(z.string().min(1), Route).default({}),
     Integrations: z.record(z.string().min(1), withHandler(Integration)).default({}),
     Authorizers: z.record(z.string().min(1), withHandler(Authorizer)).default({}),
@@ -115,9 +117,14 @@ const Config = z
       .refine((apis) => Object.keys(apis).length > 0, 'at least one API'),
     ApiKeys: z.record(ID, ApiKey).default({}),
     UsagePlans: z.record(ID, UsagePlan).default({}),
+    Users,
   })
   .superRefine((config, context) => {
-    for (const problem of [...keyProblems(config), ...throttleProblems(config)]) {
+    for (const problem of [
+      ...keyProblems(config),
+      ...throttleProblems(config),
+      ...iamProblems(config),
+    ]) {
       context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
     }
   });
@@ -187,7 +194,7 @@ function referenceProblems(api: {
       id !== undefined && !Object.hasOwn(api.Integrations, id)
         ? at('Target', `no integration is called ${id}`)
         : undefined,
-      route.AuthorizationType === 'CUSTOM' && key !== '$connect'
+      route.AuthorizationType !== 'NONE' && key !== '$connect'
         ? at('AuthorizationType', 'only $connect can be authorized')
         : undefined,
       route.AuthorizationType === 'CUSTOM' && route.AuthorizerId === undefined

@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import type { Api } from './api.ts';
 import type { Authorization } from './authorizer.ts';
+import { sha256 } from './canonical-request.ts';
 import {
   type ApiConfig,
   type AuthorizerConfig,
@@ -80,9 +81,9 @@ export function acceptUpgrade(
 /** What is known of a connection once it is authorized. */
 export function authorizedFacts(
   facts: ConnectionFacts,
-  { context, apiKey }: Extract<Authorization, { kind: 'authorized' }>,
+  { context, apiKey, caller }: Extract<Authorization, { kind: 'authorized' }>,
 ): ConnectionFacts {
-  return { ...facts, authorizer: context, apiKey };
+  return { ...facts, authorizer: context, apiKey, caller };
 }
 
 /** Asks the authorizer of $connect, then looks at the API key. */
@@ -95,12 +96,31 @@ export async function authorize(api: Api, facts: ConnectionFacts): Promise<Autho
 
 // Without an authorizer everybody is authorized.
 async function askAuthorizer(api: Api, facts: ConnectionFacts): Promise<Authorization> {
+  if (api.config.Routes['$connect']?.AuthorizationType === 'AWS_IAM') return askIam(api, facts);
   const authorizer = authorizerOf(api.config);
   if (authorizer === undefined) return { kind: 'authorized', context: undefined };
   const { behaviour } = api;
   const missing = behaviour.missingIdentity(authorizer.IdentitySource, facts);
   if (missing.length > 0) return { kind: 'refused', refusal: behaviour.missingIdentityRefusal };
   return behaviour.callAuthorizer(api, authorizer, facts);
+}
+
+// Nothing but the head is signed: an upgrade request has no body.
+function askIam(api: Api, facts: ConnectionFacts): Authorization {
+  const verdict = api.behaviour.authorizeCaller(api, {
+    head: facts.request.head,
+    payloadHash: sha256(''),
+    action: 'execute-api:Invoke',
+    resource: api.behaviour.connectArn(api, facts.stage),
+  });
+  if (verdict.kind === 'permitted') {
+    return { kind: 'authorized', context: undefined, caller: verdict.caller };
+  }
+  const { errorType, message } = verdict.refusal;
+  return {
+    kind: 'refused',
+    refusal: { status: 403, message, headers: [['x-amzn-ErrorType', errorType]] },
+  };
 }
 
 /** Invokes an authorizer and judges its result. */
@@ -143,7 +163,7 @@ export function authorizerOf(api: ApiConfig): AuthorizerConfig | undefined {
   return id === undefined ? undefined : api.Authorizers[id];
 }
 
-/** The ARN that an authorizer's policy is about. */
+/** The ARN of $connect, which policies are about. */
 export function connectArn(api: Api, stage: string): string {
   return `arn:aws:execute-api:${api.region}:${api.accountId}:${api.config.ApiId}/${stage}/$connect`;
 }
@@ -170,6 +190,7 @@ function factsOf(
     userAgent: headerValues(head, 'user-agent')[0],
     authorizer: undefined,
     apiKey: undefined,
+    caller: undefined,
     request: {
       head,
       traceId: drawTraceId(connectedAtMs),

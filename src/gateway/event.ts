@@ -2,6 +2,7 @@
 // send them: what is not there is absent, not null.
 import type { JsonObject } from '../base/json.ts';
 import type { ValidApiKey } from './api-key.ts';
+import type { Caller } from './iam.ts';
 import { drawId } from './identifiers.ts';
 import { type HeaderField, headerValues, queryOf, type RequestHead } from './request-head.ts';
 
@@ -20,6 +21,8 @@ export interface ConnectionFacts {
   readonly authorizer: AuthorizerContext | undefined;
   /** The valid API key that it began with, where the API uses them. */
   readonly apiKey: ValidApiKey | undefined;
+  /** Who has signed the upgrade request, where $connect asks for that. */
+  readonly caller: Caller | undefined;
   /** The upgrade request that it began with. */
   readonly request: UpgradeRequest;
 }
@@ -182,12 +185,25 @@ function requestContext(
     stage: facts.stage,
     connectedAt: facts.connectedAtMs,
     requestTimeEpoch: occasion.epochMs,
-    identity: { ...identity, sourceIp, ...(userAgent === undefined ? {} : { userAgent }) },
+    identity: {
+      ...callerIdentity(facts),
+      ...identity,
+      sourceIp,
+      ...(userAgent === undefined ? {} : { userAgent }),
+    },
     requestId: occasion.requestId,
     domainName: facts.domainName,
     connectionId: facts.connectionId,
     apiId: facts.apiId,
   };
+}
+
+// The names of $context.identity. That all events of a connection have them is documented for the
+// context of mapping templates; no sample of an event shows them.
+function callerIdentity({ caller }: ConnectionFacts): JsonObject {
+  if (caller === undefined) return {};
+  const { accountId, userId, userArn, accessKeyId } = caller;
+  return { accountId, caller: userId, user: userId, userArn, accessKey: accessKeyId };
 }
 
 // API Gateway is always reached by TLS on 443, so the two headers never say anything else.

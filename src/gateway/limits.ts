@@ -62,3 +62,6 @@ export const QUOTA_OFFSET_DAYS = { DAY: 0, WEEK: 6, MONTH: 27 } as const;
 
 /** How many days one GetUsage may ask for, which is how long API Gateway keeps them. */
 export const USAGE_DAYS = 90;
+
+/** How far the date of a signature may be from the gateway's clock (SigV4: 5 minutes; not documented for WebSocket APIs). */
+export const SIGNATURE_SKEW_MS = 300_000;

@@ -1,7 +1,7 @@
 // The port of one API: node:http or node:https listens, and a tap in front of it reads the request
 // head first. Upgrades never reach node:http; everything else does.
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -12,7 +12,7 @@ import { handleUpgrade } from './connect.ts';
 import { endWith, refusal, refusalText } from './http-answer.ts';
 import { HEAD_BYTES, HEAD_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts';
 import { handlePlainRequest } from './plain-http.ts';
-import { type RequestHead, readRequestHead } from './request-head.ts';
+import { headOf, type RequestHead, readRequestHead } from './request-head.ts';
 
 /** A port that is being listened on. */
 export interface Listener {
@@ -163,15 +163,6 @@ function statusOf(error: Error): number {
     ERR_HTTP_REQUEST_TIMEOUT: 408,
   };
   return statuses[systemCodeOf(error) ?? ''] ?? 400;
-}
-
-// A later request on a connection that node:http already serves.
-function headOf(request: IncomingMessage): RequestHead {
-  const { method = '', url = '', httpVersion, rawHeaders } = request;
-  const headers = rawHeaders.flatMap((name, index) =>
-    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
-  );
-  return { method, target: url, version: httpVersion, headers };
 }
 
 async function readTls(

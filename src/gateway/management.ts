@@ -35,6 +35,15 @@ export function managementPath(
   return { stage, connectionId };
 }
 
+/** The ARN of a call, which the policies of its callers are about. */
+export function managementArn(
+  api: Api,
+  { stage, method, connectionId }: Pick<ManagementRequest, 'stage' | 'method' | 'connectionId'>,
+): string {
+  const { region, accountId, config } = api;
+  return `arn:aws:execute-api:${region}:${accountId}:${config.ApiId}/${stage}/${method}/@connections/${connectionId}`;
+}
+
 /** Does what a management request asks for. */
 export function manage(api: Api, request: ManagementRequest): HttpAnswer {
   const { method, stage, connectionId } = request;

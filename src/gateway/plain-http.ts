@@ -1,11 +1,17 @@
 // Requests that ask for no upgrade: the management API, usage, and everything else, which is refused.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Api } from './api.ts';
+import { sha256 } from './canonical-request.ts';
 import { mustUpgrade } from './handshake.ts';
 import { type Refusal, refusal } from './http-answer.ts';
 import { MESSAGE_BYTES } from './limits.ts';
-import { type HttpAnswer, managementHeaders } from './management.ts';
-import { pathOf, queryOf } from './request-head.ts';
+import {
+  failure,
+  type HttpAnswer,
+  type ManagementRequest,
+  managementHeaders,
+} from './management.ts';
+import { headOf, pathOf, queryOf, type RequestHead } from './request-head.ts';
 import { answerUsage, isLoopback, usagePlace } from './usage-api.ts';
 
 /** Answers one plain request. */
@@ -18,7 +24,8 @@ export async function handlePlainRequest(
   const path = pathOf(request.url ?? '/');
   const usage = usagePlace(path);
   if (usage !== undefined && isLoopback(request.socket.remoteAddress)) {
-    const body = await readBody(request, api.behaviour.postLimitBytes);
+    const bytes = await readBody(request, api.behaviour.postLimitBytes);
+    const body = bytes?.toString('utf8');
     const asked = { method: request.method ?? '', target: request.url ?? '', body };
     write(response, answerUsage(api.account.usagePlans, usage, asked));
     return;
@@ -32,11 +39,31 @@ export async function handlePlainRequest(
     write(response, { status: refused.status, headers, body });
     return;
   }
-  const body = await readBody(request, api.behaviour.postLimitBytes);
+  const bytes = await readBody(request, api.behaviour.postLimitBytes);
   const query = queryOf(request.url ?? '/');
-  const asked = { ...place, method: request.method ?? '', query, body };
-  const answer = api.behaviour.manage(api, asked);
+  const method = request.method ?? '';
+  const asked = { ...place, method, query, body: bytes?.toString('utf8') };
+  // A body that is too long to be read cannot be verified either; it is refused for its length.
+  const refused = bytes && refuseUnauthorized(api, headOf(request), { ...asked, bytes });
+  const answer = refused ?? api.behaviour.manage(api, asked);
   write(response, { ...answer, headers: managementHeaders(answer, api.clock.wallMs()) });
+}
+
+function refuseUnauthorized(
+  api: Api,
+  head: RequestHead,
+  asked: Omit<ManagementRequest, 'body'> & { readonly bytes: Buffer },
+): HttpAnswer | undefined {
+  const { behaviour, config } = api;
+  if (config.ConnectionsAuthorizationType !== 'AWS_IAM') return undefined;
+  const verdict = behaviour.authorizeCaller(api, {
+    head,
+    payloadHash: sha256(asked.bytes),
+    action: 'execute-api:ManageConnections',
+    resource: behaviour.managementArn(api, asked),
+  });
+  if (verdict.kind === 'permitted') return undefined;
+  return failure(403, verdict.refusal.errorType, verdict.refusal.message);
 }
 
 function refusalOf(api: Api, method: string, path: string): Refusal {
@@ -54,7 +81,7 @@ function write(response: ServerResponse, answer: HttpAnswer): void {
 }
 
 // Reads on after the limit, so that the client gets to see the answer instead of a reset.
-async function readBody(request: IncomingMessage, limitBytes: number): Promise<string | undefined> {
+async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -67,7 +94,7 @@ async function readBody(request: IncomingMessage, limitBytes: number): Promise<s
   } catch {
     return undefined;
   }
-  return size > limitBytes ? undefined : Buffer.concat(chunks).toString('utf8');
+  return size > limitBytes ? undefined : Buffer.concat(chunks);
 }
 
 const READ_ON_BYTES = 16 * MESSAGE_BYTES;

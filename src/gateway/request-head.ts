@@ -1,5 +1,6 @@
 // The head of an HTTP/1.x request as plain data, read before node:http sees it, so that the gateway
 // itself decides about every upgrade (RFC 9112 section 2, RFC 6455 section 4.2.1).
+import type { IncomingMessage } from 'node:http';
 import { HEAD_BYTES, URL_BYTES } from './limits.ts';
 
 /** One header field: name as it was spelt, value without surrounding blanks. */
@@ -35,6 +36,15 @@ export function readRequestHead(bytes: Buffer, urlBytes = URL_BYTES): HeadReadin
   const [, method = '', target = '', version = ''] = request;
   if (target.length > urlBytes) return { kind: 'malformed', status: 414 };
   return { kind: 'complete', head: { method, target, version, headers }, length: end + 4 };
+}
+
+/** The head of a request that node:http has read. */
+export function headOf(request: IncomingMessage): RequestHead {
+  const { method = '', url = '', httpVersion, rawHeaders } = request;
+  const headers = rawHeaders.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? ''] as const] : [],
+  );
+  return { method, target: url, version: httpVersion, headers };
 }
 
 /** All values of a header, in order, the name compared without case. */

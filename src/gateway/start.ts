@@ -133,7 +133,14 @@ function makeApis(
   const entries = Object.entries(config.Apis).map(([name, api]): [string, Api] => {
     const accountId = api.AccountId ?? config.AccountId;
     const accountLimits = limitsOfAccount(config, accountId);
-    const own = { config: api, region, accountId, accountLimits, connections: new Map() };
+    const own = {
+      config: api,
+      region,
+      accountId,
+      accountLimits,
+      users: config.Users,
+      connections: new Map(),
+    };
     return [name, { ...own, ...shared, webSockets }];
   });
   return Object.fromEntries(entries);
