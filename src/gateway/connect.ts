@@ -190,7 +190,6 @@ function factsOf(
     userAgent: headerValues(head, 'user-agent')[0],
     authorizer: undefined,
     apiKey: undefined,
-    caller: undefined,
     request: {
       head,
       traceId: drawTraceId(connectedAtMs),

@@ -22,7 +22,7 @@ export interface ConnectionFacts {
   /** The valid API key that it began with, where the API uses them. */
   readonly apiKey: ValidApiKey | undefined;
   /** Who has signed the upgrade request, where $connect asks for that. */
-  readonly caller: Caller | undefined;
+  readonly caller?: Caller | undefined;
   /** The upgrade request that it began with. */
   readonly request: UpgradeRequest;
 }
