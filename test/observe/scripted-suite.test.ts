@@ -41,7 +41,9 @@ const CAUGHT: Readonly<Record<string, readonly string[]>> = {
   'waits-for-disconnect-handler': ['disconnect/slow-handler#closed-meanwhile'],
 };
 
-it.each(Object.entries(CAUGHT))('catches %s', async (name, undecided) => {
+// Again where the machine is so busy that a handler which was called too early began to run only when
+// the hold was over: of that call nothing is seen on the platform's clock.
+it.each(Object.entries(CAUGHT))('catches %s', { retry: 2 }, async (name, undecided) => {
   const fault = FAULTS.find((one) => one.name === name);
   const breaks = (fault?.breaks ?? []).filter((check) => !check.startsWith('rfc6455'));
   expect(breaks.length).toBeGreaterThan(0);
