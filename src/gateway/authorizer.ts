@@ -70,8 +70,11 @@ export function refuse(status: number): Authorization {
 }
 
 /** Reads an authorizer result; `undefined` when it is malformed or larger than 8 KB. */
-export function readAuthorizerResult(value: Json): AuthorizerResult | undefined {
-  if (!isJsonObject(value) || tooLarge(value)) return undefined;
+export function readAuthorizerResult(
+  value: Json,
+  bytes = AUTHORIZER_RESULT_BYTES,
+): AuthorizerResult | undefined {
+  if (!isJsonObject(value) || Buffer.byteLength(JSON.stringify(value)) > bytes) return undefined;
   const principalId = value['principalId'];
   const statements = readPolicy(value['policyDocument']);
   const context = readContext(value['context']);
@@ -84,10 +87,6 @@ export function readAuthorizerResult(value: Json): AuthorizerResult | undefined 
 }
 
 const AUTHORIZER_RULES: AuthorizerRules = { read: readAuthorizerResult, evaluate: evaluatePolicy };
-
-function tooLarge(value: Json): boolean {
-  return Buffer.byteLength(JSON.stringify(value)) > AUTHORIZER_RESULT_BYTES;
-}
 
 // "You can't set a JSON object or array as a valid value of any key in the context map."
 function readContext(value: Json | undefined): Readonly<Record<string, string>> | undefined {

@@ -10,6 +10,7 @@ import { CONNECT_EVENT_FAULTS } from './faults/connect-event.ts';
 import { DISCONNECT_FAULTS } from './faults/disconnect.ts';
 import type { Fault } from './faults/fault.ts';
 import { FRAME_FAULTS } from './faults/frame.ts';
+import { IDENTITY_FAULTS } from './faults/identity.ts';
 import { MANAGEMENT_FAULTS } from './faults/management.ts';
 import { MESSAGE_FAULTS } from './faults/message.ts';
 import { PATH_FAULTS } from './faults/path.ts';
@@ -25,6 +26,7 @@ export const FAULTS: readonly Fault[] = [
   ...UPGRADE_FAULTS,
   ...CONNECT_EVENT_FAULTS,
   ...AUTHORIZER_FAULTS,
+  ...IDENTITY_FAULTS,
   ...API_KEY_FAULTS,
   ...SUBPROTOCOL_FAULTS,
   ...DISCONNECT_FAULTS,

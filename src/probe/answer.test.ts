@@ -109,6 +109,16 @@ describe('an authorizer', () => {
     });
   });
 
+  it.each([400, 8192, 9216])('fills its result up to %i bytes', (resultBytes) => {
+    const plan = authorizer({ context: { text: 'é' }, resultBytes });
+    const answer = buildAnswer('AUTHORIZER', AUTHORIZER_EVENT, plan);
+    if (!('return' in answer)) throw new Error(JSON.stringify(answer));
+    expect(Buffer.byteLength(JSON.stringify(answer.return))).toBe(resultBytes);
+    expect(answer.return).toMatchObject({
+      context: { text: 'é', filler: expect.stringMatching(/^a+$/) },
+    });
+  });
+
   const statement = {
     Effect: 'Allow',
     Resource: 'arn:{partition}:{region}:{account}:{apiId}/{stage}/*',

@@ -1,4 +1,5 @@
 // What a plan makes the probe return or throw. Pure: when it is answered is decided elsewhere.
+import { Buffer } from 'node:buffer';
 import type { Json, JsonObject } from '../base/json.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { InvocationType } from '../result/evidence.ts';
@@ -63,6 +64,17 @@ function echoOf(event: JsonObject): JsonObject {
 }
 
 function authorizerResponse(answer: AuthorizerAnswer, event: JsonObject): JsonObject {
+  const { resultBytes } = answer;
+  if (resultBytes === undefined) return authorizerResult(answer, event);
+  const fill = (length: number): JsonObject => {
+    const context = { ...answer.context, filler: 'a'.repeat(length) };
+    return authorizerResult({ ...answer, context }, event);
+  };
+  const missing = resultBytes - Buffer.byteLength(JSON.stringify(fill(0)));
+  return fill(Math.max(0, missing));
+}
+
+function authorizerResult(answer: AuthorizerAnswer, event: JsonObject): JsonObject {
   return {
     principalId: answer.principalId,
     policyDocument: policyDocument(answer, event),

@@ -102,6 +102,7 @@ function buildAnswer(node: SourceNode, authorizer: boolean): PlanAnswer {
 function authorizerAnswer(node: SourceNode): PlanAnswer {
   const policy = childOf(node, 'policy');
   const context = childOf(node, 'context');
+  const resultBytes = numberOf(childOf(node, 'resultBytes'));
   return {
     kind: 'authorizer',
     effect: textOf(childOf(node, 'effect')) === 'deny' ? 'deny' : 'allow',
@@ -110,6 +111,7 @@ function authorizerAnswer(node: SourceNode): PlanAnswer {
     context: context && (toPlain(context) as Readonly<Record<string, Json>>),
     policy: policy && toPlain(policy),
     usageIdentifierKey: textOf(childOf(node, 'usageIdentifierKey')),
+    ...(resultBytes === undefined ? {} : { resultBytes }),
   };
 }
 

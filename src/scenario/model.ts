@@ -176,6 +176,8 @@ export type PlanAnswer =
       readonly context: Readonly<Record<string, Json>> | undefined;
       readonly policy: Json | undefined;
       readonly usageIdentifierKey: string | undefined;
+      /** The context is filled up until the whole result has that many bytes as JSON. */
+      readonly resultBytes?: number | undefined;
     };
 
 /** An instant of one connection: `$connect.released`, `b.opened`, `postToConnection.returned`. */

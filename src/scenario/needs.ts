@@ -1,6 +1,6 @@
 // What a case needs of its target, derived from what it does and asks.
 import { isJsonObject } from '../base/json.ts';
-import type { Condition, EvidencePath, Moment, SendSpec, Step, Threshold } from './model.ts';
+import type { Condition, EvidencePath, Moment, Plan, SendSpec, Step, Threshold } from './model.ts';
 import { isInvocation } from './path.ts';
 import { type SourceNode, walkNodes } from './source-node.ts';
 
@@ -64,6 +64,8 @@ function needsOfStep(step: Step): readonly string[] {
         ...(Object.keys(backend).length > 0 || nonce === 'header' ? ['probe'] : []),
         // A script has no place in a request that is written out.
         ...(Object.keys(backend).length > 0 && raw !== undefined ? ['probe.remote'] : []),
+        // What is that long has no place in a URL.
+        ...(isFilledUp(backend.authorizer) ? ['probe.remote'] : []),
         ...('$disconnect' in backend ? ['probe.remembers'] : []),
       ];
     }
@@ -91,6 +93,10 @@ function needsOfStep(step: Step): readonly string[] {
     case 'idle':
   }
   return [];
+}
+
+function isFilledUp(plan: Plan | undefined): boolean {
+  return plan?.answer.kind === 'authorizer' && plan.answer.resultBytes !== undefined;
 }
 
 function namesStage(path: string | undefined): boolean {

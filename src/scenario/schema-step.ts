@@ -94,6 +94,11 @@ const authorizerParts = {
       'the policy document instead of the one that `effect` makes; `{methodArn}` `{partition}` `{region}` `{account}` `{apiId}` `{stage}` in it are filled in from the event',
     ),
   usageIdentifierKey: text.optional().describe('an API key'),
+  resultBytes: integer(256, 1024 * 1024)
+    .optional()
+    .describe(
+      'fills up its context until the whole result, as JSON, has that many bytes; needs a remote probe',
+    ),
 };
 
 /** What the authorizer does. */

@@ -32,6 +32,10 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
       'authorizer/empty-identity#authorizer-not-called',
       'auth/refused-before-integration#refused',
       'auth/refused-before-integration#integration-not-called',
+      'authorizer/one-identity-source-missing#refused-with-401',
+      'authorizer/one-identity-source-missing#authorizer-not-called',
+      'authorizer/stage-variable-missing#refused-with-401',
+      'authorizer/stage-variable-missing#authorizer-not-called',
     ],
     change: () => ({ missingIdentity: () => [] }),
   },
@@ -53,6 +57,8 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
     breaks: [
       'authorizer/missing-identity#refused-with-401',
       'authorizer/empty-identity#refused-with-401',
+      'authorizer/one-identity-source-missing#refused-with-401',
+      'authorizer/stage-variable-missing#refused-with-401',
     ],
     change: () => ({ missingIdentityRefusal: refusal(403) }),
   },
@@ -347,7 +353,10 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
   },
 ];
 
-function withRules(rules: Partial<AuthorizerRules>): (correct: Behaviour) => Partial<Behaviour> {
+/** A gateway that reads results, or evaluates policies, in another way. */
+export function withRules(
+  rules: Partial<AuthorizerRules>,
+): (correct: Behaviour) => Partial<Behaviour> {
   const all = { read: readAuthorizerResult, evaluate: evaluatePolicy, ...rules };
   return () => ({
     judgeAuthorizer: (outcome, methodArn) => judgeAuthorizer(outcome, methodArn, all),
