@@ -44,6 +44,45 @@ test.each([
   expect(hidden).not.toContain(encode(secret));
 });
 
+const HTML = (s: string): string =>
+  s.replaceAll(/[&<>"'/=]/g, (c) => `&#x${c.charCodeAt(0).toString(16).toUpperCase()};`);
+
+test.each<[string, (s: string) => string]>([
+  ['in hexadecimal, upper case', (s) => Buffer.from(s).toString('hex').toUpperCase()],
+  [
+    'in HTML by name',
+    (s) => s.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;'),
+  ],
+  ['in HTML by number', HTML],
+  [
+    'in JSON that escapes for HTML',
+    (s) => s.replaceAll(/[&<>='"]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`),
+  ],
+  ['in a path', (s) => encodeURIComponent(s).replaceAll('%2F', '/')],
+  ['in a path, every sign', (s) => s.replaceAll(/\W/g, (c) => `%${c.charCodeAt(0).toString(16)}`)],
+  ...['', 'x', 'xy', 'xyz'].map(
+    (before) =>
+      [
+        `in base64 behind ${before.length} bytes`,
+        (s: string) => Buffer.from(`${before}${s}"}}`).toString('base64'),
+      ] as [string, (s: string) => string],
+  ),
+])('hides a registered secret as servers write it: %s', (_, encode) => {
+  const redactor = createRedactor();
+  redactor.register('KEY', 'a&b<c"d/e=f~g\'Hij');
+  const hidden = redactor.text(`before ${encode('a&b<c"d/e=f~g\'Hij')} after`);
+  expect(hidden).toMatch(/^before .{0,5}\[redacted:KEY\].{0,10} after$/);
+});
+
+test('hides what may be the beginning of a secret where a text was cut', () => {
+  const redactor = createRedactor();
+  redactor.register('KEY', 'canary-secret');
+  expect(redactor.cut('xxx canary-se')).toBe('xxx [redacted:KEY]');
+  expect(redactor.cut('xxx canary-secret')).toBe('xxx [redacted:KEY]');
+  expect(redactor.cut('xxx Y2FuYXJ5LX')).toBe('xxx [redacted:KEY]');
+  expect(redactor.cut('xxx can')).toBe('xxx can');
+});
+
 test('walks JSON: values, keys, and what stands under the name of a credential', () => {
   const redactor = createRedactor();
   redactor.register('TOKEN', 'canary-secret');

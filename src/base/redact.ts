@@ -10,6 +10,8 @@ export interface Redactor {
   register(name: string, value: string): void;
   /** Replaces every registered value, presigned query credentials, and passwords of URLs, in `text`. */
   text(text: string): string;
+  /** The same for the beginning of a text: what may be the beginning of a secret at its end goes too. */
+  cut(text: string): string;
   /** The value of a header as it may be kept: whole for harmless headers. */
   header(name: string, value: string): string;
   /** Every string inside `value`, keys included, and values under the names of credentials. */
@@ -28,21 +30,25 @@ export function isSecretParameter(name: string): boolean {
 
 /** Makes a redactor that knows no secret values yet. */
 export function createRedactor(): Redactor {
-  const encodings = new Map<string, string>();
+  const exact = new Map<string, string>();
+  let spellings: readonly Spelling[] = [];
   let pattern: RegExp | undefined;
+  const known = new Set<string>();
   const register = (name: string, value: string): void => {
-    if (value === '' || encodings.has(value)) return;
-    for (const form of encodingsOf(value)) encodings.set(form, `[redacted:${name}]`);
-    const longestFirst = [...encodings.keys()].toSorted((a, b) => b.length - a.length);
-    const needles = longestFirst.filter((form) => form.length >= MIN_LENGTH).map(escapeRegExp);
-    pattern = needles.length === 0 ? undefined : new RegExp(needles.join('|'), 'g');
+    if (value === '' || known.has(value)) return;
+    known.add(value);
+    const hidden = `[redacted:${name}]`;
+    if (value.length < MIN_LENGTH) exact.set(value, hidden);
+    const found = spellingsOf(value).filter(({ text }) => text.length >= MIN_LENGTH);
+    spellings = [...spellings, ...found.map((one) => ({ ...one, hidden }))].toSorted(
+      (one, other) => other.text.length - one.text.length,
+    );
+    pattern = new RegExp(spellings.map(({ source }) => source).join('|') || NEVER, 'g');
   };
-  const byValue = (text: string): string => {
-    const whole = encodings.get(text);
-    if (whole !== undefined) return whole;
-    if (pattern === undefined) return text;
-    return text.replace(pattern, (found) => encodings.get(found) ?? REDACTED);
-  };
+  const hiddenFor = (found: string): string =>
+    spellings.find(({ source }) => new RegExp(`^(?:${source})$`).test(found))?.hidden ?? REDACTED;
+  const byValue = (text: string): string =>
+    exact.get(text) ?? (pattern === undefined ? text : text.replace(pattern, hiddenFor));
   const text = (input: string): string =>
     byValue(input)
       .replaceAll(URL_PASSWORD, `$1:${REDACTED}@`)
@@ -51,7 +57,14 @@ export function createRedactor(): Redactor {
       );
   const header = (name: string, value: string): string =>
     isSecretHeader(name) && value !== '' ? REDACTED : text(value);
-  return { register, text, header, json: (value) => redactJson(value, { text, header }) };
+  const cut = (input: string): string => {
+    const hidden = text(input);
+    const begun = spellings.find((one) => endOf(hidden, one.text) > 0);
+    return begun === undefined
+      ? hidden
+      : hidden.slice(0, hidden.length - endOf(hidden, begun.text)) + begun.hidden;
+  };
+  return { register, text, cut, header, json: (value) => redactJson(value, { text, header }) };
 }
 
 const REDACTED = '[redacted]';
@@ -77,23 +90,91 @@ const QUERY_CREDENTIAL = /([?&])([^=&#\s"'<>]{1,64})=([^&#\s"'<>]*)/g;
 const URL_PASSWORD =
   /(\b[a-z][a-z0-9+.-]{0,20}:\/\/(?!\[redacted)[^\s/?#:@"'<>]{0,256}):[^\s/?#@"'<>]{1,1024}@/gi;
 
-function encodingsOf(value: string): Set<string> {
+interface Spelling {
+  /** As it is most often written. */
+  readonly text: string;
+  /** A regular expression: this way, and those that differ in how a character is escaped. */
+  readonly source: string;
+  readonly hidden: string;
+}
+
+const NEVER = '(?!)';
+
+function spellingsOf(value: string): readonly Omit<Spelling, 'hidden'>[] {
   const bytes = Buffer.from(value, 'utf8');
-  const json = JSON.stringify(value).slice(1, -1);
-  const percent = encodeURIComponent(value);
-  return new Set([
-    value,
-    json,
-    // as PHP writes JSON
-    json.replaceAll('/', String.raw`\/`),
-    percent,
-    percent.replaceAll(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase()),
-    percent.replaceAll('%20', '+'),
-    bytes.toString('base64'),
-    bytes.toString('base64url'),
-    bytes.toString('hex'),
+  const hex = bytes.toString('hex');
+  const coded = [bytes.toString('base64'), bytes.toString('base64url'), ...withinBase64(bytes)];
+  return [
+    { text: value, source: Array.from(value, escapesOf).join('') },
+    ...[...new Set(coded)].map((text) => ({ text, source: escapeRegExp(text) })),
+    { text: hex, source: anyCase(hex) },
+  ];
+}
+
+// Base64 writes three bytes as four characters: inside a longer text a secret begins at the first,
+// second or third of them. What stands for its bytes alone is looked for.
+function withinBase64(bytes: Buffer): readonly string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const coded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const whole = coded.slice(
+      Math.ceil((before * 8) / 6),
+      Math.floor(((before + bytes.length) * 8) / 6),
+    );
+    if (whole.length < MIN_WITHIN_BASE64) return [];
+    return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+// Fewer are found by chance in any base64.
+const MIN_WITHIN_BASE64 = 8;
+
+// A character as JSON, URLs, forms, HTML and those who read UTF-8 as Latin-1 write it. Letters and
+// digits are left alone by all of them.
+function escapesOf(character: string): string {
+  if (/^[A-Za-z0-9]$/.test(character)) return character;
+  const bytes = Buffer.from(character, 'utf8');
+  const code = character.codePointAt(0) ?? 0;
+  const percent = [...bytes].map((byte) => `%${anyCase(byte.toString(16).padStart(2, '0'))}`);
+  const units = character.split('').map((unit) => {
+    const digits = unit.charCodeAt(0).toString(16).padStart(4, '0');
+    return String.raw`\\u${anyCase(digits)}`;
+  });
+  const plain = [
+    character,
+    JSON.stringify(character).slice(1, -1),
     bytes.toString('latin1'),
-  ]);
+    `\\${character}`,
+    ...(character === ' ' ? ['+'] : []),
+    ...(HTML_NAMES[character] ?? []),
+  ];
+  const all = [
+    ...new Set(plain.map(escapeRegExp)),
+    percent.join(''),
+    units.join(''),
+    `&#0*${code};`,
+    `&#[xX]0*${anyCase(code.toString(16))};`,
+  ];
+  return `(?:${all.toSorted((one, other) => other.length - one.length).join('|')})`;
+}
+
+const HTML_NAMES: Readonly<Record<string, readonly string[]>> = {
+  '&': ['&amp;'],
+  '<': ['&lt;'],
+  '>': ['&gt;'],
+  '"': ['&quot;'],
+  "'": ['&apos;'],
+};
+
+function anyCase(hex: string): string {
+  return hex.replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+}
+
+// How many characters at the end of `text` are the beginning of `secret`, if they are enough to tell.
+function endOf(text: string, secret: string): number {
+  for (let length = Math.min(secret.length - 1, text.length); length >= MIN_LENGTH; length--) {
+    if (text.endsWith(secret.slice(0, length))) return length;
+  }
+  return 0;
 }
 
 function redactJson<T>(value: T, sinks: Pick<Redactor, 'text' | 'header'>): T {

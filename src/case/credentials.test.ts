@@ -11,6 +11,11 @@ const giving = (usageIdentifierKey: string): { readonly authorizer: Plan } => ({
 test.each([
   ['a scheme and a token', { headers: [header('Authorization', 'Bearer abcdefgh')] }, 'abcdefgh'],
   ['a bare key', { headers: [header('x-api-key', 'abcdefgh')] }, 'abcdefgh'],
+  [
+    'the password of a name',
+    { headers: [header('Authorization', 'Basic bWU6YWJjZC9lZmdoKw==')] },
+    'abcd/efgh+',
+  ],
   ['a cookie', { headers: [header('Cookie', 'lang=en; session=abcdefgh')] }, 'abcdefgh'],
   [
     'a signature',

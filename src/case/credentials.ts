@@ -47,7 +47,17 @@ function secretsIn(value: string): readonly string[] {
   const words = value.split(/[\s,;]+/).filter((word) => word !== '');
   const secrets = words.length === 1 || words[0]?.includes('=') ? words : words.slice(1);
   const values = secrets.flatMap((word) => (/^[\w-]+=(.+)$/.exec(word) ?? [])[1] ?? []);
-  return [...new Set([value, ...secrets, ...values])].filter((one) => one.length >= MIN_LENGTH);
+  const basic = words[0]?.toLowerCase() === 'basic' ? basicSecrets(words[1] ?? '') : [];
+  return [...new Set([value, ...secrets, ...values, ...basic])].filter(
+    (one) => one.length >= MIN_LENGTH,
+  );
+}
+
+// RFC 7617: `name:password` in base64. A server reads it, and may repeat what it read.
+function basicSecrets(word: string): readonly string[] {
+  const pair = Buffer.from(word, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon === -1 ? [] : [pair, pair.slice(colon + 1)];
 }
 
 function headersIn(raw: string): readonly HeaderSpec[] {

@@ -35,7 +35,14 @@ export function judgeCondition(check: PlainCheck, view: View, nowUs: number): Ou
   if (isAcross(condition)) {
     return untested(names, condition, view) ?? judgeAcross({ condition, check, view, nowUs });
   }
-  return combine(judgeMembers(condition, { connections: check.connections, view, nowUs }));
+  return combine(
+    judgeMembers(condition, {
+      connections: check.connections,
+      view,
+      nowUs,
+      isAsked: asksForUnreachable(condition),
+    }),
+  );
 }
 
 /** Judges a condition of one member as if there were no other. */
@@ -45,7 +52,10 @@ export function judgeAlone(
 ): Outcome {
   const alone: View = { ...view, membersOf: () => [member] };
   if (!isAcross(condition)) {
-    const [only] = judgeMembers(condition, { connections: [member.name], view: alone, nowUs });
+    // One attempt of many that found no way in is a sample of what is counted.
+    const isAsked = asksForOutcome(condition);
+    const asking = { connections: [member.name], view: alone, nowUs, isAsked };
+    const [only] = judgeMembers(condition, asking);
     return only === undefined ? noConnection(member.name, view) : only.outcome;
   }
   const problem = untested([member.name], condition, alone);
@@ -85,11 +95,18 @@ const ACROSS: ReadonlySet<string> = new Set([
 
 function judgeMembers(
   condition: OfMember,
-  { connections, view, nowUs }: { connections: readonly string[]; view: View; nowUs: number },
+  asking: {
+    readonly connections: readonly string[];
+    readonly view: View;
+    readonly nowUs: number;
+    /** A member that reached nothing is judged too. */
+    readonly isAsked: boolean;
+  },
 ): readonly Labelled[] {
+  const { connections, view, nowUs, isAsked } = asking;
   const members = [...new Set(connections)].flatMap((name) => view.membersOf(name));
   return members.map((member) => {
-    const problem = asksForOutcome(condition) ? undefined : problemOf(member);
+    const problem = isAsked ? undefined : problemOf(member);
     const outcome = problem ?? judgeMember(condition, { member, view, nowUs });
     const label = members.length === 1 ? '' : member.label;
     return { label, outcome: resolve(outcome, nowUs) };
@@ -198,7 +215,7 @@ function referencesIn(condition: Across): readonly (Moment | EvidencePath)[] {
   }
 }
 
-// "A connection that could not be reached makes its checks errored, except those on outcome."
+// A connection that could not be reached makes its checks errored, except those that ask for that.
 function untested(names: readonly string[], condition: Condition, view: View): Settled | undefined {
   if (asksForOutcome(condition)) return undefined;
   return names
@@ -215,6 +232,15 @@ export function asksForOutcome(condition: Condition): boolean {
     (reference) =>
       'root' in reference && reference.root === 'handshake' && reference.keys[0] === 'outcome',
   );
+}
+
+/**
+ * True if a connection that reached nothing is what it asks about: `outcome: unreachable`, or a matcher
+ * with that word. `{ not: opened }` would hold for a host that does not exist.
+ */
+export function asksForUnreachable(condition: Condition): boolean {
+  if (condition.kind !== 'handshake') return asksForOutcome(condition);
+  return JSON.stringify(condition.fields['outcome'] ?? null).includes('unreachable');
 }
 
 /** What is to be said of a member that never reached the endpoint; undefined of others. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Interruption } from '../result/evidence.ts';
-import type { Condition, Level } from '../scenario/model.ts';
+import type { Condition, Fields, Level } from '../scenario/model.ts';
 import {
   brief,
   closeFrame,
@@ -165,9 +165,22 @@ describe('a connection that could not be reached', () => {
     });
   });
 
-  it('leaves what is about the outcome', () => {
+  it.each<[what: string, fields: Fields]>([
+    ['opened', { outcome: { is: 'opened' } }],
+    ['not opened', { outcome: { not: { is: 'opened' } } }],
+    ['refused or dropped', { outcome: { oneOf: ['refused', 'dropped'] } }],
+    ['what is there', { outcome: { absent: false } }],
+  ])('makes the outcome errored, where it is not named: %s', (_, fields) => {
+    expect(findingOf(judge({ kind: 'handshake', fields }, unreachable))).toMatchObject({
+      verdict: 'errored',
+      reason: 'TARGET_UNREACHABLE',
+    });
+  });
+
+  it('leaves what is about just that', () => {
     expect(brief(judge(outcome('unreachable'), unreachable))).toMatch(/^passed/);
-    expect(brief(judge(outcome('opened'), unreachable))).toMatch(/^failed/);
+    const not: Fields = { outcome: { not: { is: 'unreachable' } } };
+    expect(brief(judge({ kind: 'handshake', fields: not }, unreachable))).toMatch(/^failed/);
     expect(brief(judge({ kind: 'record', paths: [path('handshake.outcome')] }, unreachable))).toBe(
       'recorded: handshake.outcome was "unreachable"',
     );

@@ -2,7 +2,7 @@
 import { compareInterval, samplesToDecide, wilson } from '../base/interval.ts';
 import type { Json } from '../base/json.ts';
 import type { Condition, Statistic, Threshold } from '../scenario/model.ts';
-import { asksForOutcome, judgeAlone } from './condition.ts';
+import { asksForUnreachable, judgeAlone } from './condition.ts';
 import { handshakeOutcome } from './handshake.ts';
 import { HiddenValue } from './hidden.ts';
 import { matches } from './matcher.ts';
@@ -86,7 +86,7 @@ function judgeOne(
 function conclude(statistic: Tallied, samples: readonly Sample[], of: Condition): Settled {
   if (samples.length === 0) return NO_SAMPLES;
   const unreachable = samples.filter(({ member }) => handshakeOutcome(member) === 'unreachable');
-  if (unreachable.length === samples.length && !asksForOutcome(of)) {
+  if (unreachable.length === samples.length && !asksForUnreachable(of)) {
     return errored('TARGET_UNREACHABLE', `none of ${samples.length} attempts could connect`);
   }
   const held = samples.filter(({ outcome }) => outcome.state === 'held').length;

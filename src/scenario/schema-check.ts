@@ -77,7 +77,11 @@ const answer = {
 export const handshake = withRules(
   object(
     {
-      outcome: wordMatcher(OUTCOMES).optional().describe('how it came out'),
+      outcome: wordMatcher(OUTCOMES)
+        .optional()
+        .describe(
+          'how it came out; where nothing could be reached the check is errored, unless it names `unreachable`',
+        ),
       ...answer,
       phrase: textMatcher.optional().describe('reason phrase of the answer'),
       subprotocol: textMatcher.optional().describe('chosen subprotocol'),

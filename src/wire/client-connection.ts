@@ -12,10 +12,10 @@ import { closeFrame, type Frame } from './frame.ts';
 import { type FrameSession, startFrameSession } from './frame-session.ts';
 import { selectedExtensions, type Violation } from './handshake.ts';
 import { Outlet } from './outlet.ts';
-import { captureHead, capturePayload, redactResponse } from './payload.ts';
+import { captureBeginning, captureHead, capturePayload, redactResponse } from './payload.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { tlsReason } from './tls.ts';
-import type { ConnectFailure, Payload, Phase, ResponseHead } from './transcript.ts';
+import type { ConnectFailure, Phase, ResponseHead } from './transcript.ts';
 import { buildRequest, readOffer } from './upgrade-request.ts';
 import { type Place, placeOf } from './url.ts';
 
@@ -250,8 +250,8 @@ export class ClientConnection implements Connection {
     if (body.bytes.length === 0) {
       this.#answered.resolve(answer);
     } else {
-      const whole = capturePayload(body.bytes, this.#recorder.redactor);
-      const kept: Payload = body.state === 'cut' ? { ...whole, truncated: true } : whole;
+      const captureBody = body.state === 'cut' ? captureBeginning : capturePayload;
+      const kept = captureBody(body.bytes, this.#recorder.redactor);
       this.#recorder.record({ kind: 'body', body: kept });
       this.#answered.resolve({ ...answer, body: kept });
     }

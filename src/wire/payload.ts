@@ -20,6 +20,11 @@ export function capturePayload(bytes: Uint8Array, redactor: Redactor): Payload {
   return capture(bytes, (text) => redactor.text(text), PLENTY);
 }
 
+/** Captures the beginning of something longer, which may end within a secret. */
+export function captureBeginning(bytes: Uint8Array, redactor: Redactor): Payload {
+  return { ...capture(bytes, (text) => redactor.cut(text), PLENTY), truncated: true };
+}
+
 // What one connection may add up to, in characters of JSON.
 const BUDGET = 1024 * 1024;
 
