@@ -40,7 +40,7 @@ export async function runOnStation(io: Io, plan: RunPlan, running: Running): Pro
   }
 }
 
-function open(io: Io, plan: RunPlan, { seed, redactor }: Running): Promise<Station> {
+function open(io: Io, plan: RunPlan, { seed, redactor, signal }: Running): Promise<Station> {
   const { preview, ports, resolve: resolveTarget } = plan.target;
   return openStation({
     listen: listenOf(preview),
@@ -51,6 +51,7 @@ function open(io: Io, plan: RunPlan, { seed, redactor }: Running): Promise<Stati
     random: seededRandom(`${seed}/ports/${io.clock.wallMs()}`),
     redactor,
     adoptGroup: io.adoptGroup,
+    signal,
   });
 }
 

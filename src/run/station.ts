@@ -69,6 +69,8 @@ export interface StationPlan {
   readonly redactor: Redactor;
   /** As `launchTarget` takes it. */
   readonly adoptGroup?: AdoptGroup | undefined;
+  /** Aborts when the run is interrupted: a start is not waited for then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -194,7 +196,7 @@ interface Life {
 }
 
 /** The process of a launched target, through its restarts; a stop of ours is no death. */
-function createLife({ clock, redactor, adoptGroup }: StationPlan, target: Target): Life {
+function createLife({ clock, redactor, adoptGroup, signal }: StationPlan, target: Target): Life {
   let running: RunningTarget | undefined;
   let readyUs = 0;
   const die = (how: string, lastLines: readonly string[]): void => {
@@ -207,7 +209,7 @@ function createLife({ clock, redactor, adoptGroup }: StationPlan, target: Target
     death: undefined,
     start: async () => {
       if (target.launch === undefined) return;
-      const started = await launchTarget(target.launch, { clock, redactor, adoptGroup });
+      const started = await launchTarget(target.launch, { clock, redactor, adoptGroup, signal });
       running = started;
       readyUs = clock.nowUs();
       Object.assign(life, { dying: new AbortController(), death: undefined });

@@ -52,6 +52,18 @@ test('the end is noticed though a grandchild keeps the pipes open, and the last 
   expect(running.lastLines()).toEqual(['up', 'last']);
 });
 
+test('is not waited for once the run is interrupted, and is stopped', async () => {
+  const interrupt = new AbortController();
+  const launch = node('setInterval(() => {}, 1000)', { kind: 'line', pattern: 'never' });
+  const starting = launchTarget(launch, { ...io, signal: interrupt.signal });
+  const beganUs = io.clock.nowUs();
+  interrupt.abort();
+  await expect(starting).rejects.toMatchObject({
+    message: 'The target did not start: the run was interrupted.',
+  });
+  expect(io.clock.nowUs() - beganUs).toBeLessThan(2_000_000);
+});
+
 test('a process that ends before it is ready is a launch failure with what it printed', async () => {
   const redactor = createRedactor();
   redactor.register('KEY', 'canary-key');

@@ -37,11 +37,14 @@ export async function launchTarget(
     clock,
     redactor,
     adoptGroup,
+    signal,
   }: {
     readonly clock: Clock;
     readonly redactor: Redactor;
     /** Where the system has groups: what the process leaves behind ends with it. */
     readonly adoptGroup?: AdoptGroup | undefined;
+    /** Aborts when nobody wants it any more. */
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<RunningTarget> {
   await demandFree(launch);
@@ -90,12 +93,20 @@ export async function launchTarget(
     clock
       .sleep(launch.readyWithinMs, giveUp.signal)
       .then(() => `it was not ready within ${launch.readyWithinMs} ms`),
+    aborted(signal).then(() => 'the run was interrupted'),
   ]);
   giveUp.abort();
   if (outcome === 'ready') return { ended, pid: child.pid, lastLines: () => [...lines], stop };
   await stop();
   throw new ToolError('TARGET_LAUNCH_FAILED', `The target did not start: ${outcome}.`, {
     hint: lines.length === 0 ? 'It printed nothing.' : `It printed:\n  ${lines.join('\n  ')}`,
+  });
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 
