@@ -1,14 +1,18 @@
 // Durations as users write them. One grammar for files and the command line:
 //
-//   duration = number unit        number = digits [ "." digits ]        unit = "ms" | "s" | "m" | "h"
+//   duration = [ share ] number unit        share = number "% of "
+//   number = digits [ "." digits ]          unit = "ms" | "s" | "m" | "h"
 
-/** Parses `250ms`, `1.5s`, `2m`, `1h` into milliseconds; `undefined` for anything else. */
+/** A duration, and nothing else: for schemas. */
+export const DURATION = /^(?:(\d+(?:\.\d+)?)% of )?(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+/** Parses `250ms`, `1.5s`, `2m`, `1h`, `80% of 10m` into milliseconds; `undefined` for anything else. */
 export function parseDuration(text: string): number | undefined {
   const match = DURATION.exec(text);
   if (match === null) return undefined;
-  const [, number = '', unit = ''] = match;
+  const [, share = '100', number = '', unit = ''] = match;
   // To the microsecond: in binary 1.005 times 1000 is a little less than 1005.
-  return Math.round(Number(number) * (MS_PER_UNIT[unit] ?? 0) * 1000) / 1000;
+  return Math.round(Number(number) * (MS_PER_UNIT[unit] ?? 0) * Number(share) * 10) / 1000;
 }
 
 /** Writes milliseconds the way `parseDuration` reads them, in the largest unit that is exact. */
@@ -21,5 +25,4 @@ export function formatDuration(ms: number): string {
   return `${Number(ms.toFixed(3))}ms`;
 }
 
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

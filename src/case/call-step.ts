@@ -28,7 +28,7 @@ export async function driveCall(
 ): Promise<string | undefined> {
   const id = step.call.id ?? (await learnId(context, step, member));
   if (id === undefined) return `the backend told no connection id within ${step.withinMs} ms`;
-  await call(context, step, { id, index: member?.index ?? 0 });
+  await call(context, step, { id, index: member?.index ?? 0, endpoint: member?.endpoint });
   return undefined;
 }
 
@@ -48,13 +48,17 @@ async function learnId(
 async function call(
   context: CaseContext,
   step: CallStep,
-  { id, index }: { readonly id: string; readonly index: number },
+  {
+    id,
+    index,
+    endpoint,
+  }: { readonly id: string; readonly index: number; readonly endpoint: string | undefined },
 ): Promise<void> {
   const { clock, recorder, redactor } = context;
   const place = ofConnection(step.connection, index);
   const { name, body } = step.call;
   const method = METHODS[step.verb];
-  const url = callUrl(context.target, step.call, id);
+  const url = callUrl(placeOf(context.target, endpoint), step.call, id);
   const sends = step.verb === 'postToConnection';
   registerCredentials(redactor, { target: url, headers: step.call.headers });
   recorder.add({
@@ -99,11 +103,26 @@ const METHODS: Readonly<Record<CallVerb, string>> = {
   deleteConnection: 'DELETE',
 };
 
+interface ManagementPlace {
+  readonly management: string;
+  /** The stage that `{stage}` in a path means. */
+  readonly stage: string | undefined;
+}
+
+/** Where connections of a role are managed: an endpoint's own management is of its own stage. */
+function placeOf(
+  { endpoints, management = '' }: Target,
+  role: string | undefined,
+): ManagementPlace {
+  const own = role === undefined ? undefined : endpoints[role];
+  if (own?.management !== undefined) return { management: own.management, stage: own.stage };
+  return { management, stage: endpoints['open']?.stage };
+}
+
 /** `{id}` is percent-encoded: `=` and `+` in ids mean themselves. */
-function callUrl({ management = '', endpoints }: Target, spec: CallSpec, id: string): string {
+function callUrl({ management, stage }: ManagementPlace, spec: CallSpec, id: string): string {
   const encoded = encodeURIComponent(id);
   const base = management.replaceAll('{id}', encoded);
   if (spec.path === undefined) return base;
-  const path = fillStage(spec.path.replaceAll('{id}', encoded), endpoints['open']?.stage);
-  return new URL(path, base).href;
+  return new URL(fillStage(spec.path.replaceAll('{id}', encoded), stage), base).href;
 }

@@ -41,6 +41,8 @@ export interface Member {
   readonly name: string;
   readonly index: number;
   readonly nonce: string;
+  /** The role that it is of. */
+  readonly endpoint: string;
   readonly connection: Connection;
   readonly enrolment: Enrolment | undefined;
   /** What its backend was told to do. */
@@ -88,7 +90,9 @@ export function openMember(
       learnId(record, target.correlate, enrolment);
     },
   });
-  return { name: step.connection, index, nonce, connection, enrolment, plans, heldMessages: [] };
+  const { endpoint } = step.connect;
+  const own = { name: step.connection, index, nonce, endpoint };
+  return { ...own, connection, enrolment, plans, heldMessages: [] };
 }
 
 function tlsOptions(target: Target, spec: ConnectSpec): TlsOptions {

@@ -11,6 +11,7 @@ export function describePlan(plan: RunPlan): string {
   const notApplicable = plan.notApplicable.map(
     ({ id, findings }) => `  ${id}: not applicable (${findings[0]?.reason ?? 'no check'})`,
   );
+  const leftOut = plan.leftOut.map(({ id, findings }) => `  ${id}: ${findings[0]?.message ?? ''}`);
   const endpoints = Object.entries(preview.endpoints).map(([role, { url }]) => `  ${role}: ${url}`);
   return visible(
     [
@@ -21,6 +22,7 @@ export function describePlan(plan: RunPlan): string {
       ...(notApplicable.length === 0
         ? []
         : [`${notApplicable.length} not applicable`, ...notApplicable]),
+      ...(plan.leftOut.length === 0 ? [] : [`${plan.leftOut.length} left out`, ...leftOut]),
       `connections: ${plan.runnable.reduce((sum, spec) => sum + countConnections(spec.steps), 0)}`,
       `longest possible: ${formatDuration(longestMs(plan))}`,
       '',

@@ -112,7 +112,7 @@ function sayNothingDecided(log: Log): void {
 }
 
 function plannedIds(plan: RunPlan): readonly string[] {
-  return [...plan.notApplicable.map(({ id }) => id), ...plan.runnable.map(({ id }) => id)];
+  return [...plan.notApplicable, ...plan.leftOut, ...plan.runnable].map(({ id }) => id);
 }
 
 interface Log {

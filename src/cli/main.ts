@@ -93,6 +93,7 @@ function addRun(program: Command, io: Io, perform: Perform): void {
     .option('--profile <name>', 'one profile of the suite')
     .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
     .option('--exclude-tag <tag>', 'no scenarios with this tag (repeatable)', collect, [])
+    .addOption(tierOption())
     .option('--var <name=value>', 'a variable (repeatable)', collect, [])
     .option(
       '--fault <name>',
@@ -155,6 +156,7 @@ function addBaseline(program: Command, io: Io, perform: Perform): void {
     .option('--baseline <file>', "the file to write; default: the target's own")
     .option('--reason <text>', 'of new entries; without it each has to be written by hand')
     .option('--expires <date>', 'last day of new entries, 2027-03-01; default: in 90 days')
+    .addOption(tierOption())
     .option('--var <name=value>', 'a variable (repeatable)', collect, [])
     .option('--out <folder>', 'where reports go; default: reports/<run>')
     .option('--concurrency <n>', 'cases at a time; default: what the target bears', positive)
@@ -229,6 +231,12 @@ function addGateway(program: Command, io: Io, perform: Perform): void {
         (await import('./commands/gateway.ts')).gatewayCommand(io, options as GatewayOptions),
       ),
     );
+}
+
+function tierOption(): Option {
+  return new Option('--tier <tier>', 'how long cases may wait: a minute, an hour, or longer')
+    .choices(['fast', 'slow', 'hours'])
+    .default('fast');
 }
 
 function junitDialect(): Option {

@@ -1,5 +1,6 @@
 // The one line to copy that runs one case again, alone.
 import { resolve } from 'node:path';
+import type { Tier } from '../scenario/model.ts';
 import { takeApart } from '../scenario/select.ts';
 import type { Io } from './io.ts';
 import { describe, findScenarios } from './workspace.ts';
@@ -19,6 +20,7 @@ export interface RerunOptions {
   readonly proxy?: string | boolean;
   readonly resolve?: readonly string[];
   readonly failOn?: 'must' | 'should';
+  readonly tier?: Tier;
   readonly baseline?: string | boolean;
 }
 
@@ -44,6 +46,7 @@ export function rerunLine(
     ...(options.resolve ?? []).flatMap((text) => pair('--resolve', text)),
     ...(options.baseline === false ? ['--no-baseline'] : []),
     ...(typeof options.baseline === 'string' ? pair('--baseline', options.baseline) : []),
+    ...(options.tier === undefined || options.tier === 'fast' ? [] : ['--tier', options.tier]),
     ...(options.failOn === 'should' ? ['--fail-on', 'should'] : []),
   ];
   return ['npx', 'ws-assay', 'run', wordFor(io, spec), ...flags].map(quoted).join(' ');

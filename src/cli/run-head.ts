@@ -84,7 +84,9 @@ function targetInfo(plan: RunPlan, redactor: Redactor): TargetInfo {
 function citedRequirements(plan: RunPlan): Readonly<Record<string, RequirementInfo>> {
   const ids = [
     ...plan.runnable.flatMap(({ checks }) => checks.map(({ requirement }) => requirement)),
-    ...plan.notApplicable.flatMap(({ findings }) => findings.map(({ requirement }) => requirement)),
+    ...[...plan.notApplicable, ...plan.leftOut].flatMap(({ findings }) =>
+      findings.map(({ requirement }) => requirement),
+    ),
   ];
   const cited = [...new Set(ids)].flatMap((id) =>
     id === undefined ? [] : (plan.requirements.get(id) ?? []),

@@ -23,7 +23,8 @@ export interface Running {
  * did not start, …) becomes a `problem` event.
  */
 export async function runOnStation(io: Io, plan: RunPlan, running: Running): Promise<void> {
-  for (const result of plan.notApplicable) running.emit({ event: 'case-ended', result });
+  for (const result of [...plan.notApplicable, ...plan.leftOut])
+    running.emit({ event: 'case-ended', result });
   if (plan.runnable.length === 0) return;
   let station: Station | undefined;
   try {

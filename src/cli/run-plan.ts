@@ -11,9 +11,10 @@ import { missingNeed, undrivenResult, unexpandedResult } from '../run/undriven.t
 import { listChecks } from '../scenario/cross-check.ts';
 import { type Diagnostic, renderDiagnostics } from '../scenario/diagnostic.ts';
 import { type CaseExpansion, expandScenario } from '../scenario/expand.ts';
-import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
+import type { CaseSpec, CheckSpec, Level, Tier } from '../scenario/model.ts';
 import type { Requirement } from '../scenario/requirement.ts';
 import type { Suite } from '../scenario/suite.ts';
+import { includesTier } from '../scenario/tier.ts';
 import type { Baseline } from '../target/baseline.ts';
 import { featuresOf } from '../target/features.ts';
 import { baselineFileOf, demandBaseline } from './baseline-file.ts';
@@ -29,6 +30,8 @@ export interface PlanOptions extends TargetOptions, Omit<RerunOptions, 'failOn'>
   readonly profile?: string;
   readonly tag: readonly string[];
   readonly excludeTag: readonly string[];
+  /** The longest tier that is run; `fast`. */
+  readonly tier?: Tier;
   readonly var: readonly string[];
   readonly failOn: 'must' | 'should';
   /** A file instead of the target's own; false: none. */
@@ -42,6 +45,8 @@ export interface RunPlan {
   readonly features: ReadonlySet<string>;
   readonly runnable: readonly CaseSpec[];
   readonly notApplicable: readonly CaseResult[];
+  /** Cases of tiers that were not asked for. */
+  readonly leftOut: readonly CaseResult[];
   readonly requirements: ReadonlyMap<string, Requirement>;
   /** Its entries about what is planned. */
   readonly baseline: BaselineInfo | undefined;
@@ -111,7 +116,7 @@ export async function planRun(
     throw nothingLeft(given, options);
   const divided = divide(
     cases,
-    { features, levelOf, rerunOf },
+    { features, levelOf, rerunOf, tier: options.tier ?? 'fast' },
     undriven(wanted).map(({ one, expansion }) =>
       unexpandedResult(expansion, listChecks(one.scenario), {
         levelOf,
@@ -119,6 +124,7 @@ export async function planRun(
       }),
     ),
   );
+  demandSome(divided, options.tier ?? 'fast');
   return {
     target,
     suite: selection.suite,
@@ -223,29 +229,53 @@ function withChecks(expansion: CaseExpansion, selection: Selection): readonly Ca
   return checks.length === 0 ? [] : [{ ...spec, checks }];
 }
 
+type Divided = Pick<RunPlan, 'runnable' | 'notApplicable' | 'leftOut'>;
+
+interface Dividing extends Pick<RunPlan, 'features' | 'levelOf' | 'rerunOf'> {
+  readonly tier: Tier;
+}
+
+/** Into what is run, what does not apply, and what applies but takes longer than was asked for. */
 function divide(
   cases: readonly CaseSpec[],
-  { features, levelOf, rerunOf }: Pick<RunPlan, 'features' | 'levelOf' | 'rerunOf'>,
+  { features, levelOf, rerunOf, tier }: Dividing,
   unexpanded: readonly CaseResult[],
-): Pick<RunPlan, 'runnable' | 'notApplicable'> {
+): Divided {
   const lacking = cases.map((spec) => ({ spec, feature: missingNeed(spec, features) }));
+  const applicable = lacking.flatMap(({ spec, feature }) => (feature === undefined ? [spec] : []));
+  const beside = (spec: CaseSpec): Parameters<typeof undrivenResult>[2] => ({
+    levelOf,
+    rerun: rerunOf(spec),
+  });
   return {
-    runnable: lacking.filter(({ feature }) => feature === undefined).map(({ spec }) => spec),
+    runnable: applicable.filter((spec) => includesTier(tier, spec.tier)),
+    leftOut: applicable
+      .filter((spec) => !includesTier(tier, spec.tier))
+      .map((spec) => {
+        const { tier: own, waitMs } = spec;
+        return undrivenResult(spec, { verdict: 'skipped', tier: own, waitMs }, beside(spec));
+      }),
     notApplicable: [
       ...unexpanded,
       ...lacking.flatMap(({ spec, feature }) =>
         feature === undefined
           ? []
-          : [
-              undrivenResult(
-                spec,
-                { verdict: 'not-applicable', feature },
-                { levelOf, rerun: rerunOf(spec) },
-              ),
-            ],
+          : [undrivenResult(spec, { verdict: 'not-applicable', feature }, beside(spec))],
       ),
     ],
   };
+}
+
+/** A run of nothing but what was left out would have the looks of a run. */
+function demandSome({ runnable, notApplicable, leftOut }: Divided, tier: Tier): void {
+  const [first] = leftOut;
+  if (first === undefined || runnable.length + notApplicable.length > 0) return;
+  const [finding] = first.findings;
+  throw new ToolError(
+    'NOTHING_MATCHED',
+    `What is selected takes longer than tier ${tier} allows. Nothing was run.`,
+    { hint: `${first.id}: ${finding?.message ?? ''}` },
+  );
 }
 
 function levelWith(requirements: ReadonlyMap<string, Requirement>): RunPlan['levelOf'] {

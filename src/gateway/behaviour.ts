@@ -18,7 +18,7 @@ import {
   integrate,
   stageOf,
 } from './connect.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, Traffic } from './connection.ts';
 import { clientEnding, deliverDisconnect } from './disconnect.ts';
 import {
   authorizerEvent,
@@ -159,6 +159,11 @@ export interface Behaviour {
   readonly reply: typeof sendReply;
 
   readonly clientEnding: typeof clientEnding;
+  /** Idle time and age that end a connection when so much is configured. */
+  readonly idleTimeoutMs: (configuredMs: number) => number;
+  readonly maxDurationMs: (configuredMs: number) => number;
+  /** Whether the idle time starts anew. Of pings no source says it; as with other traffic. */
+  readonly keepsAlive: (traffic: Traffic) => boolean;
   /** How an idle or too old connection is closed. */
   readonly goingAway: Closure;
   readonly deliverDisconnect: typeof deliverDisconnect;
@@ -234,6 +239,9 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   errorFrame,
   reply: sendReply,
   clientEnding,
+  idleTimeoutMs: (configuredMs) => configuredMs,
+  maxDurationMs: (configuredMs) => configuredMs,
+  keepsAlive: () => true,
   goingAway: { code: 1001, reason: 'Going away', cause: 'going-away' },
   deliverDisconnect,
   managementPath,

@@ -4,6 +4,9 @@ import type { Clock } from '../base/clock.ts';
 import type { Closure, ConnectionFacts, Ending } from './event.ts';
 import { SEND_BUFFER_BYTES } from './limits.ts';
 
+/** What passes over a connection, by direction; answers to pings count as those. */
+export type Traffic = 'message' | 'ping' | 'sent';
+
 /** A connection that exists. */
 export interface Connection {
   readonly facts: ConnectionFacts;
@@ -22,7 +25,7 @@ export interface Connection {
 /** A connection as those see it who carry its traffic. */
 export interface TrackedConnection extends Connection {
   /** Notes traffic, which starts the idle time anew. */
-  touch(): void;
+  touch(traffic: Traffic): void;
   /** Says how the connection ended when ws has to end it for a violation. */
   endedBy(closure: Closure): void;
   /** Replaces the facts when more is known about the connection. */
@@ -34,6 +37,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly idleTimeoutMs: number;
   readonly maxDurationMs: number;
+  /** Whether it starts the idle time anew. */
+  readonly keepsAlive: (traffic: Traffic) => boolean;
   /** How an idle or too old connection is closed. */
   readonly goingAway: Closure;
   /** Called once, when the connection is gone; without a closure when the client ended it. */
@@ -60,8 +65,9 @@ export function trackConnection(
   const goAway = (): void => close(goingAway);
   let cancelIdle = clock.after(idleTimeoutMs, goAway);
   const cancelAge = clock.after(maxDurationMs, goAway);
-  const touch = (): void => {
+  const touch = (traffic: Traffic): void => {
     lastActiveAtMs = clock.wallMs();
+    if (!options.keepsAlive(traffic)) return;
     cancelIdle();
     if (isOpen()) cancelIdle = clock.after(idleTimeoutMs, goAway);
   };
@@ -79,7 +85,7 @@ export function trackConnection(
     send: (text, binary = false) => {
       if (webSocket.bufferedAmount > SEND_BUFFER_BYTES) return false;
       webSocket.send(text, { binary }, ignore);
-      touch();
+      touch('sent');
       return true;
     },
     close,

@@ -8,6 +8,7 @@ import { CONNECT_FAULTS } from './faults/connect.ts';
 import { CONNECT_EARLY_FAULTS } from './faults/connect-early.ts';
 import { CONNECT_EVENT_FAULTS } from './faults/connect-event.ts';
 import { DISCONNECT_FAULTS } from './faults/disconnect.ts';
+import { DURATION_FAULTS } from './faults/duration.ts';
 import type { Fault } from './faults/fault.ts';
 import { FRAME_FAULTS } from './faults/frame.ts';
 import { IDENTITY_FAULTS } from './faults/identity.ts';
@@ -37,6 +38,7 @@ export const FAULTS: readonly Fault[] = [
   ...THROTTLE_FAULTS,
   ...MESSAGE_FAULTS,
   ...FRAME_FAULTS,
+  ...DURATION_FAULTS,
 ];
 
 /**

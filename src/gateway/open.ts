@@ -43,8 +43,9 @@ export function openConnection(api: Api, opening: Opening): void {
   const webSocket = upgrade(api, tap, opening);
   const connection = trackConnection(webSocket, opening.facts, {
     clock,
-    idleTimeoutMs: config.IdleTimeoutInMillis,
-    maxDurationMs: config.MaxDurationInMillis,
+    idleTimeoutMs: behaviour.idleTimeoutMs(config.IdleTimeoutInMillis),
+    maxDurationMs: behaviour.maxDurationMs(config.MaxDurationInMillis),
+    keepsAlive: behaviour.keepsAlive,
     goingAway: behaviour.goingAway,
     onEnd: (closure, code, reason) => {
       const { connectionId } = connection.facts;
@@ -128,12 +129,12 @@ async function settle(
 function wire(api: Api, webSocket: WebSocket, connection: TrackedConnection): void {
   const { behaviour } = api;
   webSocket.on('message', (data: Buffer, isBase64Encoded) => {
-    connection.touch();
+    connection.touch('message');
     const body = data.toString(isBase64Encoded ? 'base64' : 'utf8');
     void behaviour.handleMessage(api, connection, { body, isBase64Encoded });
   });
   webSocket.on('ping', (data: Buffer) => {
-    connection.touch();
+    connection.touch('ping');
     behaviour.onPing(api, connection, data.toString('utf8'));
   });
   webSocket.on('error', (error) => {

@@ -32,7 +32,8 @@ export function selectEntries(
 
 /**
  * The case with what the baseline says of each finding. A check that could not be tested stays
- * `errored` or `inconclusive`: nothing is known of it, so nothing is expected.
+ * `errored` or `inconclusive`, and one that was left out `skipped`: nothing is known of it, so nothing is
+ * expected.
  *
  * @param startedAt of the run, ISO 8601: an entry holds until the end of its last day in UTC
  */
@@ -84,7 +85,7 @@ function scenarioOf(caseId: string): string {
 }
 
 function isUndecided({ verdict }: Finding): boolean {
-  return verdict === 'errored' || verdict === 'inconclusive';
+  return verdict === 'errored' || verdict === 'inconclusive' || verdict === 'skipped';
 }
 
 function compare(finding: Finding, entry: BaselineEntry, today: string): BaselineOverlay {

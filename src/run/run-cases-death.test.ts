@@ -139,5 +139,7 @@ function caseOf(id: string): CaseSpec {
     steps: [{ verb: 'idle', ms: 1, span: SPAN, withinMs: 1000, connection: 'connection' }],
     checks: [],
     longestMs: 1000,
+    tier: 'fast',
+    waitMs: 0,
   };
 }

@@ -1,13 +1,16 @@
 // Results of cases that are not driven: not applicable to this target, or not testable.
+import { formatDuration } from '../base/duration.ts';
 import type { Finding } from '../result/finding.ts';
 import type { CaseResult } from '../result/run-result.ts';
 import type { ListedCheck } from '../scenario/cross-check.ts';
 import type { CaseExpansion } from '../scenario/expand.ts';
-import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
+import type { CaseSpec, CheckSpec, Level, Tier } from '../scenario/model.ts';
 
 /** Why a case is not driven. */
 export type Reason =
   | { readonly verdict: 'not-applicable'; readonly feature: string }
+  /** Of a tier that was not asked for. */
+  | { readonly verdict: 'skipped'; readonly tier: Tier; readonly waitMs: number }
   | { readonly verdict: 'errored'; readonly code: string; readonly message: string };
 
 /** What every result carries besides. */
@@ -72,18 +75,37 @@ const UNDRIVEN = { startedAtUs: 0, durationUs: 0, connections: [], records: [] }
 type Undecided = Pick<CheckSpec, 'id' | 'title' | 'requirement' | 'level' | 'span'>;
 
 function undecided(check: Undecided, reason: Reason, { levelOf }: Beside): Finding {
-  const errored = reason.verdict === 'errored';
   return {
     check: check.id,
     verdict: reason.verdict,
     level: levelOf(check),
     ...(check.title === undefined ? {} : { title: check.title }),
     ...(check.requirement === undefined ? {} : { requirement: check.requirement }),
-    message: errored ? reason.message : `The target does not have ${reason.feature}.`,
+    message: messageOf(reason),
     expected: '',
     actual: {},
-    reason: errored ? reason.code : reason.feature,
+    reason: causeOf(reason),
     span: check.span,
     evidence: [],
   };
+}
+
+function messageOf(reason: Reason): string {
+  switch (reason.verdict) {
+    case 'not-applicable':
+      return `The target does not have ${reason.feature}.`;
+    case 'skipped':
+      return `Its case is of tier ${reason.tier}${waiting(reason.waitMs)}: --tier ${reason.tier} runs it.`;
+    default:
+      return reason.message;
+  }
+}
+
+function waiting(ms: number): string {
+  return ms === 0 ? '' : ` and waits ${formatDuration(ms)}`;
+}
+
+function causeOf(reason: Reason): string {
+  if (reason.verdict === 'not-applicable') return reason.feature;
+  return reason.verdict === 'skipped' ? `tier ${reason.tier}` : reason.code;
 }

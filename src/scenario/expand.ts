@@ -5,12 +5,23 @@ import { buildSteps, longestInTurn } from './build-step.ts';
 import { buildThresholds } from './build-threshold.ts';
 import { judgeCase } from './case-document.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
-import type { CaseSpec, CheckSpec, Condition, Isolation, Moment, Threshold } from './model.ts';
+import { LIMITS } from './limit.ts';
+import type {
+  CaseSpec,
+  CheckSpec,
+  Condition,
+  Isolation,
+  Moment,
+  Threshold,
+  Tier,
+} from './model.ts';
 import type { Names } from './names.ts';
 import { limitsIn, stepNeeds } from './needs.ts';
 import type { ScenarioFile } from './parse.ts';
 import { childOf, entriesOf, itemsOf, type SourceNode, textOf } from './source-node.ts';
+import { TIERS, tierOf } from './tier.ts';
 import type { VariableScope } from './variables.ts';
+import { waitInTurn } from './wait.ts';
 
 /** One case, or why there is none. */
 export type CaseExpansion =
@@ -69,6 +80,7 @@ function expandCase(scenario: ScenarioFile, { values, scope }: One): CaseExpansi
     found,
     readBeside,
     limits: limits.needs,
+    longestLimitMs: longestLimit(without(document, ['axes', 'vars']), scope.limits),
   });
   if (hasErrors(found)) return { kind: 'invalid', id, diagnostics: sortDiagnostics(found) };
   return { kind: 'case', case: { ...built, id, title } };
@@ -82,11 +94,14 @@ interface Parts {
   readonly found: Diagnostic[];
   readonly readBeside: (path: string) => string | undefined;
   readonly limits: readonly string[];
+  /** Of the time limits that steps and checks name. */
+  readonly longestLimitMs: number;
 }
 
 function buildCase(parts: Parts): Omit<CaseSpec, 'id' | 'title'> {
   const { scenario, document, names, values, found, readBeside, limits } = parts;
   const steps = buildSteps(childOf(document, 'steps'), names);
+  const waitMs = Math.max(waitInTurn(steps), parts.longestLimitMs);
   const needs = new Set([...textsOf(document, 'needs'), ...stepNeeds(steps), ...limits]);
   const nodes = {
     checks: childOf(document, 'checks'),
@@ -111,6 +126,8 @@ function buildCase(parts: Parts): Omit<CaseSpec, 'id' | 'title'> {
     steps,
     checks,
     longestMs: longestInTurn(steps) + Math.max(0, ...checks.map(watchMs)),
+    tier: declaredTier(document) ?? tierOf(waitMs),
+    waitMs,
   };
 }
 
@@ -123,10 +140,26 @@ function withNeeds(
   return { ...check, needs: [...all].filter((one) => !needs.has(one)).toSorted() };
 }
 
-function withoutChecks(document: SourceNode): SourceNode {
-  const entries = entriesOf(document).filter(
-    ({ key }) => !['checks', 'thresholds', 'axes', 'vars'].includes(key),
+/** The longest duration among the limits that a document names; 0 without any. */
+function longestLimit(document: SourceNode, limits: Readonly<Record<string, number>>): number {
+  const names = limitsIn(document).needs.map((need) => need.slice('limits.'.length));
+  return Math.max(
+    0,
+    ...names.filter((name) => LIMITS[name] === 'duration').map((name) => limits[name] ?? 0),
   );
+}
+
+function declaredTier(document: SourceNode): Tier | undefined {
+  const written = textOf(childOf(document, 'tier'));
+  return TIERS.find((tier) => tier === written);
+}
+
+function withoutChecks(document: SourceNode): SourceNode {
+  return without(document, ['checks', 'thresholds', 'axes', 'vars']);
+}
+
+function without(document: SourceNode, keys: readonly string[]): SourceNode {
+  const entries = entriesOf(document).filter(({ key }) => !keys.includes(key));
   return { kind: 'map', entries, span: document.span };
 }
 

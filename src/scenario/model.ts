@@ -9,6 +9,9 @@ export type Level = 'must' | 'should' | 'may';
 /** What may run beside a scenario on the same target. */
 export type Isolation = 'shared' | 'exclusive' | 'destructive';
 
+/** How long cases take: up to a minute, up to an hour, longer. */
+export type Tier = 'fast' | 'slow' | 'hours';
+
 /** The four ways in which a gateway calls the backend, as scenarios spell them. */
 export type Invocation = 'authorizer' | '$connect' | 'message' | '$disconnect';
 
@@ -23,6 +26,8 @@ export interface CaseSpec {
   readonly description: string | undefined;
   readonly tags: readonly string[];
   readonly isolation: Isolation;
+  /** As declared, else by `waitMs`. */
+  readonly tier: Tier;
   /** Target features, derived and written, sorted: `endpoint:custom`, `probe`, `observer`, `management`, … */
   readonly needs: readonly string[];
   readonly steps: readonly Step[];
@@ -30,6 +35,8 @@ export interface CaseSpec {
   readonly checks: readonly CheckSpec[];
   /** The longest the case can take, in milliseconds, from its deadlines. */
   readonly longestMs: number;
+  /** What it waits on purpose, in milliseconds: its steps, or a time limit of the target that it is about. */
+  readonly waitMs: number;
 }
 
 interface StepBase {

@@ -1,7 +1,7 @@
 // The kinds of value that schemas are made of. There are two kinds of alternative, and no third, so
 // that every mistake has one place: one key out of several in a strict object, and by YAML kind.
 import * as z from 'zod';
-import { parseDuration } from '../base/duration.ts';
+import { DURATION, parseDuration } from '../base/duration.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
 import { FEATURES } from './feature.ts';
 import { parseMoment, suggestMoment } from './moment.ts';
@@ -67,15 +67,15 @@ export const sentence = z
   .regex(/\S/, says('a sentence', 'write a sentence'))
   .meta({ title: 'text' });
 
-/** `250ms`, `5s`, `2m`, `1h`. */
+/** `250ms`, `5s`, `2m`, `1h`, `80% of 10m`. */
 export const duration = durationOf('write a number and a unit: 250ms, 5s, 2m');
 
 function durationOf(fix: string): z.ZodString {
   const complaintText = says('a duration', fix, 'SCN_BAD_DURATION');
   return z
     .string(complaintText)
-    .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, complaintText)
-    .meta({ title: 'duration', examples: ['250ms', '5s', '2m'] });
+    .regex(DURATION, complaintText)
+    .meta({ title: 'duration', examples: ['250ms', '5s', '2m', '80% of 10m'] });
 }
 
 /** An integer between two bounds, both allowed. */

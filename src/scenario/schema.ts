@@ -16,6 +16,7 @@ import {
   sentence,
   withRules,
 } from './schema-value.ts';
+import { TIERS } from './tier.ts';
 
 /** The name of a variable, an axis or one of its labels. */
 export const VARIABLE_NAME = /^[A-Za-z][\w-]*$/;
@@ -75,6 +76,9 @@ export const scenarioSchema = withRules(
     isolation: oneWord(['shared', 'exclusive', 'destructive'])
       .optional()
       .describe('what may run beside it on the same target; `shared`'),
+    tier: oneWord(TIERS)
+      .optional()
+      .describe('how long it takes, for `--tier`; by what it waits for, where nothing is said'),
     steps: steps.describe('what to do; steps drive and never judge'),
     checks: withRules(checks, notEmpty('checks'))
       .optional()

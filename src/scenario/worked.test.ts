@@ -150,6 +150,8 @@ it('fills in every default of the first case', () => {
       ],
       // connect 10 s + its hold 1 s + release 10 s, then 5 s of watching for what must not happen
       longestMs: 26_000,
+      tier: 'fast',
+      waitMs: 1000,
     },
   ]);
 });

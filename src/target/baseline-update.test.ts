@@ -187,6 +187,11 @@ it('makes no entry of what leaves no evidence', () => {
   expect(entriesIn(update.text)).toEqual([]);
 });
 
+it('keeps what a run left out', () => {
+  const before = updated('', [caseOf('a/b', failing({ s: 1 }))], { reason: 'r' }).text;
+  expect(updated(before, [caseOf('a/b', finding('skipped'))]).text).toBe(before);
+});
+
 it('the last entry may go', () => {
   const before = updated('', [caseOf('a/b', failing({ s: 1 }))], { reason: 'r' }).text;
   const { text } = updated(before, [caseOf('a/b', finding('passed'))]);

@@ -45,11 +45,12 @@ export function updateBaseline(
   facts: BaselineFacts,
   { retarget = false }: { readonly retarget?: boolean } = {},
 ): BaselineUpdate {
+  const cases = facts.cases.filter(isRun);
   const document = parseDocument(text === '' ? newFile(facts) : text, { keepSourceTokens: false });
   if (retarget) document.set('target', facts.target);
   const list = listOf(document);
-  const decisions = facts.entries.map((entry) => decide(entry, facts.cases));
-  const additions = additionsOf(facts, decisions);
+  const decisions = facts.entries.map((entry) => decide(entry, cases));
+  const additions = additionsOf({ ...facts, cases }, decisions);
   const withoutEvidence = additions.filter(({ entry }) => isEmpty(entry.actual));
   const added = additions.filter(({ entry }) => !isEmpty(entry.actual));
   applyTo(list, document, decisions);
@@ -67,6 +68,11 @@ export function updateBaseline(
     expired: checks('expired'),
     withoutEvidence: withoutEvidence.map(({ entry }) => entry.check),
   };
+}
+
+/** Of a case that a tier left out nothing is known. */
+function isRun({ findings }: CaseResult): boolean {
+  return !findings.some(({ verdict }) => verdict === 'skipped');
 }
 
 type NewEntry = Omit<BaselineEntry, 'span'>;

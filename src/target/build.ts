@@ -107,11 +107,13 @@ function buildEndpoint(node: SourceNode): Endpoint {
     ],
   );
   const url = textOf(urlOf(node)) ?? '';
+  const management = textOf(urlOf(childOf(node, 'management')));
   const stage = textOf(childOf(node, 'stage')) ?? stageOfHost(url);
   return {
     url,
     ...(stage === undefined ? {} : { stage }),
     credentials: Object.fromEntries(credentials),
+    ...(management === undefined ? {} : { management }),
   };
 }
 

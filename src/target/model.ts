@@ -16,6 +16,8 @@ export interface Endpoint {
   /** The name of the stage, with which the path of the URL ends. */
   readonly stage?: string | undefined;
   readonly credentials: Readonly<Record<string, Credentials>>;
+  /** Where its connections are managed, when not where those of the target are; contains `{id}`. */
+  readonly management?: string;
 }
 
 /** How to reach it. */

@@ -77,6 +77,9 @@ endpoints:
       default: { headers: { x-api-key: "\${secret:KEY}" } }
       unknown: { headers: { x-api-key: [a, b] }, query: { n: 5 } }
       given: { usageIdentifierKey: 12345 }
+  managed:
+    url: ws://127.0.0.1:\${port.ws}/
+    management: http://127.0.0.1:\${port.ws}/managed/{id}
 management: { url: "http://127.0.0.1:\${port.ws}/@connections/{id}" }
 probe: { remote: { listen: "0.0.0.0:0", advertise: http://host.docker.internal } }
 observer: { http: }
@@ -129,6 +132,11 @@ launch:
             },
             given: { headers: [], query: [], usageIdentifierKey: '12345' },
           },
+        },
+        managed: {
+          url: 'ws://127.0.0.1:4321/',
+          credentials: {},
+          management: 'http://127.0.0.1:4321/managed/{id}',
         },
       },
       management: 'http://127.0.0.1:4321/@connections/{id}',
@@ -272,6 +280,10 @@ launch: { gateway: gateway.yaml, ports: [ws, api] }
     [
       'management without {id}',
       'url: ws://localhost\nmanagement: https://localhost/@connections\n',
+    ],
+    [
+      'management of an endpoint without {id}',
+      'endpoints:\n  open: { url: ws://localhost, management: https://localhost/x }\n',
     ],
     ['no endpoint', 'title: Nothing\n'],
     ['two ways to say it', 'url: ws://a\nendpoints: { open: ws://a }\n'],

@@ -162,6 +162,7 @@ function judge(written: SourceNode, { scope, unknown, found }: Judging): SourceN
   );
   const root = resolveVariables(written, { scope, own: [{}, own], unknown, found });
   found.push(...validate(root, targetSchema));
+  const managed = [root, ...endpointsOf(root).map(({ value }) => value)];
   for (const { value } of endpointsOf(root)) {
     const url = urlOf(value);
     if (url === undefined || isOpen(url)) continue;
@@ -170,8 +171,8 @@ function judge(written: SourceNode, { scope, unknown, found }: Judging): SourceN
     if (stage !== undefined && !isOpen(stage)) found.push(...judgeStage(stage, textOf(url) ?? ''));
   }
   if (unknown === 'keep') found.push(...writtenSecrets(root));
-  const management = urlOf(childOf(root, 'management'));
-  if (management !== undefined && !isOpen(management)) {
+  for (const management of managed.map((node) => urlOf(childOf(node, 'management')))) {
+    if (management === undefined || isOpen(management)) continue;
     found.push(...judgeUrl(management, 'management'));
   }
   return root;

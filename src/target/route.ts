@@ -20,7 +20,9 @@ export function routeOf({ overrides, proxy, environment }: Network): Route {
 /** What of the way to a target is not the straight one, a line each; no credentials. */
 export function routeFacts({ endpoints, management, network }: Target): readonly string[] {
   const route = routeOf(network);
-  const urls = [...Object.values(endpoints).map(({ url }) => url), management ?? ''];
+  const urls = [...Object.values(endpoints), { url: management ?? '' }].flatMap((one) =>
+    'management' in one && one.management !== undefined ? [one.url, one.management] : [one.url],
+  );
   const places = urls.flatMap((url) => placeOf(url.replaceAll('{id}', 'id')) ?? []);
   const proxies = places.flatMap((place) => proxyFor(route, place) ?? []);
   const met = network.overrides.filter((one) =>

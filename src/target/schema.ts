@@ -67,6 +67,12 @@ const credentials = object(
   { later: ['sign', 'profile'] },
 );
 
+const management = z
+  .union([url, object({ url: url.describe('contains `{id}`') }, { later: ['credentials'] })], {
+    error: complaint({ what: 'a management URL', hint: 'write https://host/@connections/{id}' }),
+  })
+  .meta({ title: 'URL with `{id}`' });
+
 const endpoint = z
   .union(
     [
@@ -81,17 +87,14 @@ const endpoint = z
         credentials: mapOf(credentials, word('a name'))
           .optional()
           .describe('by name; `default` is sent when a scenario names none'),
+        management: management
+          .optional()
+          .describe('where its connections are managed, when not where those of the target are'),
       }),
     ],
     { error: complaint({ what: 'an endpoint', hint: 'write a URL, or { url, credentials }' }) },
   )
   .meta({ title: 'URL or `{ url, credentials }`' });
-
-const management = z
-  .union([url, object({ url: url.describe('contains `{id}`') }, { later: ['credentials'] })], {
-    error: complaint({ what: 'a management URL', hint: 'write https://host/@connections/{id}' }),
-  })
-  .meta({ title: 'URL with `{id}`' });
 
 const proxy = z
   .string({ error: complaint({ what: 'a proxy', hint: PROXY_HINT }) })

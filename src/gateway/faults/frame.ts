@@ -46,7 +46,11 @@ export const FRAME_FAULTS: readonly Fault[] = [
   {
     name: 'drops-middle-fragments',
     description: 'a fragment that is neither the first nor the last of its message is lost',
-    breaks: ['message/fragments#one-message', 'message/largest#delivered-whole'],
+    breaks: [
+      'message/fragments#one-message',
+      'message/largest#delivered-whole',
+      'disconnect/message-too-big#closed-with-1009',
+    ],
     change: (correct) => ({
       frameJudge: () => {
         const judge = correct.frameJudge();

@@ -150,7 +150,11 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
   {
     name: 'demands-json',
     description: 'finds no route for a message that is not JSON',
-    breaks: ['message/routing#takes-its-route'],
+    breaks: [
+      'message/routing#takes-its-route',
+      'message/largest#delivered-whole',
+      'message/largest-frame#delivered-whole',
+    ],
     change: (correct) => ({
       routeKeyOf: (api, text) =>
         parseQuietly(text) === undefined ? undefined : correct.routeKeyOf(api, text),
