@@ -218,6 +218,9 @@ function addGateway(program: Command, io: Io, perform: Perform): void {
   program
     .command('gateway')
     .description('start the reference API Gateway WebSocket API')
+    .argument('[template]', 'a CloudFormation or SAM template; its WebSocket APIs are served')
+    .option('--parameter <name=value>', 'a parameter of the template (repeatable)', collect, [])
+    .option('--import <name=value>', "another stack's export (repeatable)", collect, [])
     .option('--config <file>', 'its configuration; default: the embedded one')
     .option('--host <address>', 'address to bind', '127.0.0.1')
     .option('--port <api=port>', 'port of one API (repeatable); default: free ones', collect, [])
@@ -225,10 +228,14 @@ function addGateway(program: Command, io: Io, perform: Perform): void {
     .option('--cert <file>', 'serve TLS with this certificate (PEM)')
     .option('--key <file>', 'and this key')
     .option('--exit-with-stdin', 'end when the standard input ends')
-    .action((options: object) =>
+    .action((template: string | undefined, options: object) =>
       // commander's options are what the declarations above say
       perform(async () =>
-        (await import('./commands/gateway.ts')).gatewayCommand(io, options as GatewayOptions),
+        (await import('./commands/gateway.ts')).gatewayCommand(
+          io,
+          template,
+          options as GatewayOptions,
+        ),
       ),
     );
 }

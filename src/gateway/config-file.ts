@@ -4,6 +4,7 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { codeFrame } from '../base/code-frame.ts';
 import { formatPlace, type SourceSpan } from '../base/source-span.ts';
 import { type ConfigProblem, checkConfig, type GatewayConfig } from './config.ts';
+import { functionIdOf } from './function-config.ts';
 import { hideSecrets } from './hidden-keys.ts';
 
 /** A problem and the place in the file that it is about. */
@@ -87,7 +88,7 @@ function resolvePaths(config: GatewayConfig, directory: string): GatewayConfig {
     Integrations: mapValues(api.Integrations, handled),
     Authorizers: mapValues(api.Authorizers, handled),
   }));
-  return { ...config, Apis: apis };
+  return { ...config, Apis: apis, Functions: mapValues(config.Functions, handled) };
 }
 
 /** True for PEM text, false for the path of a file that holds it. */
@@ -96,6 +97,7 @@ export function isPem(value: string): boolean {
 }
 
 function resolveHandler(handler: string, directory: string): string {
+  if (functionIdOf(handler) !== undefined) return handler;
   const at = handler.lastIndexOf('#');
   return `${resolve(directory, handler.slice(0, at))}${handler.slice(at)}`;
 }

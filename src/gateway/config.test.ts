@@ -284,6 +284,7 @@ test('fills in the defaults', () => {
       Accounts: {},
       Host: '127.0.0.1',
       Environment: {},
+      Functions: {},
       ApiKeys: {},
       UsagePlans: {},
       Users: {},

@@ -1,6 +1,7 @@
 // The configuration of a gateway, in API Gateway's own words (CreateApi, CreateRoute,
 // CreateIntegration, CreateAuthorizer, CreateStage). Everything wrong is reported at once.
 import { z } from 'zod';
+import { FunctionConfiguration, functionProblems } from './function-config.ts';
 import { Runtime, withHandler } from './handler-config.ts';
 import { ConnectionsAuthorizationType, iamProblems, Users } from './iam-config.ts';
 import { ApiKey, ApiKeySelectionExpression, keyProblems, UsagePlan } from './key-config.ts';
@@ -76,6 +77,14 @@ const ID = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only')
 const Api = z
   .strictObject({
     ApiId: z.string().regex(/^[A-Za-z0-9-]+$/, 'letters, digits and - only'),
+    /**
+     * The name that events call it by, and under which handlers reach its `@connections` by HTTPS as on AWS.
+     * Without one events have that of the request.
+     */
+    DomainName: z
+      .string()
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'write a domain name, such as chat.example.com')
+      .optional(),
     /** The account that the API is in, when it is not that of the configuration. */
     AccountId: AccountId.optional(),
     Port: z.int().min(0).max(65_535).default(0),
@@ -115,6 +124,8 @@ const Config = z
     Apis: z
       .record(z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name such as open or no-connect-route'), Api)
       .refine((apis) => Object.keys(apis).length > 0, 'at least one API'),
+    /** Functions with an environment of their own; `Handler: function:<name>` of an integration calls one. */
+    Functions: z.record(ID, withHandler(FunctionConfiguration)).default({}),
     ApiKeys: z.record(ID, ApiKey).default({}),
     UsagePlans: z.record(ID, UsagePlan).default({}),
     Users,
@@ -124,6 +135,7 @@ const Config = z
       ...keyProblems(config),
       ...throttleProblems(config),
       ...iamProblems(config),
+      ...functionProblems(config),
     ]) {
       context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
     }

@@ -185,7 +185,7 @@ function factsOf(
     connectedAtMs,
     apiId: api.config.ApiId,
     stage,
-    domainName: hostName(head),
+    domainName: api.config.DomainName ?? hostName(head),
     sourceIp: sourceIpOf(remoteAddress),
     userAgent: headerValues(head, 'user-agent')[0],
     authorizer: undefined,

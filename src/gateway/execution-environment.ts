@@ -1,6 +1,5 @@
 // Where one function runs, one invocation at a time, outside the gateway's thread. Each runtime starts them in its
 // way; what they say and are told is the same.
-import { basename } from 'node:path';
 import { isJsonObject, type Json } from '../base/json.ts';
 
 /** Which function, and what it finds around it. */
@@ -13,6 +12,8 @@ export interface FunctionFacts {
   readonly functionArn: string;
   /** Beside the environment of the gateway. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Origins, by host name, that requests by HTTPS go to instead: `{ "chat.example.com": "http://127.0.0.1:4001" }`. */
+  readonly redirects: Readonly<Record<string, string>>;
 }
 
 /** One invocation, as an environment is told. */
@@ -50,28 +51,6 @@ export interface ExecutionEnvironment {
 
 /** Starts an environment, which then loads the function. */
 export type Runtime = (facts: FunctionFacts, listener: EnvironmentListener) => ExecutionEnvironment;
-
-/** The facts of the function `path#export`. */
-export function functionFacts(
-  handler: string,
-  account: {
-    readonly region: string;
-    readonly accountId: string;
-    readonly environment: Readonly<Record<string, string>>;
-  },
-): FunctionFacts {
-  const at = handler.lastIndexOf('#');
-  const file = handler.slice(0, at);
-  const functionName = basename(file).replace(/\.[^.]*$/, '');
-  const { region, accountId, environment } = account;
-  return {
-    file,
-    exportName: handler.slice(at + 1),
-    functionName,
-    functionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
-    environment: { AWS_REGION: region, AWS_LAMBDA_FUNCTION_NAME: functionName, ...environment },
-  };
-}
 
 /** Reads what an environment said; `undefined` when it is nothing that one says. */
 export function readMessage(message: unknown): EnvironmentMessage | undefined {

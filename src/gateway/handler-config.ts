@@ -31,6 +31,7 @@ function fileAndExport({ Handler, Runtime: runtime = '' }: Function): string {
 }
 
 function handlerProblem(handler: string, { Runtime: runtime }: Function): string | undefined {
+  if (/^function:[A-Za-z0-9_-]+$/.test(handler)) return undefined;
   const python = runtime?.startsWith('python') === true;
   if (!/^.+#[A-Za-z_$][\w$]*$/.test(handler)) {
     if (python) return 'write a file, a dot and the function, such as app.lambda_handler';

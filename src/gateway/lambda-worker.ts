@@ -1,13 +1,14 @@
 // What runs inside one execution environment. It is text, not a module: the same worker starts from
 // dist/*.js and from .ts source under a test runner, and it needs nothing but Node itself.
 
-/** CommonJS source of the worker; `workerData` is {file, exportName, environment, functionName}. */
+/** CommonJS source of the worker; `workerData` is {file, exportName, environment, functionName, redirects, redirectSource}. */
 export const WORKER_SOURCE = String.raw`
 'use strict';
 const { parentPort, workerData } = require('node:worker_threads');
 const { pathToFileURL } = require('node:url');
 const { performance } = require('node:perf_hooks');
 Object.assign(process.env, workerData.environment);
+require('node:vm').runInThisContext(workerData.redirectSource)(require, workerData.redirects);
 
 const errorOf = (thrown) => thrown instanceof Error
   ? { errorMessage: thrown.message, errorType: thrown.name }

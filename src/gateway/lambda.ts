@@ -4,11 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
-import {
-  type EnvironmentMessage,
-  type ExecutionEnvironment,
-  functionFacts,
-} from './execution-environment.ts';
+import type { GatewayConfig } from './config.ts';
+import type { EnvironmentMessage, ExecutionEnvironment } from './execution-environment.ts';
+import { definitionOf, functionFacts } from './function-definition.ts';
 import {
   EXECUTION_ENVIRONMENTS,
   INIT_TIMEOUT_MS,
@@ -28,7 +26,7 @@ export type InvocationOutcome =
 /** Runs functions. */
 export interface Lambda {
   /**
-   * Runs the function `path#export` with `event`. The time runs from the start of the function, not
+   * Runs the function `path#export` or `function:<id>` with `event`. The time runs from the start of the function, not
    * while its environment is started. Never rejects.
    */
   invoke(handler: string, event: Json, timeoutMs: number): Promise<InvocationOutcome>;
@@ -37,6 +35,10 @@ export interface Lambda {
    * when that many have been loaded, or could not be. Never rejects.
    */
   warm(handler: string, count: number): Promise<void>;
+  /**
+   * Loads functions anew from now on, as they are then. Invocations that run end as they began.
+   */
+  renew(functions?: GatewayConfig['Functions']): void;
   /** Ends all environments; invocations that still run fail. */
   close(): Promise<void>;
 }
@@ -47,14 +49,27 @@ export interface LambdaOptions {
   readonly region: string;
   readonly accountId: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Functions with an environment of their own, by id. @default none */
+  readonly functions?: GatewayConfig['Functions'];
+  /** Where functions reach what, asked whenever an environment is started. @default nowhere else */
+  readonly surroundings?: (handler: string) => FunctionSurroundings;
   /** The interpreter of functions in Python. @default `python3` */
   readonly python?: string | undefined;
   /** Gets each line that a function writes to its standard output or error. */
   readonly log: (line: string) => void;
 }
 
+/** What a function finds around it that is known only once the gateway listens. */
+export interface FunctionSurroundings {
+  /** Before the environment of all functions, after that of its own. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** As in `FunctionFacts`. */
+  readonly redirects: Readonly<Record<string, string>>;
+}
+
 /** Makes a runtime without any environment yet. */
-export function startLambda(options: LambdaOptions): Lambda {
+export function startLambda(given: LambdaOptions): Lambda {
+  const options = { ...given };
   const functions = new Map<string, LambdaFunction>();
   let closed = false;
   const functionOf = (handler: string): LambdaFunction => {
@@ -69,6 +84,10 @@ export function startLambda(options: LambdaOptions): Lambda {
       closed ? CLOSED : functionOf(handler).invoke(event, timeoutMs),
     warm: async (handler, count) => {
       if (!closed) await functionOf(handler).warm(count);
+    },
+    renew: (definitions) => {
+      if (definitions !== undefined) options.functions = definitions;
+      for (const one of functions.values()) one.renew();
     },
     close: async () => {
       closed = true;
@@ -87,6 +106,8 @@ interface Environment {
   running: ExecutionEnvironment;
   state: 'starting' | 'idle' | 'busy' | 'ended';
   current: Invocation | undefined;
+  /** Its function has been changed: it takes no further invocation. */
+  outdated: boolean;
   /** Ends the wait for what must happen next: loading or answering. */
   cancelDeadline: () => void;
   /** Called once when it has loaded its function, or ended. */
@@ -125,6 +146,13 @@ class LambdaFunction {
         });
       }),
     );
+  }
+
+  renew(): void {
+    for (const environment of this.#environments) {
+      environment.outdated = true;
+      if (environment.state === 'idle') void this.#end(environment, CLOSED);
+    }
   }
 
   async close(): Promise<void> {
@@ -172,17 +200,25 @@ class LambdaFunction {
 
   #start(): Environment {
     const { clock, log, python } = this.#options;
-    const runtime = isPythonHandler(this.#handler)
+    const definition = definitionOf(this.#handler, this.#options.functions ?? {});
+    const runtime = isPythonHandler(definition.handler)
       ? pythonRuntime(python ?? 'python3')
       : startNodeEnvironment;
+    const around = this.#options.surroundings?.(this.#handler);
+    const facts = functionFacts(definition, {
+      ...this.#options,
+      environment: { ...this.#options.environment, ...around?.environment },
+      redirects: around?.redirects ?? {},
+    });
     const environment: Environment = {
-      running: runtime(functionFacts(this.#handler, this.#options), {
+      running: runtime(facts, {
         onMessage: (message) => this.#hear(environment, message),
         onEnd: (errorMessage) => void this.#end(environment, failed(errorMessage)),
         onLine: log,
       }),
       state: 'starting',
       current: undefined,
+      outdated: false,
       onceStarted: () => undefined,
       cancelDeadline: clock.after(INIT_TIMEOUT_MS, () => {
         this.#fail(environment, failed('the function did not load in time'));
@@ -195,17 +231,34 @@ class LambdaFunction {
   #run(environment: Environment, invocation: Invocation): void {
     environment.state = 'busy';
     environment.current = invocation;
-    const { event, timeoutMs } = invocation;
+    const { event } = invocation;
+    const { own, timeoutMs } = this.#deadline(invocation);
     environment.cancelDeadline = this.#options.clock.after(timeoutMs, () => {
-      void this.#end(environment, { kind: 'timed-out' });
+      // To API Gateway a function that Lambda has ended is one that failed.
+      const seconds = (timeoutMs / 1000).toFixed(2);
+      const ended = failed(`Task timed out after ${seconds} seconds`);
+      if (own) this.#options.log(`${this.#handler}: Task timed out after ${seconds} seconds`);
+      void this.#end(environment, own ? ended : { kind: 'timed-out' });
     });
     environment.running.invoke({ event, timeoutMs, awsRequestId: randomUUID() });
+  }
+
+  #deadline({ timeoutMs }: Invocation): { readonly own: boolean; readonly timeoutMs: number } {
+    const own = definitionOf(this.#handler, this.#options.functions ?? {}).timeoutMs;
+    return own !== undefined && own < timeoutMs
+      ? { own: true, timeoutMs: own }
+      : { own: false, timeoutMs };
   }
 
   #hear(environment: Environment, message: EnvironmentMessage): void {
     if (environment.state === 'ended') return;
     environment.cancelDeadline();
     environment.onceStarted();
+    if (message.kind === 'unloadable' && environment.outdated) {
+      environment.state = 'idle';
+      void this.#end(environment, CLOSED);
+      return;
+    }
     if (message.kind === 'unloadable') {
       this.#fail(environment, failed(message.errorMessage));
       return;
@@ -215,6 +268,7 @@ class LambdaFunction {
     environment.state = 'idle';
     environment.current = undefined;
     current?.settle(outcomeOf(message));
+    if (environment.outdated) void this.#end(environment, CLOSED);
     this.#dispatch();
   }
 

@@ -8,6 +8,7 @@ import {
   readMessage,
 } from './execution-environment.ts';
 import { WORKER_SOURCE } from './lambda-worker.ts';
+import { REDIRECT_SOURCE } from './redirect-source.ts';
 
 /** Starts a worker thread for a function. */
 export function startNodeEnvironment(
@@ -20,7 +21,7 @@ export function startNodeEnvironment(
     stderr: true,
     // A flag of the parent (a loader, a test runner) must not reach the function.
     execArgv: [],
-    workerData: facts,
+    workerData: { ...facts, redirectSource: REDIRECT_SOURCE },
   });
   for (const stream of [worker.stdout, worker.stderr])
     forwardLines(stream, (line) => listener.onLine(line));

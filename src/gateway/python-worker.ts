@@ -5,7 +5,7 @@
  * one on the descriptor that was its standard output; what the function prints goes to standard error.
  */
 export const PYTHON_WORKER_SOURCE = String.raw`
-import importlib.util, json, logging, os, queue, signal, sys, threading, time
+import importlib.util, json, logging, os, queue, signal, sys, threading, time, urllib.parse
 
 orders_in = os.fdopen(os.dup(0), "r", encoding="utf-8", newline="\n")
 answers_out = os.dup(1)
@@ -34,6 +34,37 @@ def set_up_logging():
     to.setFormatter(shape)
     to.addFilter(RequestId())
     logging.getLogger().addHandler(to)
+
+# Requests of the AWS SDK to the gateway's name on AWS go to the gateway; the Host header stays, as it is signed.
+class Redirecting:
+    def __init__(self, redirects):
+        self.redirects = redirects
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "botocore.httpsession":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(name)
+        execute = spec.loader.exec_module
+        def exec_module(module):
+            execute(module)
+            self.patch(module)
+        spec.loader.exec_module = exec_module
+        return spec
+
+    def patch(self, module):
+        send, redirects = module.URLLib3Session.send, self.redirects
+        def redirected(session, request):
+            url = urllib.parse.urlsplit(request.url)
+            origin = redirects.get(url.hostname) if url.scheme == "https" and url.port in (None, 443) else None
+            if origin is None:
+                return send(session, request)
+            if "Host" not in request.headers:
+                request.headers["Host"] = url.netloc
+            request.url = origin + urllib.parse.urlunsplit(("", "", url.path, url.query, ""))
+            session._verify = False if origin.startswith("https:") else session._verify
+            return send(session, request)
+        module.URLLib3Session.send = redirected
 
 def load(facts):
     folder, name = os.path.split(facts["file"])
@@ -93,6 +124,8 @@ threading.Thread(target=read, daemon=True).start()
 facts = orders.get()
 os.environ.update(facts["environment"])
 set_up_logging()
+if facts["redirects"]:
+    sys.meta_path.insert(0, Redirecting(facts["redirects"]))
 try:
     function = load(facts)
 except Exception as error:

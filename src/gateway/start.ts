@@ -8,6 +8,8 @@ import { behaviourWith } from './faults.ts';
 import { type Lambda, startLambda } from './lambda.ts';
 import { type Listener, listen } from './listener.ts';
 import { findPython, isPythonHandler } from './python-runtime.ts';
+import { replaceConfig } from './reload.ts';
+import { surroundingsOf } from './surroundings.ts';
 import { createBuckets } from './throttle.ts';
 import { createUsagePlans, type Usage, type UsageProblem, type UsageQuery } from './usage-plan.ts';
 
@@ -21,6 +23,13 @@ export interface Gateway {
    * @throws {ToolError} USAGE for an unknown plan, or days that make no range
    */
   usage(usagePlanId: string, query?: UsageQuery): Usage;
+  /**
+   * Loads all functions anew, and with `config` serves that from now on; connections stay open. What runs ends as it
+   * began.
+   *
+   * @throws {ToolError} GATEWAY_CONFIG for a wrong configuration, or one with other APIs: those need a new start
+   */
+  reload(config?: GatewayConfigInput): Promise<void>;
   /** Stops listening, ends every connection without $disconnect, and ends all functions. */
   close(): Promise<void>;
 }
@@ -66,10 +75,8 @@ export async function startGateway(
   const { clock = realClock(), log = ignore, ports = {}, faults = [] } = options;
   checkPorts(config, ports);
   const behaviour = behaviourWith(faults);
-  const functions = provisionedOf(config);
-  const python = functions.some(([handler]) => isPythonHandler(handler))
-    ? await findPython()
-    : undefined;
+  const python = needsPython(config) ? await findPython() : undefined;
+  const origins = new Map<string, string>();
   const lambda = startLambda({
     clock,
     log,
@@ -77,6 +84,8 @@ export async function startGateway(
     accountId: config.AccountId,
     python,
     environment: { ...config.Environment, ...options.environment },
+    functions: config.Functions,
+    surroundings: (handler) => surroundingsOf(handler, apis, origins),
   });
   const usagePlans = createUsagePlans(config, clock);
   const account = { apiKeys: config.ApiKeys, usagePlans };
@@ -89,14 +98,27 @@ export async function startGateway(
       const port = ports[name] ?? api.config.Port;
       listeners[name] = await listen(api, { name, host: config.Host, port });
     }
+    for (const [name, { managementUrl }] of Object.entries(describeApis(config, apis, listeners))) {
+      origins.set(name, new URL(managementUrl).origin);
+    }
   } catch (thrown) {
     await close();
     throw thrown;
   }
-  await Promise.all(functions.map(([handler, count]) => lambda.warm(handler, count)));
+  await warmUp(lambda, config);
+  let current = config;
   return {
     apis: describeApis(config, apis, listeners),
-    usage: (usagePlanId, query = {}) => checkedUsage(usagePlans.usage(usagePlanId, query)),
+    usage: (usagePlanId, query = {}) => checkedUsage(account.usagePlans.usage(usagePlanId, query)),
+    reload: async (next) => {
+      const loaded = next === undefined ? undefined : checkedConfig(next);
+      if (loaded !== undefined) {
+        replaceConfig({ apis, account, clock, current }, loaded);
+        current = loaded;
+      }
+      lambda.renew(loaded?.Functions);
+      await warmUp(lambda, current);
+    },
     close,
   };
 }
@@ -186,6 +208,16 @@ function hostInUrl(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+function needsPython(config: GatewayConfig): boolean {
+  const own = Object.values(config.Functions).map(({ Handler }) => Handler);
+  return [...own, ...provisionedOf(config).map(([handler]) => handler)].some(isPythonHandler);
+}
+
+async function warmUp(lambda: Lambda, config: GatewayConfig): Promise<void> {
+  const counts = provisionedOf(config);
+  await Promise.all(counts.map(([handler, count]) => lambda.warm(handler, count)));
 }
 
 // APIs may share a function; the one that wants most of it decides.

@@ -5,8 +5,15 @@ import { messageOf, ToolError } from '../../base/errors.ts';
 import { visible } from '../../base/visible.ts';
 import type { GatewayConfig } from '../../gateway/config.ts';
 import { describeProblem, readGatewayConfig } from '../../gateway/config-file.ts';
-import { startGateway } from '../../gateway/start.ts';
+import { type Gateway, startGateway } from '../../gateway/start.ts';
 import type { Io } from '../io.ts';
+import {
+  describeDrawnKeys,
+  describeTemplate,
+  followTemplate,
+  openTemplate,
+  standInCredentials,
+} from './gateway-template.ts';
 
 /** Options of the command. */
 export interface GatewayOptions {
@@ -15,25 +22,88 @@ export interface GatewayOptions {
   /** `api=port`. */
   readonly port: readonly string[];
   readonly fault: readonly string[];
+  /** `Name=Value`, of a template. */
+  readonly parameter: readonly string[];
+  /** `Name=Value`, of a template. */
+  readonly import: readonly string[];
   readonly cert?: string;
   readonly key?: string;
   readonly exitWithStdin?: boolean;
 }
 
 /** Starts it, prints where its APIs are as one JSON line on stdout, and waits for an interrupt. */
-export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<number> {
+export async function gatewayCommand(
+  io: Io,
+  templateFile: string | undefined,
+  options: GatewayOptions,
+): Promise<number> {
+  if (templateFile !== undefined) return serveTemplate(io, templateFile, options);
+  const [unused] = [...options.parameter, ...options.import];
+  if (unused !== undefined) {
+    throw new ToolError('USAGE', '--parameter and --import are of a template.', {
+      hint: 'Write ws-assay gateway template.yaml and then the options.',
+    });
+  }
   const file = resolve(
     io.cwd,
     options.config ?? `${io.packageRoot}/targets/reference/gateway.yaml`,
   );
-  const config = withTls({ ...readConfig(file), Host: options.host }, io, options);
-  const gateway = await startGateway(config, {
+  const gateway = await start(io, adapted(io, options)(readConfig(file)), options);
+  const told = announce(io, gateway, options);
+  const isByHand = options.config === undefined && options.exitWithStdin !== true;
+  if (isByHand && io.env['ASSAY_PROBE_URL'] === undefined) {
+    io.stderr(
+      'No runner: with the embedded configuration every $connect is refused with 599. --config names your own.\n',
+    );
+  }
+  await told;
+  await gateway.close();
+  return 0;
+}
+
+async function serveTemplate(io: Io, file: string, options: GatewayOptions): Promise<number> {
+  if (options.config !== undefined) {
+    throw new ToolError('USAGE', 'A template and --config do not go together.');
+  }
+  const template = openTemplate(io, file, options);
+  try {
+    const first = template.read();
+    const adapt = adapted(io, options);
+    const gateway = await start(io, adapt(first.config), options, standInCredentials(io));
+    const told = announce(io, gateway, options);
+    describeTemplate(io, first, gateway);
+    describeDrawnKeys(io, template.drawnKeys);
+    const stopFollowing = followTemplate(io, { template, first, gateway, adapt });
+    await told;
+    stopFollowing();
+    await gateway.close();
+  } finally {
+    template.close();
+  }
+  return 0;
+}
+
+function adapted(io: Io, options: GatewayOptions): (config: GatewayConfig) => GatewayConfig {
+  return (config) => withTls({ ...config, Host: options.host }, io, options);
+}
+
+async function start(
+  io: Io,
+  config: GatewayConfig,
+  options: GatewayOptions,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Gateway> {
+  return await startGateway(config, {
     ports: portsOf(options.port),
-    environment: environmentOf(io),
+    environment: { ...environment, ...environmentOf(io) },
     faults: options.fault,
     log: (line) => io.stderr(`${visibleLine(line)}\n`),
     clock: io.clock,
   });
+}
+
+/** Says where the APIs are; resolves when the gateway shall end. */
+function announce(io: Io, gateway: Gateway, options: GatewayOptions): Promise<void> {
   const apis = Object.fromEntries(
     Object.entries(gateway.apis).map(([name, { url, managementUrl }]) => [
       name,
@@ -44,15 +114,7 @@ export async function gatewayCommand(io: Io, options: GatewayOptions): Promise<n
   const told = ending(io, options);
   io.stdout(`${JSON.stringify({ ready: true, apis })}\n`);
   for (const fault of options.fault) io.stderr(`fault: ${fault}\n`);
-  const isByHand = options.config === undefined && options.exitWithStdin !== true;
-  if (isByHand && io.env['ASSAY_PROBE_URL'] === undefined) {
-    io.stderr(
-      'No runner: with the embedded configuration every $connect is refused with 599. --config names your own.\n',
-    );
-  }
-  await told;
-  await gateway.close();
-  return 0;
+  return told;
 }
 
 // Lambda separates the parts of a log line by tabs.
