@@ -1,6 +1,8 @@
 // Judges the condition of a check for every connection that it is about.
+
 import type { CheckSpec, Condition, EvidencePath, Moment } from '../scenario/model.ts';
 import { judgeAnswers } from './answers.ts';
+import { judgeBetween } from './between.ts';
 import { judgeClosed } from './closed.ts';
 import { judgeElapsed } from './elapsed.ts';
 import { judgeEvents } from './events.ts';
@@ -76,7 +78,7 @@ export function noConnection(name: string, view: View): Outcome {
 /** Conditions that name moments or paths, and with them perhaps other connections. */
 type Across = Extract<
   Condition,
-  { readonly kind: 'order' | 'never' | 'elapsed' | 'same' | 'distinct' | 'record' }
+  { readonly kind: 'order' | 'never' | 'elapsed' | 'between' | 'same' | 'distinct' | 'record' }
 >;
 type OfMember = Exclude<Condition, Across>;
 
@@ -88,6 +90,7 @@ const ACROSS: ReadonlySet<string> = new Set([
   'order',
   'never',
   'elapsed',
+  'between',
   'same',
   'distinct',
   'record',
@@ -170,6 +173,10 @@ function judgeFor(
         { from: condition.from, to: condition.to, matcher: condition.ms },
         asking,
       );
+    case 'between': {
+      const [from, to] = condition.paths;
+      return judgeBetween({ from, to, matcher: condition.ms }, asking);
+    }
     case 'same':
       return judgeSame(condition.paths, asking);
     case 'record':
@@ -206,6 +213,7 @@ function referencesIn(condition: Across): readonly (Moment | EvidencePath)[] {
     }
     case 'elapsed':
       return [condition.from, condition.to];
+    case 'between':
     case 'same':
     case 'record':
     case 'distinct':

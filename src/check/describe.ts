@@ -37,6 +37,10 @@ export function describeCondition(condition: Condition | Threshold): string {
       return describeNever(condition);
     case 'elapsed':
       return `${condition.to.text} ${describeMs(condition.ms)} after ${condition.from.text}`;
+    case 'between': {
+      const [from, to] = condition.paths;
+      return `${to.text} ${describeMs(condition.ms)} after ${from.text}`;
+    }
     case 'same':
       return `the same ${texts(condition.paths).join(' and ')}`;
     case 'distinct':

@@ -58,8 +58,11 @@ function judgePair(
   });
 }
 
-// A number of milliseconds is another one in every run; on which side of the bounds it is, is not.
-function howFarOff(valueMs: number, { is, gte, lte }: Matcher): string {
+/**
+ * On which side of what was asked for a number of milliseconds lies: the number is another one in every
+ * run, the side is not.
+ */
+export function howFarOff(valueMs: number, { is, gte, lte }: Matcher): string {
   if (valueMs < 0) return 'the wrong way round';
   const least = gte ?? (typeof is === 'number' ? is : undefined);
   const most = lte ?? (typeof is === 'number' ? is : undefined);

@@ -74,6 +74,7 @@ function isAboutDisconnect(of: Condition): boolean {
       return [of.moment, ...(of.side === undefined ? [] : [of.side.moment])].some(isOfDisconnect);
     case 'elapsed':
       return [of.from, of.to].some(isOfDisconnect);
+    case 'between':
     case 'same':
       return of.paths.some(({ root }) => root === '$disconnect');
     default:

@@ -80,6 +80,8 @@ export function buildCondition(check: SourceNode, building: Building): Condition
       return buildNever(value);
     case 'elapsed':
       return buildElapsed(value, building);
+    case 'between':
+      return buildBetween(value, building);
     case 'same':
     case 'record':
       return { kind: key, paths: itemsOf(value).map(buildPath) };
@@ -102,6 +104,13 @@ function buildNever(node: SourceNode): Condition {
 function buildElapsed(node: SourceNode, building: Building): Condition {
   const ms = buildDurationMatcher(node, building);
   return { kind: 'elapsed', from: momentAt(node, 'from'), to: momentAt(node, 'to'), ms };
+}
+
+function buildBetween(node: SourceNode, building: Building): Condition {
+  const [from, to] = [childOf(node, 'from'), childOf(node, 'to')];
+  if (from === undefined || to === undefined) throw new Error('no path came out of validation');
+  const ms = buildDurationMatcher(node, building);
+  return { kind: 'between', paths: [buildPath(from), buildPath(to)], ms };
 }
 
 function momentAt(node: SourceNode, key: string): ReturnType<typeof buildMoment> {

@@ -195,6 +195,7 @@ function defaultWatchMs(condition: Condition | Threshold): number {
     case 'elapsed':
       return ofMoments([condition.from, condition.to]);
     case 'same':
+    case 'between':
       return 10_000;
     case 'handshake':
     case 'answers':

@@ -228,7 +228,7 @@ checks:
 
       4 | checks:
     > 5 |   opens: { level: must }
-        |   ^^^^^ write one of: handshake, received, frames, events, closed, answers, order, never, elapsed, same, distinct, record
+        |   ^^^^^ write one of: handshake, received, frames, events, closed, answers, order, never, elapsed, same, between, distinct, record
 
     1 error in 1 file. Nothing was run.
     "

@@ -284,6 +284,12 @@ export type Condition =
       readonly side: { readonly kind: 'before' | 'after'; readonly moment: Moment } | undefined;
     }
   | { readonly kind: 'elapsed'; readonly from: Moment; readonly to: Moment; readonly ms: Matcher }
+  /** From the instant at the first path to that at the second one. */
+  | {
+      readonly kind: 'between';
+      readonly paths: readonly [from: EvidencePath, to: EvidencePath];
+      readonly ms: Matcher;
+    }
   | { readonly kind: 'same'; readonly paths: readonly EvidencePath[] }
   | { readonly kind: 'distinct'; readonly paths: readonly EvidencePath[] }
   | { readonly kind: 'record'; readonly paths: readonly EvidencePath[] };

@@ -23,6 +23,7 @@ export function conditionNeeds(condition: Condition | Threshold): readonly strin
     case 'elapsed':
       return momentNeeds([condition.from, condition.to]);
     case 'same':
+    case 'between':
     case 'distinct':
     case 'record':
       return pathNeeds(condition.paths);

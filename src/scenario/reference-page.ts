@@ -9,6 +9,7 @@ import { requirementsSchema } from './requirement.ts';
 import { scenarioSchema } from './schema.ts';
 import {
   answerFields,
+  between,
   check,
   closed,
   elapsed,
@@ -242,6 +243,7 @@ const SECTIONS: readonly ReferenceSection[] = [
   },
   { title: 'never', schema: never },
   { title: 'elapsed', schema: elapsed },
+  { title: 'between', schema: between },
   {
     title: 'Thresholds',
     text: `${THRESHOLDS_TEXT}\n\n\`\`\`yaml\n${CONNECT_TIME}\`\`\``,

@@ -26,6 +26,7 @@ export function referencesIn(check: SourceNode): readonly Reference[] {
   ];
   const paths = [
     ...itemsOf(childOf(check, 'same')),
+    ...['from', 'to'].flatMap((key) => childOf(childOf(check, 'between'), key) ?? []),
     ...itemsOf(childOf(check, 'record')),
     ...eachOf(childOf(check, 'distinct')),
   ];

@@ -221,20 +221,24 @@ export const never = withRules(
 );
 
 /** `elapsed` in a check says how long it may take. */
-export const measures: Rule = (value, found) => {
-  if (['is', 'gte', 'lte'].some((key) => Object.hasOwn(value, key))) return;
-  const message = 'elapsed does not say how long';
-  found(
-    '',
-    complaint({
-      code: 'SCN_ONE_OF',
-      what: '',
-      message,
-      hint: 'write is, gte or lte beside from and to',
-      wantsKey: true,
-    }),
-  );
-};
+export const measures: Rule = saysHowLong('elapsed');
+
+function saysHowLong(condition: string): Rule {
+  return (value, found) => {
+    if (['is', 'gte', 'lte'].some((key) => Object.hasOwn(value, key))) return;
+    const message = `${condition} does not say how long`;
+    found(
+      '',
+      complaint({
+        code: 'SCN_ONE_OF',
+        what: '',
+        message,
+        hint: 'write is, gte or lte beside from and to',
+        wantsKey: true,
+      }),
+    );
+  };
+}
 
 const BOUND_WORDS = {
   max: 'at most is lte: 300ms',
@@ -258,6 +262,20 @@ export const elapsedTimes = withRules(
 
 /** `elapsed`. */
 export const elapsed = withRules(elapsedTimes, measures);
+
+/** `between`. */
+export const between = withRules(
+  object(
+    {
+      from: evidencePath.describe('a date in text (ISO 8601) or milliseconds since 1970'),
+      to: evidencePath.describe('likewise'),
+      ...durationConditions,
+    },
+    { ...BESIDE, words: BOUND_WORDS },
+  ),
+  toleranceHasBase,
+  saysHowLong('between'),
+);
 
 /** How strictly a requirement binds. */
 export const level = oneWord(['must', 'should', 'may']);
@@ -293,6 +311,9 @@ export const check = oneKey(
     never: never.describe('the moment does not occur; with `before` or `after` not on that side'),
     elapsed: elapsed.describe('the time from one moment to another'),
     same: listOf(evidencePath, 2).describe('the values at these paths are equal'),
+    between: between.describe(
+      'the time from the instant that stands at one path to that at another',
+    ),
     distinct: z
       .union([evidencePath, listOf(evidencePath, 2)], { error: DISTINCT })
       .meta({ title: 'path or list of paths' })

@@ -18,6 +18,8 @@ function answer(
   };
 }
 
+const described = (body: string) => JSON.parse(body) as Record<string, unknown>;
+
 const status = (said: Answered): number => said.status;
 
 // The first frame after a management call and a ping.
@@ -66,6 +68,51 @@ testFaults([
     ['connectedAt', 'identity', 'lastActiveAt'],
     ['ConnectedAt', 'Identity', 'LastActiveAt'],
     answer('GET', ({ body }) => Object.keys(JSON.parse(body) as object)),
+  ],
+  [
+    'get-connected-now',
+    true,
+    false,
+    async (stand) => {
+      const { peer, connectionId } = await stand.open();
+      const times: unknown[] = [];
+      for (let count = 0; count < 2; count++) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        times.push(
+          described((await stand.manage('GET', pathTo(connectionId))).body)['connectedAt'],
+        );
+      }
+      peer.close();
+      return times[0] === times[1];
+    },
+  ],
+  [
+    'get-connected-in-seconds',
+    'string',
+    'number',
+    answer('GET', ({ body }) => typeof described(body)['connectedAt']),
+  ],
+  [
+    'last-active-never-moves',
+    false,
+    true,
+    async (stand) => {
+      const { peer, connectionId } = await stand.open();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await stand.manage('POST', pathTo(connectionId), 'x');
+      const { body } = await stand.manage('GET', pathTo(connectionId));
+      peer.close();
+      return described(body)['connectedAt'] === described(body)['lastActiveAt'];
+    },
+  ],
+  [
+    'last-active-begins-in-1970',
+    true,
+    false,
+    answer('GET', ({ body }) => {
+      const { connectedAt, lastActiveAt } = described(body);
+      return String(lastActiveAt) >= String(connectedAt);
+    }),
   ],
   ['ids-not-decoded', 200, 400, answer('POST', status)],
   ['wants-encoded-at', 200, 403, answer('POST', status)],

@@ -1,5 +1,5 @@
 // Faults of @connections.
-import { isJsonObject, type Json } from '../../base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Connection } from '../connection.ts';
 import { failure, type HttpAnswer, type ManagementRequest } from '../management.ts';
@@ -24,6 +24,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     description: 'DELETE forgets the id and leaves the socket open',
     breaks: [
       'management/delete#closes-the-client',
+      'management/delete-takes-no-code#client-sees-its-own',
       'disconnect/server-delete#delivered',
       'disconnect/server-delete#code-and-reason',
       'disconnect/server-delete#client-sees-1000',
@@ -129,11 +130,47 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
   {
     name: 'get-pascal-case',
     description: 'GET answers with keys in PascalCase',
-    breaks: ['management/get#answers-200', 'management/get#same-identity'],
+    breaks: [
+      'management/get#answers-200',
+      'management/get#same-identity',
+      'management/get-times#when-it-began',
+      'management/get-times#active-since-it-began',
+      'management/get-times#active-with-a-message',
+    ],
     change: answering((answer, { method }) =>
       method === 'GET' && answer.status === 200
         ? { ...answer, body: JSON.stringify(pascalCase(JSON.parse(answer.body) as Json)) }
         : answer,
+    ),
+  },
+  {
+    name: 'get-connected-now',
+    description: 'GET says that the connection began when it was asked about',
+    breaks: ['management/get-times#when-it-began', 'management/get-times#active-since-it-began'],
+    change: inDescription(() => ({ connectedAt: new Date().toISOString() })),
+  },
+  {
+    name: 'get-connected-in-seconds',
+    description: 'GET gives connectedAt as seconds since 1970',
+    breaks: ['management/get#answers-200', 'management/get-times#when-it-began'],
+    change: inDescription(({ connectedAt }) => ({
+      connectedAt: Math.floor(Date.parse(String(connectedAt)) / 1000),
+    })),
+  },
+  {
+    name: 'last-active-never-moves',
+    description: 'GET gives connectedAt as lastActiveAt',
+    breaks: ['management/get-times#active-with-a-message'],
+    change: inDescription(({ connectedAt }) => ({ lastActiveAt: connectedAt ?? null })),
+  },
+  {
+    name: 'last-active-begins-in-1970',
+    description: 'lastActiveAt is that of 1970 until the first message',
+    breaks: ['management/get-times#active-since-it-began'],
+    change: inDescription(({ connectedAt, lastActiveAt }) =>
+      Date.parse(String(lastActiveAt)) - Date.parse(String(connectedAt)) < 1000
+        ? { lastActiveAt: new Date(0).toISOString() }
+        : {},
     ),
   },
   {
@@ -155,6 +192,9 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/encoded-id#accepted',
       'management/get#answers-200',
       'management/get#same-identity',
+      'management/get-times#when-it-began',
+      'management/get-times#active-since-it-began',
+      'management/get-times#active-with-a-message',
       'management/gone#delete-410',
       'management/gone#empty-body',
       'management/gone#error-type',
@@ -165,6 +205,9 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/too-large#largest-accepted',
       'management/too-large#too-large-413',
       'management/unknown-id#well-formed-410',
+      'management/delete-takes-no-code#client-sees-its-own',
+      'management/no-stage#refused-with-403',
+      'management/raw-at#accepted',
       'disconnect/churn-deleted#told-after-deletion',
     ],
     change: (correct) => ({
@@ -195,6 +238,9 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/encoded-id#accepted',
       'management/get#answers-200',
       'management/get#same-identity',
+      'management/get-times#when-it-began',
+      'management/get-times#active-since-it-began',
+      'management/get-times#active-with-a-message',
       'management/gone#delete-410',
       'management/gone#empty-body',
       'management/gone#error-type',
@@ -226,6 +272,17 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     change: () => ({ postLimitBytes: 32 * 1024 }),
   },
 ];
+
+// Changes what GET says of a connection.
+function inDescription(
+  change: (description: JsonObject) => JsonObject,
+): (correct: Behaviour) => Partial<Behaviour> {
+  return answering((answer, { method }) => {
+    if (method !== 'GET' || answer.status !== 200) return answer;
+    const description = JSON.parse(answer.body) as JsonObject;
+    return { ...answer, body: JSON.stringify({ ...description, ...change(description) }) };
+  });
+}
 
 function answering(
   change: (answer: HttpAnswer, request: ManagementRequest) => HttpAnswer,
