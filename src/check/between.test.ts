@@ -60,7 +60,10 @@ describe('between', () => {
   });
 
   it('compares two connections', () => {
-    const event = (at: number) => ({ event: { requestContext: { connectedAt: at } } });
+    const event = (at: number) => ({
+      id: `${at}`,
+      event: { requestContext: { connectedAt: at } },
+    });
     const evidence = evidenceOf(
       [
         of('a', 0, sent(1)),

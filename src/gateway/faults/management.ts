@@ -154,7 +154,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     description: 'GET gives connectedAt as seconds since 1970',
     breaks: ['management/get#answers-200', 'management/get-times#when-it-began'],
     change: inDescription(({ connectedAt }) => ({
-      connectedAt: Math.floor(Date.parse(String(connectedAt)) / 1000),
+      connectedAt: Math.floor(msOf(connectedAt) / 1000),
     })),
   },
   {
@@ -168,7 +168,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     description: 'lastActiveAt is that of 1970 until the first message',
     breaks: ['management/get-times#active-since-it-began'],
     change: inDescription(({ connectedAt, lastActiveAt }) =>
-      Date.parse(String(lastActiveAt)) - Date.parse(String(connectedAt)) < 1000
+      msOf(lastActiveAt) - msOf(connectedAt) < 1000
         ? { lastActiveAt: new Date(0).toISOString() }
         : {},
     ),
@@ -272,6 +272,10 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     change: () => ({ postLimitBytes: 32 * 1024 }),
   },
 ];
+
+function msOf(date: Json | undefined): number {
+  return typeof date === 'string' ? Date.parse(date) : Number.NaN;
+}
 
 // Changes what GET says of a connection.
 function inDescription(
