@@ -1,13 +1,24 @@
 // Writes the files that are generated from the schemas in the code: schema/*.json and
-// docs/scenario-reference.md. `npm run generate` builds first, because it reads dist.
-import { writeFileSync } from 'node:fs';
+// docs/scenario-reference.md; and from the requirements docs/requirements.md. `npm run generate` builds first, because it reads dist.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { generatedFiles } from '../dist/scenario/generate.js';
+import { parseRequirements } from '../dist/scenario/requirement.js';
+import { requirementsPage } from '../dist/scenario/requirement-page.js';
 import { baselineFile } from '../dist/target/baseline-schema.js';
 import { targetFile } from '../dist/target/schema.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-for (const { path, text } of generatedFiles([targetFile, baselineFile])) {
+const SUITE = 'aws-apigateway';
+const file = `suites/${SUITE}/requirements.yaml`;
+const parsed = parseRequirements(file, readFileSync(`${root}${file}`, 'utf8'));
+if (parsed.registry === undefined)
+  throw new Error(`${file} has mistakes: ws-assay validate says which`);
+const requirements = {
+  path: 'docs/requirements.md',
+  text: requirementsPage(SUITE, parsed.registry),
+};
+for (const { path, text } of [...generatedFiles([targetFile, baselineFile]), requirements]) {
   writeFileSync(`${root}${path}`, text);
   process.stdout.write(`${path}\n`);
 }

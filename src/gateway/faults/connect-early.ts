@@ -62,6 +62,7 @@ export const CONNECT_EARLY_FAULTS: readonly Fault[] = [
       'authorizer/throws-unauthorized#status-401',
       'authorizer/throws#refused',
       'authorizer/throws#status-500',
+      'authorizer/result-size#too-long-is-refused',
       'authorizer/malformed-result#refused',
       'authorizer/malformed-result#status-500',
       'authorizer/simple-response#refused',

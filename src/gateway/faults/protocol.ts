@@ -79,7 +79,10 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
   {
     name: 'echoes-extensions',
     description: 'names the offered extensions in the 101',
-    breaks: ['rfc6455-handshake/extension#none-named'],
+    breaks: [
+      'rfc6455-handshake/extension#none-named',
+      'connect/permessage-deflate#taken-properly-or-not',
+    ],
     change: (correct) => ({
       acceptanceFields: (acceptance) => [
         ...correct.acceptanceFields(acceptance),
@@ -92,7 +95,10 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
   {
     name: 'drops-unknown-extensions',
     description: 'ends TCP without an answer when the client offers an extension',
-    breaks: ['rfc6455-handshake/extension#answered'],
+    breaks: [
+      'rfc6455-handshake/extension#answered',
+      'connect/permessage-deflate#taken-properly-or-not',
+    ],
     change: (correct) => ({
       admit: async (api, candidate) => {
         const { head } = candidate.facts.request;
