@@ -51,6 +51,7 @@ export function functionFacts(
     functionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}`,
     environment: {
       AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
       AWS_LAMBDA_FUNCTION_NAME: functionName,
       ...account.environment,
       ...environment,

@@ -6,6 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Json } from '../base/json.ts';
 import type { GatewayConfig } from './config.ts';
 import type { EnvironmentMessage, ExecutionEnvironment } from './execution-environment.ts';
+import { functionIdOf } from './function-config.ts';
 import { definitionOf, functionFacts } from './function-definition.ts';
 import {
   EXECUTION_ENVIRONMENTS,
@@ -80,8 +81,16 @@ export function startLambda(given: LambdaOptions): Lambda {
     return made;
   };
   return {
-    invoke: async (handler, event, timeoutMs) =>
-      closed ? CLOSED : functionOf(handler).invoke(event, timeoutMs),
+    invoke: async (handler, event, timeoutMs) => {
+      const outcome = closed ? CLOSED : await functionOf(handler).invoke(event, timeoutMs);
+      // A function of the configuration is somebody's own: they want to know, as they would from CloudWatch.
+      const id = functionIdOf(handler);
+      if (id !== undefined && outcome !== CLOSED && outcome.kind !== 'returned') {
+        const { log } = options;
+        log(`${id}: ${outcome.kind === 'failed' ? outcome.errorMessage : LATE}`);
+      }
+      return outcome;
+    },
     warm: async (handler, count) => {
       if (!closed) await functionOf(handler).warm(count);
     },
@@ -237,7 +246,6 @@ class LambdaFunction {
       // To API Gateway a function that Lambda has ended is one that failed.
       const seconds = (timeoutMs / 1000).toFixed(2);
       const ended = failed(`Task timed out after ${seconds} seconds`);
-      if (own) this.#options.log(`${this.#handler}: Task timed out after ${seconds} seconds`);
       void this.#end(environment, own ? ended : { kind: 'timed-out' });
     });
     environment.running.invoke({ event, timeoutMs, awsRequestId: randomUUID() });
@@ -292,6 +300,8 @@ class LambdaFunction {
     await environment.running.terminate();
   }
 }
+
+const LATE = 'it did not answer before the time-out of the integration';
 
 const CLOSED: InvocationOutcome = failed('the gateway is closed');
 

@@ -35,7 +35,13 @@ function calls({ config }: Api, handler: string): boolean {
   return owners.some((owner) => 'Handler' in owner && owner.Handler === handler);
 }
 
-function endpointOf({ api, origin }: { readonly api: Api; readonly origin: string }): string {
-  const [stage = ''] = Object.keys(api.config.Stages);
-  return `${origin}/${stage}`;
+// With TLS by its domain, which is redirected: the certificate is seldom one that the SDK trusts.
+function endpointOf(named: {
+  readonly api: Api;
+  readonly host: string;
+  readonly origin: string;
+}): string {
+  const [stage = ''] = Object.keys(named.api.config.Stages);
+  const isTls = named.origin.startsWith('https:');
+  return `${isTls ? `https://${named.host}` : named.origin}/${stage}`;
 }

@@ -10,7 +10,11 @@ import {
   describeTemplateNote,
   describeTemplateProblem,
 } from '../../gateway/cloudformation/problem.ts';
-import { readTemplate, type TemplateReading } from '../../gateway/cloudformation/read-template.ts';
+import {
+  type Credentials,
+  readTemplate,
+  type TemplateReading,
+} from '../../gateway/cloudformation/read-template.ts';
 import { watchFiles } from '../../gateway/cloudformation/watch.ts';
 import type { GatewayConfig } from '../../gateway/config.ts';
 import type { Gateway } from '../../gateway/start.ts';
@@ -55,6 +59,7 @@ export function openTemplate(io: Io, name: string, given: TemplateArguments): Op
     imports: pairsOf('--import', given.import),
     folder: dirname(file),
     inlineFolder,
+    credentials: signingCredentials(io),
     drawKey: (id: string) => {
       const value = drawnKeys.get(id) ?? randomBytes(20).toString('hex');
       drawnKeys.set(id, value);
@@ -161,8 +166,30 @@ export function standInCredentials(io: Io): Readonly<Record<string, string>> {
   const home = io.env['HOME'] ?? homedir();
   const stored = ['credentials', 'config'].some((name) => existsSync(join(home, '.aws', name)));
   if (named || stored) return {};
-  return { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  const { accessKeyId, secretAccessKey } = STAND_IN;
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
+
+/** Says with what to sign where a route has AWS_IAM. */
+export function describeSigning(io: Io, template: ServableTemplate): void {
+  if (Object.keys(template.config.Users).length === 0) return;
+  const { accessKeyId, secretAccessKey } = signingCredentials(io);
+  const standIn = accessKeyId === STAND_IN.accessKeyId;
+  const shown = `AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`;
+  const how = standIn ? shown : 'the credentials of this environment';
+  io.stderr(`AWS_IAM: sign with ${how}\n`);
+}
+
+function signingCredentials({ env }: Io): Credentials {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env;
+  // Some put a word there for stores on their machine; that is no key that anybody signs with.
+  const isKey = accessKeyId !== undefined && /^\w{16,128}$/.test(accessKeyId);
+  if (!isKey || secretAccessKey === undefined || secretAccessKey === '') return STAND_IN;
+  return { accessKeyId, secretAccessKey, sessionToken: env['AWS_SESSION_TOKEN'] };
+}
+
+// As long as one of AWS.
+const STAND_IN: Credentials = { accessKeyId: 'LOCALACCESSKEY01', secretAccessKey: 'local' };
 
 const CREDENTIALS =
   /^AWS_(ACCESS_KEY_ID|PROFILE|DEFAULT_PROFILE|WEB_IDENTITY_TOKEN_FILE|CONTAINER_CREDENTIALS_.+|SHARED_CREDENTIALS_FILE|CONFIG_FILE)$/;

@@ -9,6 +9,7 @@ import { type Gateway, startGateway } from '../../gateway/start.ts';
 import type { Io } from '../io.ts';
 import {
   describeDrawnKeys,
+  describeSigning,
   describeTemplate,
   followTemplate,
   openTemplate,
@@ -73,6 +74,7 @@ async function serveTemplate(io: Io, file: string, options: GatewayOptions): Pro
     const told = announce(io, gateway, options);
     describeTemplate(io, first, gateway);
     describeDrawnKeys(io, template.drawnKeys);
+    describeSigning(io, first);
     const stopFollowing = followTemplate(io, { template, first, gateway, adapt });
     await told;
     stopFollowing();

@@ -45,6 +45,9 @@ export function apiConfig(
           ),
           Integrations: byId('Integration', (part) => integrationConfig(part, functionOf)),
           Authorizers: byId('Authorizer', (part) => authorizerConfig(part, functionOf)),
+          Models: keyed({ scope, api, kind: 'Model' }, modelName, (part) =>
+            propertiesWithout(part, NOT_OF_A_GATEWAY.Model),
+          ),
           Stages: keyed(
             { scope, api, kind: 'Stage' },
             (part) => valueOf(part.properties, 'StageName'),
@@ -84,6 +87,7 @@ const NOT_OF_A_GATEWAY = {
     'AuthorizerCredentialsArn',
     'AuthorizerResultTtlInSeconds',
   ]),
+  Model: new Set(['ApiId', 'Name', 'Description']),
   Stage: new Set([
     'ApiId',
     'StageName',
@@ -121,6 +125,10 @@ const KEY_HINTS: Readonly<Record<string, string>> = {
   'AWS::ApiGatewayV2::Route': 'write RouteKey: $connect',
   'AWS::ApiGatewayV2::Stage': 'write StageName: and a name',
 };
+
+function modelName(model: Evaluated): TemplateNode {
+  return valueOf(model.properties, 'Name') ?? textNode(model.id, model.span);
+}
 
 function routeConfig(route: Evaluated): TemplateNode {
   return propertiesWithout(route, NOT_OF_A_GATEWAY.Route);

@@ -54,7 +54,7 @@ export function isFunction({ type }: Pick<Resource, 'type'>): boolean {
 
 /** True for an API that may be a WebSocket API. */
 export function isApi({ type }: Pick<Resource, 'type'>): boolean {
-  return type === 'AWS::ApiGatewayV2::Api' || type === 'AWS::Serverless::WebSocketApi';
+  return type === 'AWS::ApiGatewayV2::Api';
 }
 
 /** The ARN of a function. */
@@ -77,9 +77,9 @@ const logicalId = ({ resource }: Reading): string => resource.id;
 
 const REFERENCES: Readonly<Record<string, (reading: Reading) => string>> = {
   'AWS::ApiGatewayV2::Api': ({ resource }) => apiIdOf(resource.id),
-  'AWS::Serverless::WebSocketApi': ({ resource }) => apiIdOf(resource.id),
   'AWS::ApiGatewayV2::Authorizer': logicalId,
-  'AWS::ApiGatewayV2::Model': logicalId,
+  'AWS::ApiGatewayV2::Model': ({ resource }) =>
+    textOf(valueOf(resource.properties, 'Name')) ?? resource.id,
   'AWS::ApiGateway::ApiKey': logicalId,
   'AWS::ApiGateway::UsagePlan': logicalId,
   'AWS::Lambda::Alias': aliasArn,
@@ -144,6 +144,8 @@ const NAMES = [
 function generated(scope: Scope, id: string, at: TemplateNode, attribute?: string): TemplateNode {
   const owner = generatedBy(scope, id);
   if (owner === undefined) return { kind: 'unknown', span: at.span };
+  const stage = id.endsWith('.Stage') ? stageOf(scope, owner.id) : undefined;
+  if (stage !== undefined) return referenceTo(scope, { id: stage, at });
   const { accountId } = scope;
   const [, alias] = /\.(Alias|Version)$/.exec(id) ?? [];
   if (alias !== undefined && isFunction(owner)) {
@@ -156,11 +158,16 @@ function generated(scope: Scope, id: string, at: TemplateNode, attribute?: strin
   );
 }
 
+function stageOf({ template }: Scope, api: string): string | undefined {
+  const parts = [...template.resources.values()].filter((one) => one.expandedFrom === api);
+  return parts.find(({ type }) => type === 'AWS::ApiGatewayV2::Stage')?.id;
+}
+
 /** The serverless resource that a generated one such as `HelloRole` belongs to; `undefined` when there is none. */
 export function generatedBy(scope: Pick<Scope, 'template'>, id: string): Resource | undefined {
   return [...scope.template.resources.values()].find(
     (resource) =>
-      resource.type.startsWith('AWS::Serverless::') &&
+      (resource.type.startsWith('AWS::Serverless::') || resource.expandedFrom !== undefined) &&
       id.startsWith(resource.id) &&
       id !== resource.id,
   );

@@ -10,6 +10,7 @@ import { itemsOf, type TemplateNode, valueOf } from './template-node.ts';
 export function toData(node: TemplateNode, key = ''): unknown {
   if (node.kind === 'unknown') return undefined;
   if (node.kind === 'list') return node.items.map((item) => toData(item, key));
+  if (key === 'Schema') return plainData(node);
   if (node.kind === 'map') {
     const entries = node.entries.filter(({ value }) => value.kind !== 'unknown');
     return Object.fromEntries(entries.map((entry) => [entry.key, toData(entry.value, entry.key)]));
@@ -20,6 +21,16 @@ export function toData(node: TemplateNode, key = ''): unknown {
   if (NUMBERS.has(key) && node.text.trim() !== '' && Number.isFinite(Number(node.text)))
     return Number(node.text);
   return node.text;
+}
+
+// Of a schema numbers stay numbers.
+function plainData(node: TemplateNode): unknown {
+  if (node.kind === 'unknown') return undefined;
+  if (node.kind === 'list') return node.items.map(plainData);
+  if (node.kind === 'map') {
+    return Object.fromEntries(node.entries.map(({ key, value }) => [key, plainData(value)]));
+  }
+  return node.value;
 }
 
 const BOOLEANS = new Set(['ApiKeyRequired', 'Enabled', 'DisableSchemaValidation']);

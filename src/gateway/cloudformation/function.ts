@@ -5,7 +5,14 @@ import { isFunction } from './attribute.ts';
 import type { Scope } from './scope.ts';
 import { withGlobals } from './serverless.ts';
 import type { Resource } from './template.ts';
-import { describeKind, entriesOf, type TemplateNode, textOf, valueOf } from './template-node.ts';
+import {
+  describeKind,
+  entriesOf,
+  type TemplateNode,
+  textNode,
+  textOf,
+  valueOf,
+} from './template-node.ts';
 
 /** A function as the gateway runs it. */
 export interface TemplateFunction {
@@ -146,9 +153,7 @@ function codeOf(
   const inline = valueOf(properties, 'InlineCode') ?? valueOf(code, 'ZipFile');
   const text = textOf(inline);
   if (inline !== undefined && text !== undefined) return { kind: 'inline', text, at: inline };
-  // Where CDK and SAM keep the folder of code that they have uploaded.
-  const asset = valueOf(resource.metadata, 'aws:asset:path');
-  const at = textOf(code) === undefined ? (asset ?? code) : code;
+  const at = textOf(code) === undefined ? (assetOf(resource, code, places) ?? code) : code;
   const path = textOf(at);
   if (at?.kind === 'unknown' || inline?.kind === 'unknown') return undefined;
   if (at === undefined) {
@@ -164,6 +169,20 @@ function codeOf(
     );
   }
   return folderOf(scope, { path, at, id: resource.id, from: places.folder });
+}
+
+// Where CDK and SAM keep the folder of code that they upload: metadata name it, or it is called by the hash of its archive.
+function assetOf(
+  { metadata }: Resource,
+  code: TemplateNode | undefined,
+  { folder }: CodePlaces,
+): TemplateNode | undefined {
+  const named = valueOf(metadata, 'aws:asset:path');
+  const key = valueOf(code, 'S3Key');
+  const hash = /^([0-9a-f]{64})\.zip$/.exec(textOf(key) ?? '')?.[1];
+  if (named !== undefined || key === undefined || hash === undefined) return named;
+  const asset = `asset.${hash}`;
+  return existsSync(join(folder, asset)) ? textNode(asset, key.span) : undefined;
 }
 
 function folderOf(

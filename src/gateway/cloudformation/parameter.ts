@@ -1,6 +1,7 @@
 // The parameters of a template: given on the command line, or their defaults, checked as CloudFormation checks them.
 import type { SourceSpan } from '../../base/source-span.ts';
 import type { Findings } from './problem.ts';
+import { referredNames } from './reference.ts';
 import type { Template } from './template.ts';
 import {
   itemsOf,
@@ -22,7 +23,12 @@ export function readParameters(
     const known = [...template.parameters.keys()].join(', ') || 'none';
     findings.problem(template.root.span, `there is no parameter ${name}`, `there are: ${known}`);
   }
-  const values = [...template.parameters.values()].map((entry): [string, TemplateNode] => [
+  const referred = referredNames(template);
+  const needed = [...template.parameters.values()].filter(
+    // CDK declares one in every template that nothing depends on.
+    ({ key, value }) => referred.has(key) || !isStored(value),
+  );
+  const values = needed.map((entry): [string, TemplateNode] => [
     entry.key,
     valueOfParameter(
       entry,
@@ -40,7 +46,7 @@ function valueOfParameter(
 ): TemplateNode {
   const type = textOf(valueOf(declaration, 'Type')) ?? 'String';
   const standard = valueOf(declaration, 'Default');
-  const fromStore = type.startsWith('AWS::SSM::');
+  const fromStore = isStored(declaration);
   const text = given ?? (fromStore ? undefined : textOf(standard));
   const span = given === undefined ? (standard?.span ?? keySpan) : keySpan;
   if (text === undefined) {
@@ -58,6 +64,10 @@ function valueOfParameter(
     return { kind: 'unknown', span };
   }
   return isList(type) ? listOf(text, span) : textNode(text, span);
+}
+
+function isStored(declaration: TemplateNode): boolean {
+  return textOf(valueOf(declaration, 'Type'))?.startsWith('AWS::SSM::') === true;
 }
 
 function isList(type: string): boolean {

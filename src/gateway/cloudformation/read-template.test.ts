@@ -173,6 +173,20 @@ Conditions: { IsProd: !Equals [!Ref Env, prod] }
     expect(one?.Handler).toMatch(/src\/app\.mjs#handler$/);
   });
 
+  it('code that CDK keeps by its hash, and the parameter that nothing needs', () => {
+    const hash = '0123456789abcdef'.repeat(4);
+    const text = `${MINIMAL.replace('CodeUri: src/', `Code: { S3Bucket: b, S3Key: ${hash}.zip }`).replace('AWS::Serverless::Function', 'AWS::Lambda::Function')}Parameters:
+  BootstrapVersion: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /cdk/version }
+`;
+    const found = reading(text, {}, { [`asset.${hash}/app.js`]: '' });
+    expect(served(found).functions[0]?.Handler).toMatch(
+      new RegExp(`asset\\.${hash}/app\\.js#handler$`),
+    );
+    expect(problems(reading(text))).toEqual([
+      '27:13 the code of Handler is not on this machine | write the folder of its source',
+    ]);
+  });
+
   it('names what it leaves alone', () => {
     const text = `${MINIMAL}  Table: { Type: AWS::DynamoDB::Table }
   Role: { Type: AWS::IAM::Role, Properties: { Tags: !Cidr [a, b] } }
@@ -337,7 +351,7 @@ describe('what cannot be served is said at its place, all at once', () => {
     [
       'a parameter of the store',
       () =>
-        `${MINIMAL}Parameters: { Env: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /x } }\n`,
+        `${MINIMAL}Parameters: { Env: { Type: 'AWS::SSM::Parameter::Value<String>', Default: /x } }\nConditions: { C: !Equals [!Ref Env, a] }\n`,
       ['30:15 the parameter Env is read from the parameter store on AWS | give --parameter Env=…'],
     ],
     [
@@ -559,5 +573,119 @@ describe('a hostile template is refused with one message, soon', () => {
     const text = `${withVariables('V: !If [C200, !Ref R200, x]')}${doubled}\n  R0: { Type: A::B::C }\nConditions:\n  C0: !Equals [a, a]\n${conditions}\n`;
     const [one] = served(reading(text)).functions;
     expect(one?.Environment['V']).toHaveLength(1024);
+  });
+});
+
+describe('AWS::Serverless::WebSocketApi', () => {
+  const SAM = (properties: string): string => `Transform: AWS::Serverless-2016-10-31
+Globals:
+  WebSocketApi: { StageVariables: { shared: x }, DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 } }
+Resources:
+  ChatApi:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+${properties.replaceAll(/^/gm, '      ')}
+  Handler:
+    Type: AWS::Serverless::Function
+    Properties: { CodeUri: src, Handler: app.handler, Runtime: nodejs22.x }
+  Reader:
+    Type: AWS::DynamoDB::Table
+    Properties: { TableName: !Sub '\${ChatApi.Stage}-\${ChatApi}' }
+`;
+
+  it('is taken apart as the serverless transform does', () => {
+    const text = SAM(`StageName: live
+StageVariables: { own: y }
+Auth: { AuthType: CUSTOM, AuthArn: !GetAtt Handler.Arn, IdentitySource: [route.request.querystring.token] }
+Routes:
+  $connect: { FunctionArn: !GetAtt Handler.Arn, ApiKeyRequired: true }
+  say: { FunctionArn: !GetAtt Handler.Arn, IntegrationTimeout: 1500, RouteResponseSelectionExpression: $default }`);
+    const { config, notes } = served(reading(text));
+    expect(notes).toEqual([]);
+    expect(config.Apis['chat-api']).toMatchObject({
+      ApiId: 'chatapi',
+      Routes: {
+        $connect: {
+          AuthorizationType: 'CUSTOM',
+          AuthorizerId: 'ChatApiConnectAuthorizer',
+          ApiKeyRequired: true,
+          Target: 'integrations/ChatApiConnectIntegration',
+        },
+        say: {
+          AuthorizationType: 'NONE',
+          Target: 'integrations/ChatApiSayIntegration',
+          RouteResponseSelectionExpression: '$default',
+        },
+      },
+      Integrations: {
+        ChatApiConnectIntegration: { Handler: 'function:Handler', TimeoutInMillis: 29_000 },
+        ChatApiSayIntegration: { Handler: 'function:Handler', TimeoutInMillis: 1500 },
+      },
+      Authorizers: {
+        ChatApiConnectAuthorizer: {
+          Handler: 'function:Handler',
+          IdentitySource: ['route.request.querystring.token'],
+        },
+      },
+      Stages: {
+        live: {
+          StageVariables: { shared: 'x', own: 'y' },
+          DefaultRouteSettings: { ThrottlingRateLimit: 7, ThrottlingBurstLimit: 8 },
+        },
+      },
+    });
+  });
+
+  it('has a stage called default, and may want signatures', () => {
+    const text = SAM(`Auth: { AuthType: AWS_IAM }
+Routes: { $connect: { FunctionArn: !GetAtt Handler.Arn } }`);
+    const { config } = served(reading(text));
+    expect(config.Apis['chat-api']).toMatchObject({
+      Routes: { $connect: { AuthorizationType: 'AWS_IAM' } },
+      Stages: { default: {} },
+    });
+    expect(config.Users['local']?.AccessKeys).toEqual({
+      LOCALACCESSKEY01: { SecretAccessKey: 'local', Status: 'Active' },
+    });
+  });
+
+  test.each([
+    ['no routes', 'Name: x', ['5:3 ChatApi has no Routes | write Routes: and a route']],
+    [
+      'a route without a function',
+      'Routes: { say: { ApiKeyRequired: true } }',
+      ['9:17 the route say has no FunctionArn | write FunctionArn: !GetAtt and a function'],
+    ],
+    [
+      'Auth without $connect',
+      'Auth: { AuthType: NONE }\nRoutes: { say: { FunctionArn: !GetAtt Handler.Arn } }',
+      ['9:13 Auth of ChatApi needs a route $connect | write one'],
+    ],
+  ])('refuses %s', (_, properties, expected) => {
+    expect(problems(reading(SAM(properties)))).toEqual(expected);
+  });
+});
+
+it('a model is one by its name, and numbers of its schema stay numbers', () => {
+  const text = `${MINIMAL}  Say:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Chat
+      RouteKey: say
+      ModelSelectionExpression: $default
+      RequestModels: { $default: !Ref Order }
+      Target: !Sub 'integrations/\${ConnectCall}'
+  Order:
+    Type: AWS::ApiGatewayV2::Model
+    Properties:
+      ApiId: !Ref Chat
+      Name: order
+      ContentType: application/json
+      Schema: { type: object, required: [a], properties: { a: { type: integer, minimum: 3, exclusiveMaximum: 7.5 } } }
+`;
+  expect(served(reading(text)).config.Apis['chat']).toMatchObject({
+    Routes: { say: { RequestModels: { $default: 'order' } } },
+    Models: { order: { Schema: { properties: { a: { minimum: 3, exclusiveMaximum: 7.5 } } } } },
   });
 });

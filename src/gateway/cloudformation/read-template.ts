@@ -2,7 +2,7 @@
 // them. All mistakes are given at once, each with its place.
 import { type ConfigProblem, checkConfig, type GatewayConfig } from '../config.ts';
 import { apiConfig } from './api-config.ts';
-import { type ApiResource, apiResources, PART_TYPES } from './api-resource.ts';
+import { type ApiResource, apiResources, PART_TYPES, partsOf } from './api-resource.ts';
 import { isApi } from './attribute.ts';
 import { placeOf, toData } from './config-data.ts';
 import { scopeOf } from './evaluate.ts';
@@ -14,10 +14,18 @@ import { readParameters } from './parameter.ts';
 import { noteDeployments, notePermissions } from './permission.ts';
 import { Findings, inOrder, type TemplateNote, type TemplateProblem } from './problem.ts';
 import { checkReferences } from './reference.ts';
+import { expandWebSocketApis } from './sam-websocket-api.ts';
 import type { Scope, Surroundings } from './scope.ts';
 import { takeApart } from './template.ts';
 import { mapNode, type TemplateNode, textOf, valueOf } from './template-node.ts';
 import { readTemplateText } from './yaml-template.ts';
+
+/** Credentials of AWS. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
 
 /** What a template is read with. */
 export interface TemplateOptions extends Surroundings {
@@ -26,6 +34,8 @@ export interface TemplateOptions extends Surroundings {
   readonly folder: string;
   /** Where code that stands in the template will be written. */
   readonly inlineFolder: string;
+  /** Those that sign requests where a route has AWS_IAM. */
+  readonly credentials: Credentials;
   /** Gives the value of an API key that has none in the template, as AWS would draw one. */
   readonly drawKey: (id: string) => string;
 }
@@ -69,7 +79,8 @@ function read(
   options: TemplateOptions,
   findings: Findings,
 ): Served | undefined {
-  const template = root && takeApart(root, findings);
+  const written = root && takeApart(root, findings);
+  const template = written && expandWebSocketApis(written, findings);
   if (template === undefined || !checkReferences(template, findings)) return undefined;
   const parameters = readParameters(template, options.parameters, findings);
   const scope = scopeOf({ ...options, template, findings, parameters });
@@ -101,6 +112,7 @@ function configure(
     Region: scope.region,
     AccountId: scope.accountId,
     Functions: finder.config(),
+    ...users(apis, options),
     ...(toData(tree) as object), // a map is an object
   };
   const config = checkConfig(data);
@@ -119,6 +131,24 @@ function configure(
     notes: inOrder(findings.notes),
     ignored: ignoredIn(scope, finder),
   };
+}
+
+// Whoever has the credentials may do everything, as the person who develops the API on their own account.
+function users(apis: readonly ApiResource[], { credentials }: TemplateOptions): object {
+  const signed = apis.some((api) =>
+    partsOf(api, 'Route').some(
+      ({ properties }) => textOf(valueOf(properties, 'AuthorizationType')) === 'AWS_IAM',
+    ),
+  );
+  if (!signed) return {};
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  const key = {
+    SecretAccessKey: secretAccessKey,
+    ...(sessionToken === undefined ? {} : { SessionToken: sessionToken }),
+  };
+  const Statement = { Effect: 'Allow', Action: 'execute-api:*', Resource: '*' };
+  const PolicyDocument = { Version: '2012-10-17', Statement };
+  return { Users: { local: { AccessKeys: { [accessKeyId]: key }, PolicyDocument } } };
 }
 
 function report({ findings }: Scope, tree: TemplateNode, { path, message }: ConfigProblem): void {

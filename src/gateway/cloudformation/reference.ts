@@ -36,6 +36,13 @@ export function checkReferences(template: Template, findings: Findings): boolean
   return !hasCircle(conditions, 'conditions', findings) && straight;
 }
 
+/** The names that resources and conditions refer to. */
+export function referredNames(template: Template): ReadonlySet<string> {
+  const nodes = [...template.resources.values()].flatMap(({ properties }) => properties ?? []);
+  const conditions = [...template.conditions.values()].map(({ value }) => value);
+  return new Set([...nodes, ...conditions].flatMap(namesIn));
+}
+
 interface Checker {
   readonly template: Template;
   readonly findings: Findings;

@@ -34,6 +34,8 @@ export interface Resource {
   readonly condition: TemplateNode | undefined;
   readonly dependsOn: readonly TemplateNode[];
   readonly metadata: TemplateNode | undefined;
+  /** The serverless resource that it is a part of. */
+  readonly expandedFrom?: string;
 }
 
 /** Takes a template apart; `undefined` for a file that is none. */
