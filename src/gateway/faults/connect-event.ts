@@ -40,7 +40,11 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'lowercase-message-direction',
     description: 'messageDirection is in, not IN',
-    breaks: ['connect/event#message-direction', 'disconnect/follows-every-ending#its-shape'],
+    breaks: [
+      'connect/event#message-direction',
+      'disconnect/follows-every-ending#its-shape',
+      'message/event#its-shape',
+    ],
     change: (correct) => {
       const lower = inContext((context) => ({ ...context, messageDirection: 'in' }));
       return {
@@ -57,6 +61,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
       'connect/event#connected-at',
       'disconnect/follows-every-ending#its-shape',
       'authorizer/event#shape',
+      'message/event#same-connected-at',
     ],
     change: (correct) => {
       const seconds = inContext((context) => ({
@@ -73,7 +78,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'connected-at-recomputed',
     description: 'connectedAt is the time of the event, not of the connection',
-    breaks: ['disconnect/event#same-connected-at'],
+    breaks: ['disconnect/event#same-connected-at', 'message/event#same-connected-at'],
     change: (correct) => {
       const anew = inContext((context) => ({
         ...context,

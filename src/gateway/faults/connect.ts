@@ -189,7 +189,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'constant-request-id',
     description: 'has the same requestId in every event',
-    breaks: ['connect/distinct-ids#request-ids'],
+    breaks: ['connect/distinct-ids#request-ids', 'message/event#own-request-id'],
     change: () => ({ newOccasion: (epochMs) => ({ requestId: 'JC1dgf9yoAMCK-g=', epochMs }) }),
   },
   {

@@ -51,6 +51,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'api-key/connect-only#header-is-empty',
       'disconnect/churn#told-after-a-close-frame',
       'disconnect/churn#exactly-once',
+      'disconnect/tab-closed#code-and-reason',
     ],
     change: silentAfter('close-frame'),
   },
@@ -74,6 +75,8 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/event#code-and-reason',
       'disconnect/without-a-code#code-and-text',
       'disconnect/server-delete#code-and-reason',
+      'disconnect/tab-closed#code-and-reason',
+      'duration/idle#code-and-reason',
     ],
     change: (correct) => ({
       disconnectEvent: (...asked) =>
@@ -134,6 +137,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/answer-is-ignored#close-unchanged',
       'rfc6455-handshake/close#answered-with-a-close-frame',
       'rfc6455-handshake/empty-close#answered-with-a-close-frame',
+      'disconnect/no-disconnect-route#closes-cleanly',
     ],
     change: () => ({ outgoing: closeAnswers(() => []) }),
   },
@@ -150,6 +154,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/close#code-may-be-sent',
       'disconnect/code-and-reason#close-is-answered',
       'disconnect/answer-is-ignored#close-unchanged',
+      'disconnect/no-disconnect-route#closes-cleanly',
     ],
     change: () => ({ outgoing: closeAnswers(() => [closeFrame(1015)]) }),
   },
@@ -160,6 +165,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/close#code-is-not-1005',
       'disconnect/code-and-reason#close-is-answered',
       'disconnect/answer-is-ignored#close-unchanged',
+      'disconnect/no-disconnect-route#closes-cleanly',
     ],
     change: () => ({ outgoing: closeAnswers(() => [closeFrame(1005)]) }),
   },
@@ -170,6 +176,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/close#code-is-used',
       'disconnect/code-and-reason#close-is-answered',
       'disconnect/answer-is-ignored#close-unchanged',
+      'disconnect/no-disconnect-route#closes-cleanly',
     ],
     change: () => ({ outgoing: closeAnswers(() => [closeFrame(999)]) }),
   },
@@ -180,6 +187,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/close#no-half-code',
       'disconnect/code-and-reason#close-is-answered',
       'disconnect/answer-is-ignored#close-unchanged',
+      'disconnect/no-disconnect-route#closes-cleanly',
     ],
     change: () => ({
       outgoing: closeAnswers(() => [encodeServerFrame(OPCODE.close, Buffer.from([3]))]),
@@ -188,7 +196,11 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'waits-for-disconnect-handler',
     description: "answers a client's close frame when the $disconnect integration has ended",
-    breaks: ['disconnect/slow-handler#closed-meanwhile'],
+    breaks: [
+      'disconnect/slow-handler#closed-meanwhile',
+      'duration/silence#not-before-the-timeout',
+      'duration/silence#soon-after-the-timeout',
+    ],
     change: (correct) => ({
       // The answer may come late without anybody giving up.
       closeTimeoutMs: LATE_MS,
@@ -204,6 +216,8 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
     breaks: [
       'disconnect/answer-is-ignored#close-unchanged',
       'disconnect/slow-handler#closed-meanwhile',
+      'duration/silence#not-before-the-timeout',
+      'duration/silence#soon-after-the-timeout',
     ],
     change: (correct) => ({
       closeTimeoutMs: LATE_MS,
@@ -232,7 +246,11 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'no-disconnect-route-closes-1011',
     description: 'without a $disconnect route the close frame is answered with 1011',
-    breaks: ['disconnect/no-disconnect-route#closes-cleanly'],
+    breaks: [
+      'disconnect/no-disconnect-route#closes-cleanly',
+      'duration/silence#not-before-the-timeout',
+      'duration/silence#soon-after-the-timeout',
+    ],
     change: (correct) => ({
       closeTimeoutMs: LATE_MS,
       outgoing: closeAnswers(async (frame, { tell }) => {

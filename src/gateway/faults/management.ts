@@ -82,6 +82,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/gone#delete-410',
       'management/gone#empty-body',
       'management/gone#error-type',
+      'disconnect/post-from-handler#answers-410',
     ],
     change: keepClosed,
   },
@@ -99,6 +100,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/gone#error-type',
       'management/delete#second-answers-410',
       'management/unknown-id#well-formed-410',
+      'disconnect/post-from-handler#answers-410',
     ],
     change: answering((answer) =>
       answer.status === 410 ? failure(404, 'NotFoundException') : answer,
@@ -209,6 +211,10 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/no-stage#refused-with-403',
       'management/raw-at#accepted',
       'disconnect/churn-deleted#told-after-deletion',
+      'disconnect/post-from-handler#answers-410',
+      'message/post-while-handled#arrives-meanwhile',
+      'message/post-while-handled#post-is-accepted',
+      'duration/idle-after-server-message#stays-open',
     ],
     change: (correct) => ({
       managementPath: (path) => {

@@ -174,7 +174,7 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
   {
     name: 'everything-to-default',
     description: 'sends every message to $default where there is one',
-    breaks: ['message/routing#takes-its-route', 'message/fragments#one-message'],
+    breaks: ['message/routing#takes-its-route'],
     change: (correct) => ({
       routeKeyOf: (api, text) =>
         Object.hasOwn(api.Routes, '$default') ? '$default' : correct.routeKeyOf(api, text),
@@ -222,7 +222,7 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
     name: 'busy-connections-are-gone',
     description: '@connections does not find a connection whose message is being handled',
     breaks: [
-      'message/post-while-handled#post-answers-200',
+      'message/post-while-handled#post-is-accepted',
       'message/post-while-handled#arrives-meanwhile',
     ],
     change: (correct) => {

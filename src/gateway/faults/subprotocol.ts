@@ -92,7 +92,7 @@ export const SUBPROTOCOL_FAULTS: readonly Fault[] = [
   {
     name: 'message-event-has-headers',
     description: 'MESSAGE events carry the headers of the handshake',
-    breaks: ['subprotocol/not-in-message-events#no-headers'],
+    breaks: ['subprotocol/not-in-message-events#no-headers', 'message/event#its-shape'],
     change: (correct) => ({
       messageEvent: (facts, message, occasion) => {
         const { headers, multiValueHeaders } = correct.connectEvent(facts, occasion);

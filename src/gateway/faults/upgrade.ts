@@ -40,6 +40,9 @@ export const UPGRADE_FAULTS: readonly Fault[] = [
       'connect/answer-not-forwarded#no-message',
       'connect/post-while-pending#never-delivered',
       'management/post#arrives-as-text',
+      'message/integration-error#names-the-connection',
+      'message/model#names-the-connection',
+      'message/no-route#names-the-connection',
     ],
     change: (correct) => ({
       greetings: (opening) => ['connected', ...correct.greetings(opening)],
