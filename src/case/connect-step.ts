@@ -25,7 +25,12 @@ export async function driveConnect(
   step: ConnectStep,
 ): Promise<readonly Member[]> {
   const { count, atOnce, subprotocols } = step.connect;
-  context.recorder.addConnection({ name: step.connection, members: count, subprotocols });
+  context.recorder.addConnection({
+    name: step.connection,
+    members: count,
+    // Browsers have no other place for a token.
+    subprotocols: subprotocols.map(context.redactor.text),
+  });
   const members: Member[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {

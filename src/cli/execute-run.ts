@@ -167,7 +167,12 @@ function withoutSecrets(event: RunEvent, redactor: Redactor): RunEvent {
   if (event.event !== 'case-ended') return event;
   const { result } = event;
   const findings = redactor.json(result.findings);
-  return { ...event, result: { ...result, title: redactor.text(result.title), findings } };
+  const { title, description } = result;
+  const told = {
+    title: redactor.text(title),
+    ...(description === undefined ? {} : { description: redactor.text(description) }),
+  };
+  return { ...event, result: { ...result, ...told, findings } };
 }
 
 /** Makes the folder; a journal that an earlier run left in it (`--out`) is replaced. */

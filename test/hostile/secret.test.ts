@@ -179,6 +179,24 @@ endpoints:
     ).toEqual([]);
   });
 
+  test.concurrent('where a scenario itself repeats it', async () => {
+    const ran = await runAssay(['own/*', '--url', server.url], {
+      env: { CANARY_TOKEN: TOKEN },
+      files: {
+        'scenarios/own/told.yaml': `
+title: "It is \${secret:CANARY_TOKEN}"
+description: "Written as \${secret:CANARY_TOKEN}"
+steps:
+  - connect: { subprotocols: ["\${secret:CANARY_TOKEN}", chat], query: { q: "\${secret:CANARY_TOKEN}" } }
+checks:
+  opens: { title: "Not \${secret:CANARY_TOKEN}", handshake: { phrase: "\${secret:CANARY_TOKEN}" } }
+`,
+      },
+    });
+    expect(ran.result().counts).toMatchObject({ passed: 0 });
+    expect(leaks(ran, [TOKEN])).toEqual([]);
+  });
+
   test('when nothing can be reached, planned or read', async () => {
     const query = `?${PRESIGNED}`;
     const secrets = [SIGNATURE, SESSION, CREDENTIAL];
