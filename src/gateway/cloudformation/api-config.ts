@@ -43,7 +43,7 @@ export function apiConfig(
             (part) => valueOf(part.properties, 'RouteKey'),
             routeConfig,
           ),
-          Integrations: byId('Integration', (part) => integrationConfig(part, functionOf)),
+          Integrations: byId('Integration', (part) => integrationConfig(api, part, functionOf)),
           Authorizers: byId('Authorizer', (part) => authorizerConfig(part, functionOf)),
           Models: keyed({ scope, api, kind: 'Model' }, modelName, (part) =>
             propertiesWithout(part, NOT_OF_A_GATEWAY.Model),
@@ -73,13 +73,7 @@ const NOT_OF_A_GATEWAY = {
     'IpAddressType',
   ]),
   Route: new Set(['ApiId', 'RouteKey', 'OperationName', 'AuthorizationScopes']),
-  Integration: new Set([
-    'ApiId',
-    'Description',
-    'CredentialsArn',
-    'ConnectionType',
-    'PayloadFormatVersion',
-  ]),
+  Integration: new Set(['ApiId', 'Description', 'CredentialsArn', 'PayloadFormatVersion']),
   Authorizer: new Set([
     'ApiId',
     'Name',
@@ -87,6 +81,7 @@ const NOT_OF_A_GATEWAY = {
     'AuthorizerCredentialsArn',
     'AuthorizerResultTtlInSeconds',
   ]),
+  IntegrationResponse: new Set(['ApiId', 'IntegrationId', 'IntegrationResponseKey']),
   Model: new Set(['ApiId', 'Name', 'Description']),
   Stage: new Set([
     'ApiId',
@@ -134,8 +129,12 @@ function routeConfig(route: Evaluated): TemplateNode {
   return propertiesWithout(route, NOT_OF_A_GATEWAY.Route);
 }
 
-function integrationConfig(integration: Evaluated, functionOf: FunctionLookup): TemplateNode {
-  const own = propertiesWithout(integration, NOT_OF_A_GATEWAY.Integration);
+function integrationConfig(
+  api: ApiResource,
+  integration: Evaluated,
+  functionOf: FunctionLookup,
+): TemplateNode {
+  const own = withResponses(api, integration);
   const uri = valueOf(own, 'IntegrationUri');
   const type = textOf(valueOf(own, 'IntegrationType'));
   if (uri === undefined || !/:lambda:/.test(textOf(uri) ?? '')) return own;
@@ -146,6 +145,31 @@ function integrationConfig(integration: Evaluated, functionOf: FunctionLookup): 
     ...(type === 'AWS_PROXY' ? ['PassthroughBehavior'] : []),
   ]);
   return handledBy(own, without, functionOf(uri));
+}
+
+// The internet is how every integration is reached; another connection is not.
+function withResponses(api: ApiResource, integration: Evaluated): TemplateNode {
+  const own = propertiesWithout(integration, NOT_OF_A_GATEWAY.Integration);
+  const mine = partsOf(api, 'IntegrationResponse').filter(
+    ({ properties }) => textOf(valueOf(properties, 'IntegrationId')) === integration.id,
+  );
+  const responses = mine.map((part): TemplateEntry => {
+    const key = valueOf(part.properties, 'IntegrationResponseKey');
+    const value = propertiesWithout(part, NOT_OF_A_GATEWAY.IntegrationResponse);
+    return { key: textOf(key) ?? '$default', keySpan: key?.span ?? part.span, value };
+  });
+  const entries = own.kind === 'map' ? own.entries : [];
+  const kept = entries.filter(
+    ({ key, value }) => key !== 'ConnectionType' || textOf(value) !== 'INTERNET',
+  );
+  const [first] = mine;
+  if (first === undefined) return { kind: 'map', entries: kept, span: own.span };
+  const value = { kind: 'map' as const, entries: responses, span: first.span };
+  return {
+    kind: 'map',
+    entries: [...kept, { key: 'IntegrationResponses', keySpan: first.span, value }],
+    span: own.span,
+  };
 }
 
 function authorizerConfig(authorizer: Evaluated, functionOf: FunctionLookup): TemplateNode {

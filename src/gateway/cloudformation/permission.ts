@@ -76,3 +76,19 @@ function noteOrder({ template, findings }: Scope, api: ApiResource, deployment: 
     'AWS may deploy without them; add DependsOn',
   );
 }
+
+/** Notes each response that would be sent nowhere. */
+export function noteResponses({ findings }: Scope, api: ApiResource): void {
+  const routes = partsOf(api, 'Route');
+  for (const { id, span, properties } of partsOf(api, 'RouteResponse')) {
+    const routeId = textOf(valueOf(properties, 'RouteId'));
+    const route = routes.find((one) => one.id === routeId);
+    if (
+      route === undefined ||
+      valueOf(route.properties, 'RouteResponseSelectionExpression') !== undefined
+    )
+      continue;
+    const hint = `write RouteResponseSelectionExpression: $default for ${route.id}`;
+    findings.note(span, `the route response ${id} is never sent`, hint);
+  }
+}

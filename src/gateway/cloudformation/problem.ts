@@ -17,23 +17,29 @@ export type TemplateNote = TemplateProblem;
 export class Findings {
   readonly problems: TemplateProblem[] = [];
   readonly notes: TemplateNote[] = [];
+  readonly #known = new Set<string>();
 
   /** Reports a problem, once for each place and message. */
   problem(span: SourceSpan, message: string, hint?: string): void {
-    add(this.problems, { span, message, hint });
+    this.#add(this.problems, { span, message, hint });
   }
 
   /** Keeps a note, once for each place and message. */
   note(span: SourceSpan, message: string, hint?: string): void {
-    add(this.notes, { span, message, hint });
+    this.#add(this.notes, { span, message, hint });
+  }
+
+  #add(list: TemplateProblem[], { span, message, hint }: TemplateProblem): void {
+    const short = message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message;
+    const key = `${formatPlace(span)} ${short}`;
+    if (this.#known.has(key)) return;
+    this.#known.add(key);
+    list.push({ span, message: short, hint });
   }
 }
 
-function add(list: TemplateProblem[], found: TemplateProblem): void {
-  const place = formatPlace(found.span);
-  if (list.some((one) => one.message === found.message && formatPlace(one.span) === place)) return;
-  list.push(found);
-}
+/** Longer messages quote something that nobody reads. */
+const LONGEST = 400;
 
 /** A problem as a person reads it: place, message, the line itself, and what to do. */
 export function describeTemplateProblem(problem: TemplateProblem, text: string): string {

@@ -244,6 +244,11 @@ describe('a note says what would be otherwise on AWS', () => {
       ['30 Now does not depend on Connect'],
     ],
     [
+      'a route response that is never sent',
+      `${MINIMAL}  Answer: { Type: AWS::ApiGatewayV2::RouteResponse, Properties: { ApiId: !Ref Chat, RouteId: !Ref Connect, RouteResponseKey: $default } }\n`,
+      ['30 the route response Answer is never sent'],
+    ],
+    [
       'a dynamic reference',
       withVariables("S: '{{resolve:ssm:secret}}'"),
       ['32 S is given as it is written'],
@@ -475,6 +480,15 @@ describe('what cannot be served is said at its place, all at once', () => {
       ['16:117 ThrottlingRateLimit: Invalid input: expected number, received string'],
     ],
     [
+      'a private connection',
+      () =>
+        change(
+          'IntegrationType: AWS_PROXY',
+          'IntegrationType: AWS_PROXY\n      ConnectionType: VPC_LINK',
+        ),
+      ['13:23 ConnectionType is not served yet'],
+    ],
+    [
       'an integration that is not there',
       () => change('${ConnectCall}', 'nobody'),
       ['7:70 Target: no integration is called nobody'],
@@ -567,6 +581,23 @@ describe('a hostile template is refused with one message, soon', () => {
     expect(performance.now() - beganMs).toBeLessThan(10_000);
     // Where the stack ends differs from machine to machine.
     expect(found.map((one) => one.replace(/^\d+:\d+ /, ''))).toEqual(expected);
+  });
+
+  it.each([
+    [
+      'names that are not there',
+      `${MINIMAL}Outputs:\n${Array.from({ length: 20_000 }, (_, at) => `  O${at}: !Ref Nobody${at}`).join('\n')}\n`,
+      20_000,
+    ],
+    [
+      'conditions of conditions',
+      `${MINIMAL}Conditions:\n  C0: !Equals [a, a]\n${Array.from({ length: 9000 }, (_, at) => `  C${at + 1}: !Not [!Condition C${at}]`).join('\n')}\n`,
+      1,
+    ],
+  ])('%s, by thousands', (_, text, most) => {
+    const beganMs = performance.now();
+    expect(problems(reading(text)).length).toBeLessThanOrEqual(most);
+    expect(performance.now() - beganMs).toBeLessThan(20_000);
   });
 
   it('names and conditions that are made of one another end', () => {

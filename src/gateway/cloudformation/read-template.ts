@@ -11,7 +11,7 @@ import { FunctionFinder } from './function-finder.ts';
 import { hideValues } from './hidden-values.ts';
 import { keyConfig } from './key-resource.ts';
 import { readParameters } from './parameter.ts';
-import { noteDeployments, notePermissions } from './permission.ts';
+import { noteDeployments, notePermissions, noteResponses } from './permission.ts';
 import { Findings, inOrder, type TemplateNote, type TemplateProblem } from './problem.ts';
 import { checkReferences } from './reference.ts';
 import { expandWebSocketApis } from './sam-websocket-api.ts';
@@ -66,10 +66,29 @@ export function readTemplate(
 ): TemplateReading {
   const findings = new Findings();
   const root = readTemplateText(text, file, findings);
-  const reading = read(root, options, findings);
+  const reading = readQuietly(root, options, findings);
   if (reading !== undefined && findings.problems.length === 0) return reading;
   const shown = hideValues(text, root);
   return { kind: 'problems', problems: inOrder(findings.problems), shown };
+}
+
+// A chain of thousands of conditions is deeper than the stack.
+function readQuietly(
+  root: TemplateNode | undefined,
+  options: TemplateOptions,
+  findings: Findings,
+): Served | undefined {
+  try {
+    return read(root, options, findings);
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError) || root === undefined) throw thrown;
+    findings.problem(
+      root.span,
+      'the values refer to one another too deeply',
+      'write some of them out',
+    );
+    return undefined;
+  }
 }
 
 type Served = Extract<TemplateReading, { kind: 'template' }>;
@@ -122,6 +141,7 @@ function configure(
     for (const problem of config.problems) if (!hidden) report(scope, tree, problem);
   }
   for (const api of apis) noteDeployments(scope, api);
+  for (const api of apis) noteResponses(scope, api);
   notePermissions(scope, finder.calls);
   if (config.kind === 'problems') return undefined;
   return {

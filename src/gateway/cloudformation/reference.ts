@@ -92,7 +92,11 @@ const CHECKS: Readonly<Record<string, (checker: Checker, value: TemplateNode) =>
     const name = textOf(map);
     if (map === undefined || name === undefined || checker.template.mappings.has(name)) return;
     const known = [...checker.template.mappings.keys()];
-    checker.findings.problem(map.span, `there is no mapping ${name}`, suggestion(name, known));
+    checker.findings.problem(
+      map.span,
+      `there is no mapping ${name}`,
+      suggestion(checker.findings, name, known),
+    );
   },
   'Fn::If': (checker, value) => {
     const [condition] = itemsOf(value);
@@ -113,7 +117,7 @@ function checkCondition({ template, findings }: Checker, node: TemplateNode): vo
   findings.problem(
     node.span,
     `there is no condition ${name}`,
-    suggestion(name, [...template.conditions.keys()]),
+    suggestion(findings, name, [...template.conditions.keys()]),
   );
 }
 
@@ -125,7 +129,7 @@ function checkDependency(checker: Checker, node: TemplateNode, self: string): vo
 function checkName(checker: Checker, name: string, span: SourceSpan): void {
   if (PSEUDO_PARAMETERS.includes(name) || checker.template.parameters.has(name)) return;
   if (name.startsWith('AWS::')) {
-    const hint = suggestion(name, PSEUDO_PARAMETERS);
+    const hint = suggestion(checker.findings, name, PSEUDO_PARAMETERS);
     checker.findings.problem(span, `CloudFormation has no pseudo parameter ${name}`, hint);
   } else checkResource(checker, name, span, 'parameter or resource');
 }
@@ -135,11 +139,21 @@ function checkResource(checker: Checker, id: string, span: SourceSpan, what = 'r
   if (resources.has(id) || generatedBy(checker, id) !== undefined || id.startsWith('Serverless'))
     return;
   const known = [...resources.keys(), ...(what === 'resource' ? [] : parameters.keys())];
-  checker.findings.problem(span, `there is no ${what} ${id}`, suggestion(id, known));
+  checker.findings.problem(
+    span,
+    `there is no ${what} ${id}`,
+    suggestion(checker.findings, id, known),
+  );
 }
 
 /** "did you mean X", or nothing. */
-function suggestion(name: string, known: readonly string[]): string | undefined {
+function suggestion(
+  { problems }: Findings,
+  name: string,
+  known: readonly string[],
+): string | undefined {
+  // A file full of mistakes is no misspelt one; comparing all with all would take long.
+  if (problems.length > 100) return undefined;
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   const found =
     known.find((one) => plain(one) === plain(name)) ??

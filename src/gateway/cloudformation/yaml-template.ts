@@ -82,7 +82,13 @@ function parseQuietly(
 ): ReturnType<typeof parseDocument<ParsedNode>> | undefined {
   try {
     // Tags that YAML does not know stay on their nodes; `convert` looks at them.
-    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+    // Keys that stand twice it finds by comparing all with all.
+    return parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      logLevel: 'silent',
+      uniqueKeys: false,
+    });
   } catch (thrown) {
     if (thrown instanceof RangeError) return undefined; // the stack
     throw thrown;
@@ -90,10 +96,7 @@ function parseQuietly(
 }
 
 function yamlMessage(message: string): string {
-  if (message.startsWith('Maximum call stack')) return 'the values are nested too deep';
-  return message.startsWith('Map keys must be unique')
-    ? 'the key stands twice in the same mapping'
-    : message;
+  return message.startsWith('Maximum call stack') ? 'the values are nested too deep' : message;
 }
 
 function convert(reader: Reader, node: unknown, depth: number): TemplateNode {
@@ -144,6 +147,7 @@ function convertValue(reader: Reader, node: unknown, { span, depth }: At): Templ
 
 function convertPairs(reader: Reader, map: YAMLMap, depth: number): readonly TemplateEntry[] {
   const merged: TemplateEntry[] = [];
+  const names = new Set<string>();
   const own = map.items.flatMap(({ key, value }): readonly TemplateEntry[] => {
     const keySpan = spanOf(reader, rangeOf(key));
     if (!isScalar(key)) {
@@ -156,13 +160,19 @@ function convertPairs(reader: Reader, map: YAMLMap, depth: number): readonly Tem
       return [];
     }
     const node = value === null ? emptyAt(keySpan) : convert(reader, value, depth + 1);
-    if (name !== '<<') return [{ key: name, keySpan, value: node }];
+    if (name !== '<<') {
+      if (names.has(name)) {
+        reader.findings.problem(keySpan, 'the key stands twice in the same mapping');
+        return [];
+      }
+      names.add(name);
+      return [{ key: name, keySpan, value: node }];
+    }
     const from = node.kind === 'list' ? node.items : [node];
     merged.push(...from.flatMap((one) => (one.kind === 'map' ? one.entries : [])));
     return [];
   });
-  const first = new Set(own.map(({ key }) => key));
-  return [...own, ...merged.filter(({ key }) => !first.has(key) && first.add(key))];
+  return [...own, ...merged.filter(({ key }) => !names.has(key) && names.add(key))];
 }
 
 // Keys that would reach a JavaScript object's prototype.
