@@ -29,6 +29,9 @@ const AWS = [
   'failed disconnect/follows-every-ending[ending=reset]#its-shape',
   'failed disconnect/follows-every-ending[ending=server]#its-shape',
   'failed disconnect/gone-after-close#answers-410',
+  'failed disconnect/frame-too-big[bytes=32769]#closed-with-1009',
+  'failed disconnect/frame-too-big[bytes=40000]#closed-with-1009',
+  'failed disconnect/message-too-big#closed-with-1009',
   'failed disconnect/without-a-code#code-and-text',
   'failed management/get#answers-200',
   'failed management/gone#get-410',
@@ -53,6 +56,8 @@ const AWS = [
   'warned connect/malformed-proxy-response[answer=text]#status-502',
   'warned disconnect/server-delete#client-sees-1000',
   'warned disconnect/server-delete#code-and-reason',
+  'warned disconnect/tab-closed#code-and-reason',
+  'warned message/integration-timeout#error-frame',
   'warned management/get#same-identity',
   'warned management/gone#error-type',
   'warned management/unknown-id#malformed-400',
@@ -66,6 +71,9 @@ const THROTTLED = [
   'throttled-other-api',
   'throttled-to-zero',
 ];
+
+// two-way, one-way and the others are not there; nor is an API whose connections are short-lived.
+const MESSAGES = ['one-way', 'two-way', 'no-default-route', 'no-disconnect-route', 'short-lived'];
 
 const RFC = [
   'failed rfc6455-handshake/reserved-bits#target-survives',
@@ -102,7 +110,7 @@ describe.skipIf(!isInstalled)('serverless-offline and the suite aws-apigateway',
       .filter(({ verdict }) => verdict === 'not-applicable');
     expect(new Set(lacking.map(({ reason }) => reason))).toEqual(
       new Set(
-        ['api-key', 'authorizer-key', 'no-connect-route', ...THROTTLED].map(
+        ['api-key', 'authorizer-key', 'no-connect-route', ...THROTTLED, ...MESSAGES].map(
           (one) => `endpoint:${one}`,
         ),
       ),

@@ -120,6 +120,7 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/unsolicited-pong#still-answers',
       'connect/ping#pong',
       'connect/ping#not-masked',
+      'message/fragments#ping-is-answered',
     ],
     change: () => ({ outgoing: pongs(() => []) }),
   },
@@ -132,6 +133,7 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/unsolicited-pong#still-answers',
       'connect/ping#pong',
       'connect/ping#not-masked',
+      'message/fragments#ping-is-answered',
     ],
     change: () => ({ outgoing: pongs(() => [encodeServerFrame(OPCODE.pong, Buffer.alloc(0))]) }),
   },
@@ -147,6 +149,7 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/unsolicited-pong#still-answers',
       'connect/ping#pong',
       'connect/ping#not-masked',
+      'message/fragments#ping-is-answered',
     ],
     change: () => ({ outgoing: pongs(({ head, payload }) => [masked(head), KEY, mask(payload)]) }),
   },
@@ -162,13 +165,14 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
       'rfc6455-handshake/unsolicited-pong#still-answers',
       'connect/ping#pong',
       'connect/ping#not-masked',
+      'message/fragments#ping-is-answered',
     ],
     change: () => ({ outgoing: pongs(({ head, payload }) => [withBits(head, 0x40, 0), payload]) }),
   },
   {
     name: 'ping-reaches-backend',
     description: 'routes a ping to $default as a message, too',
-    breaks: ['connect/ping#not-a-message'],
+    breaks: ['connect/ping#not-a-message', 'message/fragments#one-message'],
     change: () => ({
       onPing: (api, connection, payload) =>
         void api.behaviour.handleMessage(api, connection, {
@@ -180,7 +184,7 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
   {
     name: 'drops-pings-between-fragments',
     description: 'discards control frames inside a fragmented message',
-    breaks: ['rfc6455-handshake/ping-between-fragments#pong'],
+    breaks: ['rfc6455-handshake/ping-between-fragments#pong', 'message/fragments#ping-is-answered'],
     change: (correct) => ({
       frameJudge: () => {
         const judge = correct.frameJudge();
@@ -208,6 +212,7 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
       'disconnect/slow-handler#closed-meanwhile',
       'disconnect/answer-is-ignored#close-unchanged',
       'disconnect/code-and-reason#close-is-answered',
+      'disconnect/no-disconnect-route#closes-cleanly',
     ],
     change: () => ({ endsTcp: false }),
   },
