@@ -29,7 +29,7 @@ export async function driveConnect(
     name: step.connection,
     members: count,
     // Browsers have no other place for a token.
-    subprotocols: subprotocols.map(context.redactor.text),
+    subprotocols: subprotocols.map((one) => context.redactor.text(one)),
   });
   const members: Member[] = [];
   let next = 0;

@@ -233,7 +233,7 @@ function untested(names: readonly string[], condition: Condition, view: View): S
 }
 
 /** True if it is about how the handshake came out, also where nobody answered. */
-export function asksForOutcome(condition: Condition): boolean {
+function asksForOutcome(condition: Condition): boolean {
   if (condition.kind === 'handshake') return Object.hasOwn(condition.fields, 'outcome');
   if (!isAcross(condition)) return false;
   return referencesIn(condition).some(
