@@ -65,6 +65,7 @@ import type { RequestHead } from './request-head.ts';
 import { routeKeyOf } from './route-selection.ts';
 import { readSignature } from './signature.ts';
 import { accountBucket, refuseThrottled, routeBucket, throttle } from './throttle.ts';
+import { TLS_VERSIONS, type TlsVersions } from './tls.ts';
 import type { TokenBucketLimits } from './token-bucket.ts';
 import type { Metering, PlanKey, UsagePlans } from './usage-plan.ts';
 
@@ -80,6 +81,10 @@ interface FrameContext {
 export interface Behaviour {
   readonly handshakeRules: readonly HandshakeRule[];
   readonly asksForUpgrade: typeof asksForUpgrade;
+  /** The versions of TLS that an API with a certificate speaks. */
+  readonly tlsVersions: TlsVersions;
+  /** Whether an API with a certificate serves plain text on the same port, too. */
+  readonly servesPlainText: boolean;
   /** Longest request target. */
   readonly urlBytes: number;
   readonly stageOf: typeof stageOf;
@@ -181,6 +186,8 @@ export interface Behaviour {
 export const CORRECT_BEHAVIOUR: Behaviour = {
   handshakeRules: HANDSHAKE_RULES,
   asksForUpgrade,
+  tlsVersions: TLS_VERSIONS,
+  servesPlainText: false,
   urlBytes: URL_BYTES,
   stageOf,
   unknownPathRefusal: refusal(403),

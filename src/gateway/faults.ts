@@ -18,6 +18,7 @@ import { PATH_FAULTS } from './faults/path.ts';
 import { PROTOCOL_FAULTS } from './faults/protocol.ts';
 import { SUBPROTOCOL_FAULTS } from './faults/subprotocol.ts';
 import { THROTTLE_FAULTS } from './faults/throttle.ts';
+import { TLS_FAULTS } from './faults/tls.ts';
 import { UPGRADE_FAULTS } from './faults/upgrade.ts';
 
 /** All faults. A fault never looks at who is connecting. */
@@ -34,6 +35,7 @@ export const FAULTS: readonly Fault[] = [
   ...BURST_FAULTS,
   ...MANAGEMENT_FAULTS,
   ...PATH_FAULTS,
+  ...TLS_FAULTS,
   ...PROTOCOL_FAULTS,
   ...THROTTLE_FAULTS,
   ...MESSAGE_FAULTS,

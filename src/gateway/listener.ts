@@ -1,18 +1,17 @@
 // The port of one API: node:http or node:https listens, and a tap in front of it reads the request
 // head first. Upgrades never reach node:http; everything else does.
-import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf, systemCodeOf, ToolError } from '../base/errors.ts';
 import type { Api } from './api.ts';
-import { isPem } from './config-file.ts';
 import { handleUpgrade } from './connect.ts';
 import { endWith, refusal, refusalText } from './http-answer.ts';
 import { HEAD_BYTES, HEAD_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from './limits.ts';
 import { handlePlainRequest } from './plain-http.ts';
 import { headOf, type RequestHead, readRequestHead } from './request-head.ts';
+import { readTls, servePlainTextToo } from './tls.ts';
 
 /** A port that is being listened on. */
 export interface Listener {
@@ -70,6 +69,7 @@ async function createHttpServer(api: Api, { name }: ListenOptions): Promise<Serv
       : createTlsServer({
           ...limits,
           ...(await readTls(Tls, name)),
+          ...api.behaviour.tlsVersions,
           handshakeTimeout: HEAD_TIMEOUT_MS,
         });
   server.on('request', (request, response) => {
@@ -82,6 +82,9 @@ async function createHttpServer(api: Api, { name }: ListenOptions): Promise<Serv
   server.on('clientError', (error, socket) => refuseEarly(api, socket, statusOf(error)));
   server.on('tlsClientError', ignore);
   putTapInFront(api, server, Tls === undefined ? 'connection' : 'secureConnection');
+  if (Tls !== undefined && api.behaviour.servesPlainText) {
+    servePlainTextToo(server, (socket) => readHead(api, socket, () => socket.destroy()));
+  }
   return server;
 }
 
@@ -163,27 +166,6 @@ function statusOf(error: Error): number {
     ERR_HTTP_REQUEST_TIMEOUT: 408,
   };
   return statuses[systemCodeOf(error) ?? ''] ?? 400;
-}
-
-async function readTls(
-  tls: { readonly Certificate: string; readonly Key: string },
-  name: string,
-): Promise<{ readonly cert: string; readonly key: string }> {
-  const read = async (value: string): Promise<string> => {
-    if (isPem(value)) return value;
-    return readFile(value, 'utf8');
-  };
-  try {
-    return { cert: await read(tls.Certificate), key: await read(tls.Key) };
-  } catch (cause) {
-    throw new ToolError(
-      'GATEWAY_CONFIG',
-      `API ${name}: cannot read a PEM file: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    );
-  }
 }
 
 function bind(server: Server, { name, host, port }: ListenOptions): Promise<void> {
