@@ -1,6 +1,6 @@
 // The management steps: POST, GET and DELETE on @connections/{id}.
 import type { CallSpec, CallVerb } from '../scenario/model.ts';
-import type { Target } from '../target/model.ts';
+import type { Credentials, Target } from '../target/model.ts';
 import { routeOf } from '../target/route.ts';
 import { httpRequest } from '../wire/http-request.ts';
 import { capturePayload } from '../wire/payload.ts';
@@ -8,6 +8,7 @@ import { registerCredentials } from './credentials.ts';
 import type { CaseContext, Member } from './member.ts';
 import { ofConnection } from './recorder.ts';
 import { fillStage } from './request.ts';
+import { callCredentials, registerDeviation, signed, type Unsigned } from './sign.ts';
 
 /** A call as the driver hands it over. */
 export interface CallStep {
@@ -60,7 +61,14 @@ async function call(
   const method = METHODS[step.verb];
   const url = callUrl(placeOf(context.target, endpoint), step.call, id);
   const sends = step.verb === 'postToConnection';
-  registerCredentials(redactor, { target: url, headers: step.call.headers });
+  const credentials = callCredentials(context.target, step.call.credentials, endpoint);
+  const unsigned = { url, method, ...(sends ? { body } : {}) };
+  const { target, headers } = signCall(unsigned, step.call, {
+    credentials,
+    wallMs: clock.wallMs(),
+  });
+  registerCredentials(redactor, { target, headers });
+  registerDeviation(redactor, step.call.sign);
   recorder.add({
     kind: 'call',
     atUs: clock.nowUs(),
@@ -74,7 +82,8 @@ async function call(
   const answer = await httpRequest({
     url,
     method,
-    headers: step.call.headers,
+    target,
+    headers,
     ...(sends ? { body } : {}),
     clock,
     deadlineMs: step.withinMs,
@@ -95,6 +104,23 @@ async function call(
     headers: answer.headers.map(([key, value]) => [key, redactor.header(key, value)] as const),
     body: capturePayload(answer.body, redactor),
   });
+}
+
+// The headers of the call stand in for those of its credentials.
+function signCall(
+  request: Omit<Unsigned, 'target' | 'headers'>,
+  spec: CallSpec,
+  {
+    credentials,
+    wallMs,
+  }: { readonly credentials: Credentials | undefined; readonly wallMs: number },
+): Pick<Unsigned, 'target' | 'headers'> {
+  const given = new Set(spec.headers.map(({ name }) => name.toLowerCase()));
+  const added = credentials?.headers.filter(({ name }) => !given.has(name.toLowerCase())) ?? [];
+  const { pathname, search } = new URL(request.url);
+  const headers = [...added, ...spec.headers];
+  const unsigned = { ...request, target: `${pathname}${search}`, headers };
+  return signed(unsigned, { credentials: credentials?.sign, spec: spec.sign, wallMs });
 }
 
 const METHODS: Readonly<Record<CallVerb, string>> = {

@@ -7,6 +7,7 @@ import { plansFor } from './plans.ts';
 import { buildRequest } from './request.ts';
 import { scriptFor } from './script.ts';
 import { holdsUpgrade, isScripted } from './scripted-hold.ts';
+import { signAttempt } from './sign.ts';
 
 /** A `connect` step as the driver hands it over. */
 export interface ConnectStep {
@@ -55,7 +56,8 @@ export function whyUnsent(
   const { urlBytes } = connect;
   const script = scriptFor(plansFor(connect, target), { target, clock });
   if (script.length === 0 && urlBytes === undefined) return undefined;
-  const request = buildRequest(connect, target, { nonce: 'a'.repeat(26), script });
+  const unsigned = buildRequest(connect, target, { nonce: 'a'.repeat(26), script });
+  const request = signAttempt(unsigned, connect, { target, wallMs: clock.wallMs() });
   const bytes = Buffer.byteLength(`${new URL(request.url).origin}${request.target}`);
   if (urlBytes !== undefined) {
     if (bytes === urlBytes) return undefined;

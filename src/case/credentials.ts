@@ -44,6 +44,9 @@ function registerLong(redactor: Redactor, name: string, value: string): void {
  * of several words is the scheme, which is no secret.
  */
 function secretsIn(value: string): readonly string[] {
+  // Of what SigV4 writes only the signature is secret: the rest are names, which others have too.
+  const signature = /^AWS4-\S+ .*\bSignature=(\w+)$/.exec(value)?.[1];
+  if (signature !== undefined) return [value, signature];
   const words = value.split(/[\s,;]+/).filter((word) => word !== '');
   const secrets = words.length === 1 || words[0]?.includes('=') ? words : words.slice(1);
   const values = secrets.flatMap((word) => (/^[\w-]+=(.+)$/.exec(word) ?? [])[1] ?? []);

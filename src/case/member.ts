@@ -17,6 +17,7 @@ import { plansFor } from './plans.ts';
 import { ofConnection, type Recorder } from './recorder.ts';
 import { buildRequest } from './request.ts';
 import { scriptFor } from './script.ts';
+import { registerDeviation, signAttempt } from './sign.ts';
 
 /** What every part of a case may use. */
 export interface CaseContext {
@@ -68,7 +69,9 @@ export function openMember(
   });
   if (enrolment !== undefined) recorder.addEnrolment(place, enrolment);
   const script = scriptFor(plans, { target, clock });
-  const request = buildRequest(step.connect, target, { nonce, script });
+  const unsigned = buildRequest(step.connect, target, { nonce, script });
+  const request = signAttempt(unsigned, step.connect, { target, wallMs: clock.wallMs() });
+  registerDeviation(redactor, step.connect.sign);
   registerCredentials(redactor, { ...request, authorizer: plans.authorizer });
   const connection = openConnection({
     url: request.url,

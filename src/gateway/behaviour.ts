@@ -124,6 +124,8 @@ export interface Behaviour {
   readonly iamRefusals: typeof IAM_REFUSALS;
   readonly permits: typeof permits;
   readonly notPermitted: typeof notPermitted;
+  /** The status of everything that IAM refuses. */
+  readonly iamStatus: number;
   readonly managementArn: typeof managementArn;
 
   readonly checkApiKey: typeof checkApiKey;
@@ -220,6 +222,7 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   iamRefusals: IAM_REFUSALS,
   permits,
   notPermitted,
+  iamStatus: 403,
   managementArn,
   checkApiKey,
   presentedApiKey,

@@ -119,7 +119,11 @@ function askIam(api: Api, facts: ConnectionFacts): Authorization {
   const { errorType, message } = verdict.refusal;
   return {
     kind: 'refused',
-    refusal: { status: 403, message, headers: [['x-amzn-ErrorType', errorType]] },
+    refusal: {
+      status: api.behaviour.iamStatus,
+      message,
+      headers: [['x-amzn-ErrorType', errorType]],
+    },
   };
 }
 

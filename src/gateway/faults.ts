@@ -11,6 +11,7 @@ import { DISCONNECT_FAULTS } from './faults/disconnect.ts';
 import { DURATION_FAULTS } from './faults/duration.ts';
 import type { Fault } from './faults/fault.ts';
 import { FRAME_FAULTS } from './faults/frame.ts';
+import { IAM_FAULTS } from './faults/iam.ts';
 import { IDENTITY_FAULTS } from './faults/identity.ts';
 import { MANAGEMENT_FAULTS } from './faults/management.ts';
 import { MESSAGE_FAULTS } from './faults/message.ts';
@@ -30,6 +31,7 @@ export const FAULTS: readonly Fault[] = [
   ...AUTHORIZER_FAULTS,
   ...IDENTITY_FAULTS,
   ...API_KEY_FAULTS,
+  ...IAM_FAULTS,
   ...SUBPROTOCOL_FAULTS,
   ...DISCONNECT_FAULTS,
   ...BURST_FAULTS,

@@ -2,82 +2,18 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { realClock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
+import { ARN, KEYS } from './fixture/iam-users.ts';
 import { amzDate, headerLines, presigned, type Signing } from './fixture/sign.ts';
 import { type Answered, type Stand, startStand } from './fixture/stand.ts';
 
 // What the peer sends.
 const HOST = 'gateway.example:8080';
 const NOW = Date.parse('2026-03-01T12:00:00Z');
-const ARN = 'arn:aws:execute-api:us-east-1:123456789012:iam1';
-
-const KEYS = {
-  right: { accessKeyId: 'AKIAALLOWEDALLOWED11', secretAccessKey: 'right+secret/1' },
-  temporary: {
-    accessKeyId: 'ASIAALLOWEDALLOWED11',
-    secretAccessKey: 'right+secret/2',
-    sessionToken: 'To/ken+=1',
-  },
-  inactive: { accessKeyId: 'AKIAINACTIVEINACTIV1', secretAccessKey: 'right+secret/3' },
-  denied: { accessKeyId: 'AKIADENIEDDENIED1111', secretAccessKey: 'right+secret/4' },
-  elsewhere: { accessKeyId: 'AKIAELSEWHEREELSEW11', secretAccessKey: 'right+secret/5' },
-  nothing: { accessKeyId: 'AKIANOTHINGNOTHING11', secretAccessKey: 'right+secret/6' },
-  poster: { accessKeyId: 'AKIAPOSTERPOSTER1111', secretAccessKey: 'right+secret/7' },
-} as const;
-
-const allow = (Action: string, ...Resource: readonly string[]): object => ({
-  Effect: 'Allow',
-  Action,
-  Resource,
-});
-const policy = (...Statement: readonly object[]): object => ({ Version: '2012-10-17', Statement });
-const user = (keys: readonly (keyof typeof KEYS)[], PolicyDocument?: object): object => ({
-  AccessKeys: Object.fromEntries(
-    keys.map((name) => {
-      const { accessKeyId, secretAccessKey: SecretAccessKey } = KEYS[name];
-      const token = name === 'temporary' ? { SessionToken: KEYS.temporary.sessionToken } : {};
-      const status = name === 'inactive' ? { Status: 'Inactive' } : {};
-      return [accessKeyId, { SecretAccessKey, ...token, ...status }];
-    }),
-  ),
-  ...(PolicyDocument && { PolicyDocument }),
-});
-
-const Users = {
-  ann: user(['right', 'temporary', 'inactive'], policy(allow('execute-api:*', `${ARN}/*`))),
-  dan: user(
-    ['denied'],
-    policy(allow('*', '*'), {
-      Effect: 'Deny',
-      Action: 'execute-api:Invoke',
-      Resource: `${ARN}/dev/$connect`,
-    }),
-  ),
-  eve: user(
-    ['elsewhere'],
-    policy(allow('execute-api:Invoke', `${ARN}/prod/$connect`, `${ARN}/dev/secret`)),
-  ),
-  ned: user(['nothing']),
-  pam: user(
-    ['poster'],
-    policy(allow('execute-api:ManageConnections', `${ARN}/dev/POST/@connections/*`)),
-  ),
-};
 
 let stand: Stand;
 beforeAll(async () => {
   const clock = { ...realClock(), wallMs: () => NOW };
-  stand = await startStand({ clock }, (config) => {
-    const open = config.Apis['open'];
-    const $connect = { Target: 'integrations/one', AuthorizationType: 'AWS_IAM' as const };
-    const api = {
-      ...open,
-      ApiId: 'iam1',
-      Stages: { dev: {}, prod: {} },
-      ConnectionsAuthorizationType: 'AWS_IAM' as const,
-      Routes: { ...open?.Routes, $connect },
-    };
-    return { ...config, Apis: { ...config.Apis, iam: api }, Users };
-  });
+  stand = await startStand({ clock });
 });
 afterAll(() => stand.close());
 

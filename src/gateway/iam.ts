@@ -195,7 +195,7 @@ export const IAM_REFUSALS: Readonly<Record<'unsigned' | 'unknownKey', IamRefusal
 
 /** True when the policy of the caller allows the action on the resource. */
 export function permits(
-  { users }: Pick<Api, 'users'>,
+  { users }: Api,
   caller: Caller,
   { action, resource }: Pick<IamRequest, 'action' | 'resource'>,
 ): boolean {

@@ -63,7 +63,7 @@ function refuseUnauthorized(
     resource: behaviour.managementArn(api, asked),
   });
   if (verdict.kind === 'permitted') return undefined;
-  return failure(403, verdict.refusal.errorType, verdict.refusal.message);
+  return failure(behaviour.iamStatus, verdict.refusal.errorType, verdict.refusal.message);
 }
 
 function refusalOf(api: Api, method: string, path: string): Refusal {

@@ -9,6 +9,7 @@ import type {
   Plan,
   PlanAnswer,
   SendSpec,
+  SignSpec,
 } from './model.ts';
 import { OPCODES } from './schema-step.ts';
 import { msOf } from './schema-value.ts';
@@ -29,6 +30,7 @@ export function buildConnect(node: SourceNode): ConnectSpec {
   return {
     endpoint: textOf(at('endpoint')) ?? 'open',
     credentials: textOf(at('credentials')) ?? 'default',
+    sign: buildSign(at('sign')),
     subprotocols: itemsOf(at('subprotocols')).flatMap((one) => textOf(one) ?? []),
     extensions: textOf(at('extensions')),
     headers: buildHeaders(at('headers')),
@@ -50,6 +52,26 @@ function whereItTravels(node: SourceNode): Pick<ConnectSpec, 'urlBytes' | 'nonce
   return {
     ...(urlBytes === undefined ? {} : { urlBytes }),
     ...(childOf(node, 'nonce') === undefined ? {} : { nonce: 'header' }),
+  };
+}
+
+function buildSign(node: SourceNode | undefined): SignSpec | false | undefined {
+  if (node === undefined) return undefined;
+  if (node.kind === 'scalar') return false;
+  const at = (key: string): string | undefined => textOf(childOf(node, key));
+  const token = childOf(node, 'sessionToken');
+  const [, past = '', offset = ''] = /^(-?)(.*)$/.exec(at('at') ?? '0s') ?? [];
+  return {
+    // Words of the schema.
+    in: at('in') as SignSpec['in'],
+    region: at('region'),
+    service: at('service'),
+    expiresMs: durationOf(childOf(node, 'expires')),
+    atMs: msOf(offset) * (past === '' ? 1 : -1),
+    accessKeyId: at('accessKeyId'),
+    secretAccessKey: at('secretAccessKey'),
+    sessionToken: token && (toPlain(token) === false ? false : textOf(token)),
+    tamper: at('tamper') as SignSpec['tamper'],
   };
 }
 
@@ -185,12 +207,15 @@ function buildPayload(node: SourceNode | undefined): PayloadSpec {
 /** The argument of a management call. */
 export function buildCall(node: SourceNode, name: string): CallSpec {
   const body = childOf(node, 'body');
+  const credentials = textOf(childOf(node, 'credentials'));
   return {
     name,
     body:
       body?.kind === 'map'
         ? 'a'.repeat(numberOf(childOf(body, 'size')) ?? 0)
         : (textOf(body) ?? ''),
+    ...(credentials === undefined ? {} : { credentials }),
+    sign: buildSign(childOf(node, 'sign')),
     id: textOf(childOf(node, 'id')),
     path: textOf(childOf(node, 'path')),
     headers: buildHeaders(childOf(node, 'headers')),

@@ -277,22 +277,35 @@ checks:
   `);
 });
 
-it('signing, which is not there yet', () => {
+it('signatures in words that do not exist', () => {
   const text = `title: It opens
 steps:
-  - connect: { sign: false }
+  - connect: { sign: true }
+  - getConnection: { sign: { at: yesterday, tampr: signature } }
 checks:
   opens: { handshake: { status: 101 } }
 `;
   expect(complaintsAbout(text)).toMatchInlineSnapshot(`
     "
-    scenarios/a/b.yaml:3:16 - error SCN_NOT_YET: this version of ws-assay does not have "sign" yet
+    scenarios/a/b.yaml:3:22 - error SCN_BAD_VALUE: true is not false or a mapping
 
       2 | steps:
-    > 3 |   - connect: { sign: false }
-        |                ^^^^ leave it out for now
+    > 3 |   - connect: { sign: true }
+        |                      ^^^^ write false, or leave it out
 
-    1 error in 1 file. Nothing was run.
+    scenarios/a/b.yaml:4:34 - error SCN_BAD_VALUE: "yesterday" is not a time from now
+
+      3 |   - connect: { sign: true }
+    > 4 |   - getConnection: { sign: { at: yesterday, tampr: signature } }
+        |                                  ^^^^^^^^^ write a duration, with - for the past: -20m, 10m
+
+    scenarios/a/b.yaml:4:45 - error SCN_UNKNOWN_KEY: unknown key "tampr"
+
+      3 |   - connect: { sign: true }
+    > 4 |   - getConnection: { sign: { at: yesterday, tampr: signature } }
+        |                                             ^^^^^ did you mean "tamper"?
+
+    3 errors in 1 file. Nothing was run.
     "
   `);
 });

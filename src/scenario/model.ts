@@ -73,11 +73,31 @@ export type Step =
 /** The calls of the @connections API. */
 export type CallVerb = 'postToConnection' | 'getConnection' | 'deleteConnection';
 
+/** How one request deviates from the right signature of its credentials. */
+export interface SignSpec {
+  readonly in: 'header' | 'query' | undefined;
+  readonly region: string | undefined;
+  readonly service: string | undefined;
+  readonly expiresMs: number | undefined;
+  /** Milliseconds from now, negative for the past. */
+  readonly atMs: number;
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  /** `false` sends none. */
+  readonly sessionToken: string | false | undefined;
+  /** What is changed after signing. */
+  readonly tamper: 'signature' | 'query' | undefined;
+}
+
 /** A management call. */
 export interface CallSpec {
   /** Unique among the calls of a scenario; the verb when unnamed. */
   readonly name: string;
   readonly body: string;
+  /** Name in the credentials of the target's `management`; `default`, or `none`. */
+  readonly credentials?: string;
+  /** `false` sends it unsigned. */
+  readonly sign?: SignSpec | false | undefined;
   /** Another id than the connection's own. */
   readonly id: string | undefined;
   readonly path: string | undefined;
@@ -96,6 +116,8 @@ export interface ConnectSpec {
   readonly endpoint: string;
   /** Name in the endpoint's credentials; `default`, or `none`. */
   readonly credentials: string;
+  /** `false` sends it unsigned. */
+  readonly sign?: SignSpec | false | undefined;
   /** Offered subprotocols in order; sent joined by `, `. */
   readonly subprotocols: readonly string[];
   /** Extensions to offer, as the header's text; nothing is offered by default. */

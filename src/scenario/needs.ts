@@ -1,6 +1,15 @@
 // What a case needs of its target, derived from what it does and asks.
 import { isJsonObject } from '../base/json.ts';
-import type { Condition, EvidencePath, Moment, Plan, SendSpec, Step, Threshold } from './model.ts';
+import type {
+  CallSpec,
+  Condition,
+  EvidencePath,
+  Moment,
+  Plan,
+  SendSpec,
+  Step,
+  Threshold,
+} from './model.ts';
 import { isInvocation } from './path.ts';
 import { type SourceNode, walkNodes } from './source-node.ts';
 
@@ -55,11 +64,12 @@ export function limitsIn(node: SourceNode | undefined): {
 function needsOfStep(step: Step): readonly string[] {
   switch (step.verb) {
     case 'connect': {
-      const { endpoint, credentials, backend, raw, path, nonce } = step.connect;
+      const { endpoint, credentials, sign, backend, raw, path, nonce } = step.connect;
       const named = credentials !== 'default' && credentials !== 'none';
       return [
         `endpoint:${endpoint}`,
         ...(named ? [`credentials:${endpoint}.${credentials}`] : []),
+        ...(sign === undefined ? [] : [`signing:${endpoint}.${credentials}`]),
         ...(namesStage(path) ? [`stage:${endpoint}`] : []),
         // A log of one's own need not keep headers; the probe tells the whole event.
         ...(Object.keys(backend).length > 0 || nonce === 'header' ? ['probe'] : []),
@@ -83,6 +93,7 @@ function needsOfStep(step: Step): readonly string[] {
       // The connection's own id is told by the backend's events.
       return [
         'management',
+        ...callCredentialNeeds(step.call),
         ...(step.call.id === undefined ? ['observer'] : []),
         ...(namesStage(step.call.path) ? ['stage:open'] : []),
       ];
@@ -102,6 +113,15 @@ function isFilledUp(plan: Plan | undefined): boolean {
 
 function namesStage(path: string | undefined): boolean {
   return /\{stage\}/i.test(path ?? '');
+}
+
+function callCredentialNeeds({ credentials = 'default', sign }: CallSpec): readonly string[] {
+  const named = credentials !== 'default' && credentials !== 'none';
+  return [
+    ...(named ? [`credentials:management.${credentials}`] : []),
+    // To leave a signature out means something where there would be one.
+    ...(sign === undefined ? [] : [`signing:management.${credentials}`]),
+  ];
 }
 
 /** The plan of a message can travel in it, as the key `assay` of a JSON object. */

@@ -1,6 +1,7 @@
 // What a user may write under `steps`. One verb a step; modifiers beside it.
 import * as z from 'zod';
 import { INVOCATIONS } from './path.ts';
+import { deviation } from './schema-sign.ts';
 import {
   atMostOne,
   complaint,
@@ -156,6 +157,9 @@ export const connect = object(
       .describe(
         "a name in that endpoint's credentials; `default`, where there is one; `none` sends none",
       ),
+    sign: deviation
+      .optional()
+      .describe('deviations from the right signature of credentials that sign, or `false`'),
     subprotocols: listOf(text)
       .optional()
       .describe('offered in this order; for another spelling write the header'),
@@ -243,6 +247,14 @@ const closeStep = withRules(close, (value, found) => {
 
 const call = {
   id: text.optional().describe('another connection id than its own'),
+  credentials: text
+    .optional()
+    .describe(
+      'a name in the credentials of `management`; `default`, where there is one; `none` sends none',
+    ),
+  sign: deviation
+    .optional()
+    .describe('deviations from the right signature of credentials that sign, or `false`'),
   path: text
     .optional()
     .describe('path instead of that of `management`; `{id}`, and `{stage}` of the endpoint `open`'),

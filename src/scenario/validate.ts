@@ -15,7 +15,6 @@ type Path = readonly PropertyKey[];
 const NOT_YET: Readonly<Record<string, readonly string[]>> = {
   load: ['steps', 'checks'],
   throttle: ['steps', 'checks'],
-  sign: [],
 };
 
 /** A mistake and the path of keys and indexes to it. */

@@ -19,6 +19,7 @@ import { parseIdSource } from './id-source.ts';
 import type { Credentials, Endpoint, Launch, Network, Readiness, Target } from './model.ts';
 import { buildObserver, listenOf } from './observer-spec.ts';
 import { RATE } from './schema.ts';
+import { buildSigning, type SigningOrigin } from './signing.ts';
 
 /** Where a target comes from. */
 interface TargetOrigin {
@@ -33,13 +34,23 @@ interface Making {
   /** The text of a file beside the target. */
   readonly readBeside: (path: string) => string | undefined;
   readonly found: Diagnostic[];
+  env(name: string): string | undefined;
+  registerSecret(name: string, value: string): void;
 }
 
 /** The target of a document whose variables are filled in. */
 export function buildTarget(root: SourceNode, making: Making): Target {
   const { origin } = making;
   const at = (key: string): SourceNode | undefined => childOf(root, key);
-  const endpoints = endpointsOf(root).map(({ key, value }) => [key, buildEndpoint(value)] as const);
+  const signer: Signer = { ...making, region: textOf(childOf(at('aws'), 'region')) };
+  const endpoints = endpointsOf(root).map(
+    ({ key, value }) => [key, buildEndpoint(value, signer)] as const,
+  );
+  const management = textOf(urlOf(at('management')));
+  const managementCredentials = credentialsOf(at('management'), {
+    ...signer,
+    url: management ?? '',
+  });
   const probe = buildProbe(at('probe'));
   const settle = durationOf(at('settle')) ?? durationOf(childOf(at('observer'), 'settle'));
   return {
@@ -47,7 +58,8 @@ export function buildTarget(root: SourceNode, making: Making): Target {
     title: textOf(at('title')) ?? origin.title,
     version: textOf(at('version')),
     endpoints: Object.fromEntries(endpoints),
-    management: textOf(urlOf(at('management'))),
+    management,
+    ...(Object.keys(managementCredentials).length === 0 ? {} : { managementCredentials }),
     probe,
     observer: buildObserver(at('observer'), dirname(origin.file)),
     settleMs: settle ?? (probe?.kind === 'scripted' ? SCRIPTED_SETTLE_MS : SETTLE_MS),
@@ -95,25 +107,47 @@ function baselineOf(root: SourceNode, origin: TargetOrigin): Pick<Target, 'basel
   return written === undefined ? {} : { baseline: beside(origin, written) };
 }
 
-function buildEndpoint(node: SourceNode): Endpoint {
-  const credentials = entriesOf(childOf(node, 'credentials')).map(
-    ({ key, value }): [string, Credentials] => [
-      key,
-      {
-        headers: buildHeaders(childOf(value, 'headers')),
-        query: buildHeaders(childOf(value, 'query')),
-        usageIdentifierKey: textOf(childOf(value, 'usageIdentifierKey')),
-      },
-    ],
+type Signer = Omit<SigningOrigin, 'url'>;
+
+/** The credentials of an endpoint, or of the management API, by name. */
+function credentialsOf(
+  node: SourceNode | undefined,
+  origin: SigningOrigin,
+): Readonly<Record<string, Credentials>> {
+  const entries = entriesOf(childOf(node, 'credentials')).map(
+    ({ key, value }): [string, Credentials] => {
+      const sign = buildSigning(childOf(value, 'sign'), origin);
+      return [
+        key,
+        {
+          headers: buildHeaders(childOf(value, 'headers')),
+          query: buildHeaders(childOf(value, 'query')),
+          usageIdentifierKey: textOf(childOf(value, 'usageIdentifierKey')),
+          ...(sign === undefined ? {} : { sign }),
+        },
+      ];
+    },
   );
+  return Object.fromEntries(entries);
+}
+
+function buildEndpoint(node: SourceNode, signer: Signer): Endpoint {
   const url = textOf(urlOf(node)) ?? '';
-  const management = textOf(urlOf(childOf(node, 'management')));
+  const called = childOf(node, 'management');
+  const management = textOf(urlOf(called));
   const stage = textOf(childOf(node, 'stage')) ?? stageOfHost(url);
   return {
     url,
     ...(stage === undefined ? {} : { stage }),
-    credentials: Object.fromEntries(credentials),
-    ...(management === undefined ? {} : { management }),
+    credentials: credentialsOf(node, { ...signer, url }),
+    ...(management === undefined
+      ? {}
+      : {
+          management,
+          ...(childOf(called, 'credentials') === undefined
+            ? {}
+            : { managementCredentials: credentialsOf(called, { ...signer, url: management }) }),
+        }),
   };
 }
 

@@ -8,6 +8,22 @@ export interface Credentials {
   readonly query: readonly HeaderSpec[];
   /** API key that the authorizer gives to the connection; needs the probe. */
   readonly usageIdentifierKey?: string | undefined;
+  /** How its requests are signed; `undefined` for credentials that do not sign. */
+  readonly sign?: SigningCredentials | undefined;
+}
+
+/** Keys, and what they sign for (SigV4). */
+export interface SigningCredentials {
+  readonly keys: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken: string | undefined;
+  };
+  readonly in: 'header' | 'query';
+  readonly region: string;
+  readonly service: string;
+  /** For how long a presigned URL is valid. */
+  readonly expiresMs: number;
 }
 
 /** One endpoint of a role. */
@@ -18,6 +34,8 @@ export interface Endpoint {
   readonly credentials: Readonly<Record<string, Credentials>>;
   /** Where its connections are managed, when not where those of the target are; contains `{id}`. */
   readonly management?: string;
+  /** For calls of it, before those of the target. */
+  readonly managementCredentials?: Readonly<Record<string, Credentials>>;
 }
 
 /** How to reach it. */
@@ -120,6 +138,8 @@ export interface Target {
   readonly endpoints: Readonly<Record<string, Endpoint>>;
   /** Contains `{id}`. */
   readonly management: string | undefined;
+  /** By name, for calls of `management`; `default` is used when a call names none. */
+  readonly managementCredentials?: Readonly<Record<string, Credentials>>;
   readonly probe: Probe | undefined;
   readonly observer: ObserverSpec | undefined;
   readonly settleMs: number;

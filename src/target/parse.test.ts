@@ -298,7 +298,7 @@ launch: { gateway: gateway.yaml, ports: [ws, api] }
     ],
     [
       'what comes later',
-      'url: ws://a\naws: { region: eu-west-1 }\nobserver: { dynamodb: { table: x } }\n',
+      'url: ws://a\naws: { profile: me }\nobserver: { dynamodb: { table: x } }\n',
     ],
     [
       'a script that nobody watches',

@@ -98,7 +98,13 @@ export function resolveTarget(
   const readBeside = (path: string): string | undefined => variables.readBeside?.(path);
   const root = judge(description.root, { scope, unknown: 'report', found });
   if (hasErrors(found)) return { diagnostics: sortDiagnostics(found) };
-  const target = buildTarget(root, { origin: description, readBeside, found });
+  const target = buildTarget(root, {
+    origin: description,
+    readBeside,
+    found,
+    env: (name) => variables.env(name),
+    registerSecret: (name, value) => variables.registerSecret(name, value),
+  });
   const sorted = sortDiagnostics(found);
   return hasErrors(sorted) ? { diagnostics: sorted } : { target, warnings: sorted };
 }
@@ -118,7 +124,13 @@ export function targetFromUrl(url: string, sent?: UrlHeaders): ResolvedTarget {
   if (hasErrors(found)) return { diagnostics: found };
   const name = new URL(url).host;
   const origin = { name, file: '--url', title: name };
-  const target = buildTarget(root, { origin, readBeside: () => undefined, found });
+  const target = buildTarget(root, {
+    origin,
+    readBeside: () => undefined,
+    found,
+    env: () => undefined,
+    registerSecret: () => undefined,
+  });
   return { target, warnings: found };
 }
 
@@ -183,6 +195,7 @@ function writtenSecrets(root: SourceNode): readonly Diagnostic[] {
   const secrets = [
     childOf(childOf(childOf(root, 'probe'), 'scripted'), 'secret'),
     childOf(childOf(childOf(root, 'observer'), 'http'), 'token'),
+    ...signingSecrets(root),
   ];
   return secrets.flatMap((node) => {
     if (node?.kind !== 'scalar' || node.secret === true || isOpen(node)) return [];
@@ -190,6 +203,16 @@ function writtenSecrets(root: SourceNode): readonly Diagnostic[] {
     const hint = 'write "${secret:NAME}", and give NAME in the environment';
     return [{ code: 'TGT_SECRET_WRITTEN', severity: 'warning', span: node.span, message, hint }];
   });
+}
+
+/** The secrets that credentials sign with; those of a gateway that we start are anybody's. */
+function signingSecrets(root: SourceNode): readonly (SourceNode | undefined)[] {
+  if (childOf(childOf(root, 'launch'), 'gateway') !== undefined) return [];
+  const owners = [...endpointsOf(root).map(({ value }) => value), childOf(root, 'management')];
+  return owners
+    .flatMap((owner) => entriesOf(childOf(owner, 'credentials')))
+    .map(({ value }) => childOf(value, 'sign'))
+    .flatMap((sign) => [childOf(sign, 'secretAccessKey'), childOf(sign, 'sessionToken')]);
 }
 
 function isOpen(node: SourceNode): boolean {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { OtherFile } from '../scenario/generate.ts';
 import { LIMITS } from '../scenario/limit.ts';
 import { VARIABLE_NAME } from '../scenario/schema.ts';
+import { signing } from '../scenario/schema-sign.ts';
 import {
   atMostOne,
   complaint,
@@ -60,18 +61,43 @@ const credentials = object(
   {
     headers: mapOf(values).optional().describe('added to the request'),
     query: mapOf(values).optional().describe('added to the URL'),
+    sign: signing.optional().describe('signs the request by SigV4, for AWS_IAM'),
     usageIdentifierKey: text
       .optional()
       .describe('API key that the probe gives as authorizer of the connection'),
   },
-  { later: ['sign', 'profile'] },
+  { later: ['profile'] },
+);
+
+const callCredentials = object(
+  {
+    headers: mapOf(values).optional().describe('added to the call'),
+    sign: signing.optional().describe('signs the call by SigV4'),
+  },
+  { later: ['profile'] },
+);
+
+const aws = object(
+  { region: text.optional().describe('that requests are signed for') },
+  { later: ['profile'] },
 );
 
 const management = z
-  .union([url, object({ url: url.describe('contains `{id}`') }, { later: ['credentials'] })], {
-    error: complaint({ what: 'a management URL', hint: 'write https://host/@connections/{id}' }),
-  })
-  .meta({ title: 'URL with `{id}`' });
+  .union(
+    [
+      url,
+      object({
+        url: url.describe('contains `{id}`'),
+        credentials: mapOf(callCredentials, word('a name'))
+          .optional()
+          .describe('by name; `default` is used when a call names none'),
+      }),
+    ],
+    {
+      error: complaint({ what: 'a management URL', hint: 'write https://host/@connections/{id}' }),
+    },
+  )
+  .meta({ title: 'URL with `{id}`, or `{ url, credentials }`' });
 
 const endpoint = z
   .union(
@@ -159,42 +185,40 @@ const launch = oneKey(
 
 /** A target file. */
 export const targetSchema = withRules(
-  object(
-    {
-      title: sentence.optional().describe('for reports; the name of its directory'),
-      version: text.optional().describe('of what is tested; a certificate needs one'),
-      url: url.optional().describe('the only endpoint: short for `endpoints: { open: … }`'),
-      endpoints: mapOf(endpoint, word('a role')).optional().describe('by role'),
-      management: management
-        .optional()
-        .describe('the @connections API: a URL with `{id}`, which is percent-encoded'),
-      probe: probe.optional().describe('its integration is the probe'),
-      observer: observer.optional().describe('where its backend tells of its events'),
-      settle: duration
-        .optional()
-        .describe('how long the runner watches for what must not happen; 1s'),
-      correlate: correlate
-        .optional()
-        .describe('how an attempt is recognised in the backend; `query`: `?assay=`'),
-      concurrency: integer(1, 10_000).optional().describe('cases at a time that it bears; 16'),
-      features: listOf(feature).optional().describe('what it can do'),
-      limits: limits.optional().describe('its limits'),
-      vars: mapOf(
-        z.union([z.string(), z.number(), z.boolean()], {
-          error: complaint({ what: 'a scalar', hint: 'write a text, a number, true or false' }),
-        }),
-        word('a name for a variable'),
-      )
-        .optional()
-        .describe('values of variables'),
-      network: network.optional().describe('how to reach it'),
-      baseline: text
-        .optional()
-        .describe('what it is known to get wrong: a baseline file, beside the target'),
-      launch: launch.optional().describe('how to start it'),
-    },
-    { later: ['aws'] },
-  ),
+  object({
+    title: sentence.optional().describe('for reports; the name of its directory'),
+    version: text.optional().describe('of what is tested; a certificate needs one'),
+    url: url.optional().describe('the only endpoint: short for `endpoints: { open: … }`'),
+    endpoints: mapOf(endpoint, word('a role')).optional().describe('by role'),
+    management: management
+      .optional()
+      .describe('the @connections API: a URL with `{id}`, which is percent-encoded'),
+    aws: aws.optional().describe('what is signed for, where credentials do not say it'),
+    probe: probe.optional().describe('its integration is the probe'),
+    observer: observer.optional().describe('where its backend tells of its events'),
+    settle: duration
+      .optional()
+      .describe('how long the runner watches for what must not happen; 1s'),
+    correlate: correlate
+      .optional()
+      .describe('how an attempt is recognised in the backend; `query`: `?assay=`'),
+    concurrency: integer(1, 10_000).optional().describe('cases at a time that it bears; 16'),
+    features: listOf(feature).optional().describe('what it can do'),
+    limits: limits.optional().describe('its limits'),
+    vars: mapOf(
+      z.union([z.string(), z.number(), z.boolean()], {
+        error: complaint({ what: 'a scalar', hint: 'write a text, a number, true or false' }),
+      }),
+      word('a name for a variable'),
+    )
+      .optional()
+      .describe('values of variables'),
+    network: network.optional().describe('how to reach it'),
+    baseline: text
+      .optional()
+      .describe('what it is known to get wrong: a baseline file, beside the target'),
+    launch: launch.optional().describe('how to start it'),
+  }),
   atMostOne('endpoint', ['url', 'endpoints']),
   (value, found) => {
     const { probe: control, observer: eyes } = value;
@@ -254,6 +278,10 @@ export const targetFile: OtherFile = {
     { title: 'Target file', text: '`targets/<name>/target.yaml`.', schema: targetSchema },
     { title: 'Endpoint of a target', schema: endpoint },
     { title: 'Credentials of an endpoint', schema: credentials },
+    { title: 'sign of credentials', schema: signing },
+    { title: 'management of a target', schema: management },
+    { title: 'Credentials of management', schema: callCredentials },
+    { title: 'aws of a target', schema: aws },
     { title: 'probe of a target', schema: probe },
     { title: 'observer of a target', schema: observer },
     { title: 'map of an observer', schema: map },
