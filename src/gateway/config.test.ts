@@ -300,6 +300,8 @@ test('fills in the defaults', () => {
           Authorizers: {},
           Models: {},
           Stages: { dev: { RouteSettings: {}, StageVariables: {} } },
+          ApiMappings: [],
+          DisableExecuteApiEndpoint: false,
           IdleTimeoutInMillis: 600_000,
           MaxDurationInMillis: 7_200_000,
         },

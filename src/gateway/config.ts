@@ -69,6 +69,16 @@ const Stage = z.strictObject({
   ...STAGE_THROTTLING,
 });
 
+/** A stage under a name of one's own; an empty key is the name alone. */
+const ApiMapping = z.strictObject({
+  DomainName: z.string().min(1),
+  ApiMappingKey: z
+    .string()
+    .regex(/^[\w-]*$/, 'letters, digits, _ and - only')
+    .default(''),
+  Stage: z.string(),
+});
+
 const AccountId = z.string().regex(/^\d{12}$/, 'write twelve digits');
 
 const ID = z.string().regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and - only');
@@ -103,11 +113,19 @@ const Api = z
     Stages: z
       .record(ID, Stage)
       .refine((stages) => Object.keys(stages).length > 0, 'at least one stage'),
+    /** Names under which stages of it are reached, each by a key instead of the stage. */
+    ApiMappings: z.array(ApiMapping).default([]),
+    /** Whether it is reached by those names only. */
+    DisableExecuteApiEndpoint: z.boolean().default(false),
     IdleTimeoutInMillis: z.int().min(1).default(IDLE_TIMEOUT_MS),
     MaxDurationInMillis: z.int().min(1).default(MAX_DURATION_MS),
   })
   .superRefine((api, context) => {
-    for (const problem of [...referenceProblems(api), ...modelProblems(api)]) {
+    for (const problem of [
+      ...referenceProblems(api),
+      ...modelProblems(api),
+      ...mappingProblems(api),
+    ]) {
       context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
     }
   });
@@ -189,6 +207,17 @@ export function integrationOf(
 ): IntegrationConfig | undefined {
   const id = route?.Target?.replace(/^integrations\//, '');
   return id === undefined ? undefined : api.Integrations[id];
+}
+
+function mappingProblems(api: {
+  readonly ApiMappings: readonly z.output<typeof ApiMapping>[];
+  readonly Stages: object;
+}): readonly ConfigProblem[] {
+  return api.ApiMappings.flatMap(({ Stage: stage }, index) =>
+    Object.hasOwn(api.Stages, stage)
+      ? []
+      : [{ path: ['ApiMappings', index, 'Stage'], message: `no stage is called ${stage}` }],
+  );
 }
 
 function referenceProblems(api: {

@@ -172,8 +172,17 @@ export function connectArn(api: Api, stage: string): string {
   return `arn:aws:execute-api:${api.region}:${api.accountId}:${api.config.ApiId}/${stage}/$connect`;
 }
 
-/** The stage that a path names: `/{stage}` or `/{stage}/`, nothing below it. */
+/**
+ * The stage that a path names: `/{stage}` or `/{stage}/`, nothing below it; under a name of its own the
+ * stage that is mapped to the path.
+ */
 export function stageOf(api: Api, head: RequestHead): string | undefined {
+  const own = api.config.ApiMappings.filter(({ DomainName }) => DomainName === hostName(head));
+  if (own.length > 0) {
+    const key = /^\/([^/]*)\/?$/.exec(pathOf(head.target))?.[1];
+    return own.find(({ ApiMappingKey }) => ApiMappingKey === key)?.Stage;
+  }
+  if (api.config.DisableExecuteApiEndpoint) return undefined;
   const stage = /^\/([^/]+)\/?$/.exec(pathOf(head.target))?.[1];
   return stage !== undefined && Object.hasOwn(api.config.Stages, stage) ? stage : undefined;
 }

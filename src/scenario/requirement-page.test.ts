@@ -42,10 +42,9 @@ it('every requirement has a statement, a confidence, and a source or what no sou
 });
 
 it('has a row for every requirement', () => {
-  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
-  expect(rows.map((line) => /^\| `([^`]+)`/.exec(line)?.[1]).toSorted()).toEqual(
-    Object.keys(ours.requirements).toSorted(),
-  );
+  const rows = [...page.matchAll(/^\| `([^`]+)`/gm)].map(([, id = '']) => id);
+  expect(new Set(rows)).toEqual(new Set(Object.keys(ours.requirements)));
+  expect(rows).toHaveLength(Object.keys(ours.requirements).length);
 });
 
 it('counts by area and level, and says what becomes of each', () => {

@@ -81,6 +81,7 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
     description: 'invokes $connect at the same time as the authorizer',
     breaks: [
       'authorizer/held#integration-waits',
+      'authorizer/result-size#integration-not-called',
       'authorizer/explicit-deny#integration-not-called',
       'authorizer/implicit-deny#integration-not-called',
       'authorizer/throws-unauthorized#integration-not-called',
@@ -198,6 +199,8 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
       'authorizer/malformed-result#refused',
       'authorizer/malformed-result#status-500',
       'authorizer/malformed-result#integration-not-called',
+      'authorizer/result-size#integration-not-called',
+      'authorizer/result-size#too-long-is-refused',
       'authorizer/simple-response#refused',
     ],
     change: (correct) => ({

@@ -62,6 +62,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
       'disconnect/follows-every-ending#its-shape',
       'authorizer/event#shape',
       'message/event#same-connected-at',
+      'management/get-times#when-it-began',
     ],
     change: (correct) => {
       const seconds = inContext((context) => ({

@@ -44,6 +44,7 @@ export const NOTHING_OPENS: readonly string[] = [
   'management/get-times#when-it-began',
   'management/no-stage#refused-with-403',
   'management/raw-at#accepted',
+  'tls/versions#opens',
   'management/post#answers-200',
   'management/post#arrives-as-text',
   'management/too-large#largest-accepted',
@@ -120,6 +121,12 @@ export const NOTHING_OPENS: readonly string[] = [
 export const AFTER_A_FIRST_ONE: readonly string[] = [
   // DELETE takes the id all the same; but there is no connection that had opened.
   'disconnect/churn-deleted#told-after-deletion',
+  'path/custom-domain-only#answer-as-seen',
+  'path/custom-domain-only#default-host-never-opens',
+  'tls/old-versions#never-opens',
+  'tls/old-versions#of-1-1-as-seen',
+  'tls/plain-text#as-seen',
+  'tls/plain-text#never-opens',
   'path/below-stage#integration-not-called',
   'path/below-stage#refused',
   'path/below-stage#status-403',

@@ -1,7 +1,9 @@
 import { at, event, type Look, pathTo, status, testFaults } from '../fixture/looks.ts';
-import { codeOf } from '../fixture/peer.ts';
+import { codeOf, upgradeText } from '../fixture/peer.ts';
 
 const long = (length: number) => `/dev?a=${'b'.repeat(length)}`;
+
+const mapped = (path: string) => upgradeText(path).replace(/^Host: .*$/m, 'Host: mapped.test:80');
 
 const withoutStage =
   (select: (answer: { readonly status: number; readonly body: string }) => unknown): Look =>
@@ -26,6 +28,14 @@ testFaults([
   ['serves-below-stages', 403, 101, status({ path: '/dev/below' })],
   ['has-a-default-stage', 403, 101, status({ path: '/' })],
   ['slash-makes-another-path', 101, 403, status({ path: '/dev/?a=b' })],
+  ['ignores-mapping-keys', 101, 403, status({ api: 'mapped', text: mapped('/chat') })],
+  ['default-host-stays-on', 403, 101, status({ api: 'mapped', path: '/dev' })],
+  [
+    'key-becomes-stage',
+    'dev',
+    'chat',
+    event('$connect', (_event, { stage }) => stage, { api: 'mapped', text: mapped('/chat') }),
+  ],
   ['no-url-limit', 414, 101, status({ path: long(4096) })],
   ['small-url-limit', 101, 414, status({ path: long(3000) })],
   [

@@ -3,7 +3,7 @@ import type { Behaviour } from '../behaviour.ts';
 import { refusal } from '../http-answer.ts';
 import { failure } from '../management.ts';
 import { pathOf } from '../request-head.ts';
-import { type Fault, without } from './fault.ts';
+import { changeContext, type Fault, without } from './fault.ts';
 
 /** Faults of paths. */
 export const PATH_FAULTS: readonly Fault[] = [
@@ -19,6 +19,7 @@ export const PATH_FAULTS: readonly Fault[] = [
       'path/below-stage#refused',
       'path/below-stage#status-403',
       'path/below-stage#integration-not-called',
+      'path/custom-domain-only#default-host-never-opens',
     ],
     change: (correct) => ({
       stageOf: (api, head) => correct.stageOf(api, head) ?? firstOf(api.config.Stages),
@@ -60,7 +61,49 @@ export const PATH_FAULTS: readonly Fault[] = [
     breaks: ['path/trailing-slash#opens', 'path/trailing-slash-query#seen-by-integration'],
     change: (correct) => ({
       stageOf: (api, head) =>
-        pathOf(head.target).endsWith('/') ? undefined : correct.stageOf(api, head),
+        /.\/$/.test(pathOf(head.target)) ? undefined : correct.stageOf(api, head),
+    }),
+  },
+  {
+    name: 'ignores-mapping-keys',
+    description: 'takes the path under a custom domain for a stage',
+    breaks: [
+      'path/custom-domain#opens',
+      'path/custom-domain#same-stage',
+      'path/custom-domain#same-api',
+      'path/custom-domain-only#domain-opens',
+    ],
+    prevents: [
+      'path/custom-domain-only#default-host-never-opens',
+      'path/custom-domain-only#answer-as-seen',
+    ],
+    change: (correct) => ({
+      stageOf: (api, head) =>
+        correct.stageOf({ ...api, config: { ...api.config, ApiMappings: [] } }, head),
+    }),
+  },
+  {
+    name: 'default-host-stays-on',
+    description: 'serves the default host although it is switched off',
+    breaks: ['path/custom-domain-only#default-host-never-opens'],
+    change: (correct) => ({
+      stageOf: (api, head) =>
+        correct.stageOf(
+          { ...api, config: { ...api.config, DisableExecuteApiEndpoint: false } },
+          head,
+        ),
+    }),
+  },
+  {
+    name: 'key-becomes-stage',
+    description: 'tells the key of a mapping as the stage in CONNECT events',
+    breaks: ['path/custom-domain#same-stage'],
+    change: (correct) => ({
+      connectEvent: (facts, occasion) => {
+        const event = correct.connectEvent(facts, occasion);
+        const [, key = ''] = pathOf(facts.request.head.target).split('/');
+        return key === '' ? event : changeContext(event, (context) => ({ ...context, stage: key }));
+      },
     }),
   },
   {
