@@ -66,6 +66,7 @@ export function openMember(
     nonce,
     plans,
     onRecord: (record) => recorder.add({ ...record, ...place }),
+    onLate: (record) => recorder.add({ ...record, ...place }),
   });
   if (enrolment !== undefined) recorder.addEnrolment(place, enrolment);
   const script = scriptFor(plans, { target, clock });

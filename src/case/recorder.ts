@@ -7,6 +7,7 @@ import type {
   Evidence,
   EvidenceRecord,
   Interruption,
+  InvocationRecord,
   OfConnection,
 } from '../result/evidence.ts';
 
@@ -19,6 +20,7 @@ type Unnumbered = EvidenceRecord extends infer R
 
 /** The evidence of one case while it grows. */
 export interface Recorder {
+  /** What comes when it is frozen is no evidence: of invocations whoever listens is told. */
   add(record: Unnumbered): void;
   addConnection(info: ConnectionInfo): void;
   /** Whose events these are can be asked as the case goes on. */
@@ -34,10 +36,14 @@ export interface Recorder {
   whenChanged(untilUs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Makes an empty recorder; `backend` says whose clock stamps its events. */
+/**
+ * Makes an empty recorder; `backend` says whose clock stamps its events, `onLate` hears of invocations
+ * that come when it is frozen.
+ */
 export function createRecorder(
   clock: Clock,
   backend?: Pick<Backend, 'isPlatform' | 'clockBoundUs' | 'clockTickUs'>,
+  onLate?: (late: Unnumbered & InvocationRecord) => void,
 ): Recorder {
   const records: EvidenceRecord[] = [];
   const connections: ConnectionInfo[] = [];
@@ -52,7 +58,10 @@ export function createRecorder(
   };
   return {
     add: (record) => {
-      if (frozen) return;
+      if (frozen) {
+        if (record.kind === 'invocation') onLate?.(record);
+        return;
+      }
       records.push({ ...record, seq: records.length + 1 });
       wakeAll();
     },

@@ -4,7 +4,7 @@ import type { Random } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import { type CheckInput, judgeCheck } from '../check/judge.ts';
 import type { Backend } from '../observe/backend.ts';
-import type { Evidence, Interruption } from '../result/evidence.ts';
+import type { Evidence, Interruption, InvocationRecord } from '../result/evidence.ts';
 import type { Finding } from '../result/finding.ts';
 import type { CaseSpec, CheckSpec, Level } from '../scenario/model.ts';
 import type { Target } from '../target/model.ts';
@@ -26,6 +26,8 @@ export interface CaseRun {
   readonly signal: AbortSignal;
   /** Why the signal aborted, and whose doing it was. */
   readonly abortedBy: () => Pick<Interruption, 'cause' | 'message'>;
+  /** Told of invocations that came when the case had been judged. */
+  readonly onLate?: (late: InvocationRecord) => void;
 }
 
 /** What came of it. */
@@ -39,7 +41,7 @@ export interface CaseOutcome {
 /** Runs one case to the end. Never throws for what the target did. */
 export async function runCase(run: CaseRun): Promise<CaseOutcome> {
   const startedAtUs = run.clock.nowUs();
-  const recorder = createRecorder(run.clock, run.backend);
+  const recorder = createRecorder(run.clock, run.backend, run.onLate);
   const context: CaseContext = { ...run, recorder };
   const members: Members = new Map();
   const interruption = await driveSteps(context, run.spec.steps, members);

@@ -13,6 +13,8 @@ export interface AttemptSpec {
   readonly plans: Partial<Record<'authorizer' | '$connect' | '$disconnect', Plan>>;
   /** Called once for each record, in the turn in which it happened. */
   readonly onRecord: (record: BackendRecord) => void;
+  /** Called for what comes when it is withdrawn already. */
+  readonly onLate?: ((record: BackendRecord) => void) | undefined;
 }
 
 /** The case driver's side of an attempt. */
@@ -48,7 +50,7 @@ export interface Enrolment {
    * `hang` never answers. Later events still reach `onRecord`.
    */
   releaseAll(): void;
-  /** Forgets the attempt: lets go what is held, records nothing more; later events are strays. */
+  /** Lets go what is held and records nothing more; later events are strays, and told to `onLate`. */
   withdraw(): void;
 }
 
@@ -109,10 +111,12 @@ export function createAttempt(spec: AttemptSpec, keeper: AttemptKeeper): Attempt
   const record = (one: BackendRecord, delivery = ''): void => {
     const key = `${one.type} ${one.phase} ${one.invocationId}`;
     const known = deliveries.get(key) ?? [];
-    if (withdrawn || known.includes(delivery)) return;
+    if (known.includes(delivery)) return;
     deliveries.set(key, [...known, delivery]);
     const again = known.length === 0 ? '' : `#${known.length + 1}`;
-    spec.onRecord({ ...one, invocationId: `${one.invocationId}${again}` });
+    const told = { ...one, invocationId: `${one.invocationId}${again}` };
+    if (withdrawn) spec.onLate?.(told);
+    else spec.onRecord(told);
   };
   const enrolment: Enrolment = {
     get connectionId() {

@@ -578,6 +578,29 @@ describe('duplicates that an observer tells of', () => {
   });
 });
 
+describe('what comes when its attempt was withdrawn', () => {
+  it('is a stray, and told to who made the attempt: by nonce, and by any id that came with it', async () => {
+    const late: string[] = [];
+    const onLate = ({ type, invocationId }: BackendRecord): void =>
+      void late.push(`${type} ${invocationId}`);
+    const first = backend.enrol({ nonce: NONCE, plans: {}, onRecord: () => undefined, onLate });
+    first.withdraw();
+    const gone = { type: 'DISCONNECT', at: 5, connectionId: 'id-1' };
+    await report(
+      { ...gone, invocationId: 'unknown' },
+      { type: 'CONNECT', at: 4, connectionId: 'id-1', nonce: NONCE, invocationId: 'a' },
+      { ...gone, invocationId: 'b' },
+      { ...gone, invocationId: 'b' },
+      { type: 'CONNECT', at: 4, connectionId: 'id-1', nonce: OTHER, invocationId: 'another' },
+    );
+    expect(late).toEqual(['CONNECT a', 'DISCONNECT b']);
+    expect(backend.strays).toBe(5);
+    enrol().learnConnectionId('id-1');
+    await report({ ...gone, invocationId: 'c' });
+    expect(late).toHaveLength(2);
+  });
+});
+
 describe('event records', () => {
   const WALL = Date.UTC(2026, 0, 1);
 

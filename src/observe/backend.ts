@@ -28,6 +28,8 @@ export interface Backend {
   readonly take: (record: EventRecord, readAtUs: number, place?: number) => void;
   /** Learns from events whose instant is bracketed on the runner's clock; see `PlatformClock`. */
   readonly calibrate: (brackets: readonly Bracket[]) => void;
+  /** When an observer's record was last read, on the runner's clock; undefined: none was. */
+  readonly lastReadAtUs: number | undefined;
   /** Invocations that no case waits for: answered as without a plan, never judged. */
   readonly strays: number;
   /** Its events carry the stamps of another clock: they may come late and in any order. */
@@ -53,6 +55,7 @@ export function createBackend(
   const { correlate, clock, redactor } = options;
   const registry = createRegistry();
   const platform = createPlatformClock(clock);
+  let lastReadAtUs: number | undefined;
 
   const onInvocation = (arrival: Arrival): void => {
     const { type, event, invocationId } = arrival.invocation;
@@ -81,6 +84,7 @@ export function createBackend(
 
   const onEvent = (record: EventRecord, readAtUs: number, place?: number): void => {
     const { type, phase } = record;
+    lastReadAtUs = readAtUs;
     if (type === 'CANARY') return;
     platform.note({ kind: `${type} ${phase}`, atMs: record.at, readAtUs });
     const keys = recordKeys(record, correlate);
@@ -123,6 +127,9 @@ export function createBackend(
     },
     get clockTickUs() {
       return platform.tickUs;
+    },
+    get lastReadAtUs() {
+      return lastReadAtUs;
     },
     get strays() {
       return registry.strays;

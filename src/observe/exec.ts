@@ -41,7 +41,7 @@ export async function observeExec(source: ExecSource, watch: Watch): Promise<Obs
     intake.end();
     if (closing !== undefined) return;
     const last = said();
-    failure = `${name} ${how}${last === '' ? '' : `; it said: ${visible(last)}`}`;
+    failure = `${name} ${how}${last === undefined ? '' : `; it said: ${visible(last)}`}`;
   });
   const close = async (): Promise<void> => {
     child.kill('SIGTERM');
@@ -53,6 +53,9 @@ export async function observeExec(source: ExecSource, watch: Watch): Promise<Obs
     name,
     get failure() {
       return failure;
+    },
+    get lastWords() {
+      return said();
     },
     notices: () => intake.notices(),
     close: () => {
@@ -90,10 +93,19 @@ function endOf(child: ChildProcess, clock: Clock): Promise<string> {
 
 const DRAIN_MS = 200;
 
-function lastLineOf(stream: NodeJS.ReadableStream): () => string {
+/** The last line with something in it. */
+function lastLineOf(stream: NodeJS.ReadableStream): () => string | undefined {
   let text = '';
   stream.on('data', (chunk: Buffer) => {
     text = (text + chunk.toString('utf8')).slice(-2000);
   });
-  return () => text.trim().split('\n').at(-1)?.trim() ?? '';
+  return () => {
+    const last =
+      text
+        .trim()
+        .split(/[\r\n]+/)
+        .at(-1)
+        ?.trim() ?? '';
+    return last === '' ? undefined : last;
+  };
 }

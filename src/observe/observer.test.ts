@@ -248,6 +248,13 @@ describe('a command', () => {
     expect(watch.ids()).toEqual(['last']);
   });
 
+  it('is heard on stderr: its last line', async () => {
+    const script = `console.error('starting\\nno such log \\n\\n'); setInterval(() => {}, 1000)`;
+    const observer = await run(log(), script);
+    closing.push(() => observer.close());
+    await expect.poll(() => observer.lastWords, SOON).toBe('no such log');
+  });
+
   it('that does not listen to SIGTERM is ended all the same', async () => {
     const watch = log();
     const observer = await run(

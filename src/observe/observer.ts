@@ -10,6 +10,8 @@ export interface Observer {
   readonly name: string;
   /** Why it can no longer see, as one sentence; what did not come then proves nothing. */
   readonly failure: string | undefined;
+  /** What the program behind it printed last on stderr, one line, as it came; undefined: there is none, or nothing. */
+  readonly lastWords?: string | undefined;
   /** What it saw and could not use, one sentence each; empty where all was well. */
   notices(): readonly string[];
   /** Reads what is there already, then lets go of everything. Idempotent. */

@@ -39,6 +39,7 @@ export interface Registry {
 export function createRegistry(): Registry {
   const byNonce = new Map<string, Attempt>();
   const byConnection = new Map<string, Attempt>();
+  const departed = createDeparted();
   let unclaimed: Stray[] = [];
   let strays = 0;
 
@@ -74,7 +75,7 @@ export function createRegistry(): Registry {
       if (keys.connectionId !== undefined) learn(attempt, type, keys.connectionId);
       return { attempt, record: (one, delivery) => attempt.record(one, delivery) };
     }
-    const stray = createStray(sighting);
+    const stray = createStray(sighting, departed.find(given.keys));
     if (sighting.begins) strays += 1;
     unclaimed = [...unclaimed.slice(1 - MAX_UNCLAIMED), stray];
     return stray;
@@ -93,7 +94,9 @@ export function createRegistry(): Registry {
     learn: (attempt, connectionId) => learn(attempt, 'CONNECT', connectionId),
     remove: (attempt) => {
       byNonce.delete(attempt.nonce);
-      for (const [id, owner] of byConnection) if (owner === attempt) byConnection.delete(id);
+      const ids = [...byConnection].flatMap(([id, owner]) => (owner === attempt ? [id] : []));
+      for (const id of ids) byConnection.delete(id);
+      departed.add(attempt, ids);
     },
     find,
   };
@@ -111,7 +114,42 @@ interface Stray extends Owner {
   handOver(attempt: Attempt): void;
 }
 
-function createStray({ type, begins, keys, atUs }: Sighting): Stray {
+/** Attempts that were withdrawn, and what is still told of them. */
+interface Departed {
+  add(attempt: Attempt, connectionIds: readonly string[]): void;
+  /** The one that is meant; it is remembered by the id that comes with it. */
+  find(keys: EventKeys): Attempt | undefined;
+}
+
+// What comes later than this many others after its attempt comes too late for anything.
+const MAX_DEPARTED = 5000;
+
+function createDeparted(): Departed {
+  const byNonce = new Map<string, Attempt>();
+  const byConnection = new Map<string, Attempt>();
+  const remember = (map: Map<string, Attempt>, key: string, attempt: Attempt): void => {
+    map.delete(key);
+    map.set(key, attempt);
+    const [oldest] = map.keys();
+    if (map.size > MAX_DEPARTED && oldest !== undefined) map.delete(oldest);
+  };
+  return {
+    add: (attempt, ids) => {
+      remember(byNonce, attempt.nonce, attempt);
+      for (const id of ids) remember(byConnection, id, attempt);
+    },
+    find: ({ nonce, connectionId, reasonNonces }) => {
+      const isNamed = nonce !== undefined && isNonce(nonce);
+      const named = [...(isNamed ? [nonce] : []), ...reasonNonces];
+      const found = named.map((one) => byNonce.get(one)).find((one) => one !== undefined);
+      if (found !== undefined && connectionId !== undefined)
+        remember(byConnection, connectionId, found);
+      return found ?? (isNamed ? undefined : byConnection.get(connectionId ?? ''));
+    },
+  };
+}
+
+function createStray({ type, begins, keys, atUs }: Sighting, departed: Attempt | undefined): Stray {
   const records: (readonly [record: BackendRecord, delivery: string | undefined])[] = [];
   let adopter: Attempt | undefined;
   return {
@@ -120,6 +158,7 @@ function createStray({ type, begins, keys, atUs }: Sighting): Stray {
     begins,
     atUs,
     record: (one, delivery) => {
+      departed?.record(one, delivery);
       if (adopter === undefined) records.push([one, delivery]);
       else adopter.record(one, delivery);
     },

@@ -14,6 +14,10 @@ export interface Preflight {
   readonly unreachable: Readonly<Record<string, RunProblem>>;
   /** Why the backend's events cannot be relied on. */
   readonly observer: RunProblem | undefined;
+  /** The role whose backend was heard. */
+  readonly heard: string | undefined;
+  /** How late the observer told of events, in milliseconds. */
+  readonly delaysMs: readonly number[];
 }
 
 /** What looking needs. */
@@ -39,17 +43,25 @@ export async function preflight(run: PreflightRun): Promise<Preflight> {
   );
   const asks = run.usesBackend && run.station.backend !== undefined;
   const role = asks ? await roleToHear(run, unreachable) : undefined;
-  if (role === undefined) return { unreachable, observer: undefined };
-  const observer =
+  if (role === undefined)
+    return { unreachable, observer: undefined, heard: undefined, delaysMs: [] };
+  const { problem, delaysMs } =
     run.station.observer === undefined
-      ? await hearFromProbe(run, role)
+      ? { problem: await hearFromProbe(run, role), delaysMs: [] }
       : await hearFromObserver(run, plainConnect(role, run.station.target));
-  return { unreachable, observer };
+  return {
+    unreachable,
+    observer: problem,
+    heard: problem === undefined ? role : undefined,
+    delaysMs,
+  };
 }
 
-// By their own description nothing is invoked when a connection to these opens: their silence says
-// nothing of the probe.
-const SILENT_ROLES: ReadonlySet<string> = new Set([
+/**
+ * By their own description nothing is invoked when a connection to these opens: their silence says
+ * nothing of the probe.
+ */
+export const SILENT_ROLES: ReadonlySet<string> = new Set([
   'no-connect-route',
   'mock',
   'throttled-to-zero',

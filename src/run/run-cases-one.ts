@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import { type CaseOutcome, runCase } from '../case/run-case.ts';
+import type { InvocationRecord } from '../result/evidence.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { CaseResult } from '../result/run-result.ts';
 import type { CaseSpec, CheckSpec, Level, Step } from '../scenario/model.ts';
@@ -25,6 +26,8 @@ export interface CasesRun {
   readonly emit: (event: RunEvent) => void;
   /** Aborts at the first interrupt. */
   readonly signal: AbortSignal;
+  /** Told of invocations of a case that has been judged. */
+  readonly onLate?: (spec: CaseSpec, late: InvocationRecord) => void;
 }
 
 /** The same with an ear for silence. */
@@ -84,6 +87,7 @@ async function drive(run: CasesRun, spec: CaseSpec): Promise<Ran> {
     redactor,
     levelOf: run.levelOf,
     signal: manyListeners(AbortSignal.any([run.signal, station.deathSignal()])),
+    onLate: (late) => run.onLate?.(spec, late),
     abortedBy: () => ({ cause: 'tool', message: whyAborted(station.death()) }),
   });
   return { result: blinded(run, spec, resultOf(run, spec, outcome)), death: station.death() };

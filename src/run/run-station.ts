@@ -6,6 +6,7 @@ import { type Preflight, preflight } from './preflight.ts';
 import { runCases } from './run-cases.ts';
 import { asksOutcome, type CasesRun, rolesOf } from './run-cases-one.ts';
 import { undrivenResult } from './undriven.ts';
+import { keepVigil } from './vigil.ts';
 import { observerFailed } from './witness.ts';
 
 /** Runs the cases on a station that is open. */
@@ -24,7 +25,12 @@ export async function runStation(run: CasesRun): Promise<void> {
       run.emit({ event: 'case-ended', result: errored(run, spec, problem) });
   }
   const cases = judged.flatMap(({ spec, problem }) => (problem === undefined ? [spec] : []));
-  await runCases({ ...run, cases });
+  const vigil = keepVigil(run, looked);
+  try {
+    await runCases({ ...run, cases, emit: vigil.emit, onLate: vigil.onLate });
+  } finally {
+    await vigil.conclude();
+  }
   const failure = run.station.observer?.failure;
   // Said already where it was seen before the first case.
   if (failure === undefined || looked.observer?.code === 'OBSERVER_FAILED') return;

@@ -1,142 +1,65 @@
 // A look at the observer before the run: is it alive, are attempts recognised in what it tells, does
 // the scripted probe do as it is told, and how far is the platform's clock off? Without that the
 // absence of an event proves nothing.
-import { type Random, seededRandom } from '../base/random.ts';
-import { openMember } from '../case/member.ts';
-import { createRecorder, type Recorder } from '../case/recorder.ts';
+import { seededRandom } from '../base/random.ts';
+import { visible } from '../base/visible.ts';
+import { isClosing } from '../check/moment.ts';
 import type { Bracket } from '../observe/platform-clock.ts';
-import type { EvidenceRecord } from '../result/evidence.ts';
 import type { RunProblem } from '../result/run-result.ts';
-import type { ConnectSpec, Plan } from '../scenario/model.ts';
-import { OPCODE } from '../wire/frame.ts';
+import type { ConnectSpec } from '../scenario/model.ts';
 import type { PreflightRun } from './preflight.ts';
+import { makeTrip, type Trip } from './trip.ts';
 
-/**
- * Connects a few times and waits for the events of it. Resolves with why the backend cannot be relied
- * on; calibrates its clock otherwise.
- */
-export async function hearFromObserver(
-  run: PreflightRun,
-  connect: ConnectSpec,
-): Promise<RunProblem | undefined> {
+/** What the observer has shown. */
+export interface Heard {
+  /** Why the backend cannot be relied on. */
+  readonly problem?: RunProblem | undefined;
+  /** How late it told of an event in each round, in milliseconds. */
+  readonly delaysMs: readonly number[];
+}
+
+/** Connects a few times and waits for the events of it. Calibrates the backend's clock if it can. */
+export async function hearFromObserver(run: PreflightRun, connect: ConnectSpec): Promise<Heard> {
   const random = seededRandom(`${run.seed}/preflight`);
   const brackets: Bracket[] = [];
+  const delaysMs: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const trip = await makeTrip(run, connect, {
       random,
-      patienceMs: round === 0 ? FIRST_MS : NEXT_MS,
+      // As slow as it was, and a little slower.
+      patienceMs: round === 0 ? FIRST_MS : Math.max(NEXT_MS, 2 * (delaysMs[0] ?? 0)),
     });
-    if (run.signal.aborted) return undefined;
+    if (run.signal.aborted) return { delaysMs };
     const problem = round === 0 ? problemOf(run, connect, trip) : undefined;
-    if (problem !== undefined) return problem;
+    if (problem !== undefined) return { problem, delaysMs };
     brackets.push(...bracketsOf(trip));
+    delaysMs.push(...delayOf(trip, run));
   }
   run.station.backend?.calibrate(brackets);
-  return undefined;
+  return { delaysMs };
+}
+
+/**
+ * From when nothing kept the event back to when its record was read, in milliseconds. A handler may
+ * take its time before the answer; that is not the log's.
+ */
+function delayOf({ records, readAtUs }: Trip, { station }: PreflightRun): readonly number[] {
+  const [readUs] = readAtUs;
+  const first = records.find(({ kind }) => kind === 'invocation');
+  if (readUs === undefined || first?.kind !== 'invocation') return [];
+  const isOfEnding =
+    first.type === 'DISCONNECT' || station.target.correlate.kind === 'close-reason';
+  const cause = records.find((one) => (isOfEnding ? isClosing(one) : one.kind === 'response'));
+  return cause === undefined ? [] : [Math.max(0, (readUs - cause.atUs) / 1000)];
 }
 
 // The best of a few is what counts; the first one may have to wake the backend up.
 const ROUNDS = 4;
 const FIRST_MS = 15_000;
 const NEXT_MS = 2000;
-// A backend that only tells of endings is heard when the connection has ended.
-const OPEN_MS = 1000;
-
-/** One connection, and what both witnesses saw of it. */
-interface Trip {
-  readonly records: readonly EvidenceRecord[];
-  /** When each record of the backend was read, in their order. */
-  readonly readAtUs: readonly number[];
-  /** What a scripted probe was told to answer. */
-  readonly status: number | undefined;
-}
-
-async function makeTrip(
-  run: PreflightRun,
-  plain: ConnectSpec,
-  { random, patienceMs }: { readonly random: Random; readonly patienceMs: number },
-): Promise<Trip> {
-  const { station, clock, redactor, signal } = run;
-  const scripted = station.target.probe?.kind === 'scripted';
-  const status = scripted ? 450 + random.integer(50) : undefined;
-  const connect =
-    status === undefined ? plain : { ...plain, backend: { $connect: answering(status) } };
-  const readAtUs: number[] = [];
-  const inner = createRecorder(clock);
-  const recorder: Recorder = {
-    ...inner,
-    add: (record) => {
-      if (record.kind === 'invocation') readAtUs.push(clock.nowUs());
-      inner.add(record);
-    },
-  };
-  const context = { ...station, clock, random, redactor, recorder, signal };
-  const member = openMember(context, { connection: 'preflight', connect, withinMs: FIRST_MS }, 0);
-  const { connection, enrolment } = member;
-  const untilUs = clock.nowUs() + patienceMs * 1000;
-  const done = new AbortController();
-  const late = clock.sleep(patienceMs, AbortSignal.any([done.signal, signal]));
-  await Promise.race([connection.answered, late]);
-  done.abort();
-  const { correlate } = station.target;
-  if (correlate.kind === 'connection-id' && correlate.ask !== undefined) {
-    connection.send([textFrame(correlate.ask)]);
-  }
-  const heard = (): boolean => isHeard(inner.snapshot().records, scripted);
-  // By its close reason nothing is recognised before the end.
-  const openMs = correlate.kind === 'close-reason' ? 0 : OPEN_MS;
-  const openUntilUs = Math.min(untilUs, clock.nowUs() + openMs * 1000);
-  await until(heard, { recorder: inner, untilUs: openUntilUs, run });
-  if (connection.state === 'open') {
-    connection.close(1000, correlate.kind === 'close-reason' ? member.nonce : '', 500);
-  }
-  await until(heard, { recorder: inner, untilUs, run });
-  await Promise.race([connection.closed, clock.sleep(500)]);
-  connection.dispose();
-  enrolment?.withdraw();
-  return { records: inner.snapshot().records, readAtUs, status };
-}
-
-// A status that nothing but the probe can have chosen, so that the answer proves that it was asked.
-function answering(status: number): Plan {
-  return {
-    when: { kind: 'now' },
-    answer: { kind: 'integration', status, headers: {}, body: undefined, echo: false },
-  };
-}
-
-function textFrame(
-  text: string,
-): Parameters<ReturnType<typeof openMember>['connection']['send']>[0][0] {
-  return { opcode: OPCODE.text, fin: true, rsv: 0, masked: true, payload: Buffer.from(text) };
-}
-
-/** A scripted probe also says what it has answered. */
-function isHeard(records: readonly EvidenceRecord[], scripted: boolean): boolean {
-  return records.some(
-    (record) =>
-      record.kind === 'invocation' &&
-      (!scripted || (record.type === 'CONNECT' && record.phase === 'ended')),
-  );
-}
-
-async function until(
-  heard: () => boolean,
-  waiting: { readonly recorder: Recorder; readonly untilUs: number; readonly run: PreflightRun },
-): Promise<void> {
-  const { recorder, untilUs, run } = waiting;
-  const isOver = (): boolean =>
-    run.signal.aborted ||
-    run.clock.nowUs() >= untilUs ||
-    run.station.observer?.failure !== undefined;
-  while (!heard() && !isOver()) {
-    // Looks again now and then: an observer that fails tells no recorder.
-    await recorder.whenChanged(Math.min(untilUs, run.clock.nowUs() + 250_000), run.signal);
-  }
-}
 
 function problemOf(
-  { station }: PreflightRun,
+  { station, redactor }: PreflightRun,
   { endpoint }: ConnectSpec,
   { records, status }: Trip,
 ): RunProblem | undefined {
@@ -147,10 +70,10 @@ function problemOf(
   const answer = records.find((record) => record.kind === 'response');
   const seen = answer?.kind === 'response' ? ` (it was answered with ${answer.head.status})` : '';
   if (events.length === 0)
-    return silent(
-      `${name} told of no event of a connection to the endpoint "${endpoint}"${seen}`,
+    return silent(`${name} told of no event of a connection to the endpoint "${endpoint}"${seen}`, {
       status,
-    );
+      said: lastWordsOf({ station, redactor }),
+    });
   const said = events.find(({ type, phase }) => type === 'CONNECT' && phase === 'ended')?.answer;
   if (status === undefined || said === undefined) return undefined;
   const answered = JSON.stringify(said);
@@ -162,16 +85,33 @@ function problemOf(
   };
 }
 
-function silent(what: string, status: number | undefined): RunProblem {
+function silent(
+  what: string,
+  { status, said }: { readonly status: number | undefined; readonly said: string },
+): RunProblem {
   return {
     code: 'OBSERVER_SILENT',
-    message: `${what[0]?.toUpperCase()}${what.slice(1)} within ${FIRST_MS / 1000} s.`,
+    message: `${what[0]?.toUpperCase()}${what.slice(1)} within ${FIRST_MS / 1000} s.${said}`,
     hint:
       status === undefined
         ? 'Does the backend write there, does the map fit, does what correlate names reach it, and is the connection let in (credentials: default)? See docs/observing-your-backend.md.'
         : 'Does the handler run the probe, and does ASSAY_PROBE_SINK lead there? See docs/probe-contract.md.',
   };
 }
+
+/** What the observer's command said last, as a sentence behind another; empty where it said nothing. */
+export function lastWordsOf({
+  station,
+  redactor,
+}: Pick<PreflightRun, 'station' | 'redactor'>): string {
+  const words = station.observer?.lastWords;
+  if (words === undefined) return '';
+  // Redacted before it is cut: half a secret is one.
+  const line = visible(redactor.text(words));
+  return ` Its command said last: ${line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line}`;
+}
+
+const LONGEST = 200;
 
 /** The problem of an observer that can no longer see. */
 export function observerFailed(failure: string): RunProblem {

@@ -133,7 +133,7 @@ it.each([
 
 it.each([
   ['file', 'observer:\n  file: chat.log'],
-  ['exec', 'observer:\n  exec: [tail, -n, "0", -F, chat.log]'],
+  ['exec', 'observer:\n  exec: [tail, -n, "0", -s, "0.1", -F, chat.log]'],
 ])('reads the log that a backend has always written, by %s', async (_, observer) => {
   const ran = await run(['chat.mjs', LOGGING], `${observer}\n  ${MAP}`);
   expect([ran.code, deviations(ran.result()), ran.result().problems]).toEqual([0, [], []]);

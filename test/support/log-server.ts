@@ -8,6 +8,8 @@ export interface Told {
   readonly type: 'CONNECT' | 'DISCONNECT';
   readonly nonce: string;
   readonly connectionId: string;
+  /** The request asked for an upgrade. */
+  readonly isOpen: boolean;
   /** How many connections were opened before. */
   readonly index: number;
 }
@@ -33,18 +35,25 @@ export async function startLogServer(
   tell: Tell = tellAtOnce,
 ): Promise<{ readonly url: string; readonly stop: () => void }> {
   writeFileSync(log, '');
-  const append = (line: object): void => appendFileSync(log, `${JSON.stringify(line)}\n`);
+  let isOver = false;
+  const append = (line: object): void => {
+    if (!isOver) appendFileSync(log, `${JSON.stringify(line)}\n`);
+  };
   let index = 0;
   const server = await startHandServer({
-    answered: (socket, { target }) => {
+    answered: (socket, { target, headers }) => {
       const [, nonce = ''] = /[?&]assay=([a-z2-7]{26})/.exec(target) ?? [];
       ids += 1;
-      const own = { nonce, connectionId: `id-${ids}`, index };
+      const isOpen = headers['upgrade'] !== undefined;
+      const own = { isOpen, nonce, connectionId: `id-${ids}`, index };
       index += 1;
       tell({ ...own, type: 'CONNECT' }, append);
       socket.once('close', () => tell({ ...own, type: 'DISCONNECT' }, append));
     },
   });
-  onTestFinished(() => server.stop());
+  onTestFinished(() => {
+    isOver = true;
+    server.stop();
+  });
   return { url: server.url, stop: () => server.stop() };
 }
