@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { inProcess, type Started, startBin } from '../support/command.ts';
 import { folderWith } from '../support/folder.ts';
+import { succeeds } from '../support/process.ts';
 import { CHAT_FILES, CHAT_TEMPLATE, sendHandler, startTables } from './fixture/chat-template.ts';
 
 interface ReadyLine {
@@ -120,6 +121,86 @@ describe('the chat', () => {
     expect(JSON.parse(await refused)).toMatchObject({ message: 'Forbidden' });
     client.terminate();
   });
+});
+
+const SMALL = `Resources:
+  Small:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: { ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action }
+  Default:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Small
+      RouteKey: $default
+      RouteResponseSelectionExpression: $default
+      Target: !Sub 'integrations/\${Call}'
+  Call:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Small
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !Sub 'arn:aws:apigateway:\${AWS::Region}:lambda:path/2015-03-31/functions/\${Say.Arn}:live/invocations'
+  One: { Type: AWS::ApiGatewayV2::Stage, Properties: { ApiId: !Ref Small, StageName: '127', AutoDeploy: true } }
+  Two: { Type: AWS::ApiGatewayV2::Stage, Properties: { ApiId: !Ref Small, StageName: two, AutoDeploy: true } }
+  Say:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: RUNTIME
+      Handler: index.handler
+      Code:
+        ZipFile: |
+CODE
+      Environment: { Variables: { WHO: !Sub '\${AWS::Region} \${One}' } }
+  Key: { Type: AWS::ApiGateway::ApiKey, Properties: { Enabled: true } }
+`;
+
+const small = (runtime: string, code: string): string =>
+  SMALL.replace('RUNTIME', runtime).replace('CODE', () => code.replaceAll(/^/gm, ' '.repeat(10)));
+
+const PYTHON = `import os
+def handler(event, context):
+    return {"statusCode": 200, "body": os.environ["WHO"] + " " + event["requestContext"]["stage"]}`;
+const NODE = `exports.handler = async ({ requestContext }) => (
+  { statusCode: 200, body: process.env.WHO + ' ' + requestContext.stage });`;
+
+it.each([
+  ['nodejs22.x', NODE] as const,
+  ...(succeeds('python3', '--version') ? [['python3.13', PYTHON] as const] : []),
+])('runs code that stands in the template, on every stage: %s', async (runtime, code) => {
+  const cwd = folderWith({ 'template.yaml': small(runtime, code) });
+  const { gateway, apis } = await serve(cwd, { env: { AWS_REGION: 'eu-west-1' } });
+  const origin = (apis['small']?.url ?? '').replace(/\/127$/, '');
+  for (const stage of ['127', 'two']) {
+    const client = await opened(`${origin}/${stage}`);
+    const text = nextText(client);
+    client.send('hello');
+    expect(await text).toBe(`eu-west-1 127 ${stage}`);
+    client.terminate();
+  }
+  gateway.child.kill('SIGTERM');
+  const { stderr } = await gateway.done;
+  expect(stderr).toContain(`small  ${origin}/127\n`);
+  expect(stderr).toContain(`small  ${origin}/two\n`);
+  expect(stderr).toMatch(/API key Key: [0-9a-f]{40} \(drawn for this run\)\n/);
+  expect(stderr).toMatch(
+    /template\.yaml:17:28 - note: no AWS::Lambda::Permission lets API Gateway call Say/,
+  );
+});
+
+it('says what a function throws', async () => {
+  const cwd = folderWith({
+    'template.yaml': small(
+      'nodejs22.x',
+      "exports.handler = async () => { throw new Error('no table'); };",
+    ),
+  });
+  const { gateway, apis } = await serve(cwd);
+  const client = await opened(apis['small']?.url ?? '');
+  const text = nextText(client);
+  client.send('hello');
+  expect(JSON.parse(await text)).toMatchObject({ message: 'Internal server error' });
+  await gateway.printed('stderr', /\nSay: no table\n/);
+  client.terminate();
 });
 
 describe('a template that cannot be served', () => {

@@ -98,11 +98,12 @@ const MOST_PROBLEMS = 50;
 export function describeTemplate(io: Io, template: ServableTemplate, gateway: Gateway): void {
   const lines = Object.entries(gateway.apis).flatMap(([name, { url, managementUrl }]) => {
     const stages = Object.keys(template.config.Apis[name]?.Stages ?? {});
-    const [first = ''] = stages;
-    const of = (place: string, stage: string): string => place.replace(`/${first}`, `/${stage}`);
+    const [sockets, http] = [url, managementUrl].map((one) =>
+      one.replace(/(?<=:\/\/[^/]+)\/.*/, ''),
+    );
     return stages.flatMap((stage) => [
-      `${name}  ${of(url, stage)}`,
-      `${' '.repeat(name.length)}  ${of(managementUrl, stage)}`,
+      `${name}  ${sockets}/${stage}`,
+      `${' '.repeat(name.length)}  ${http}/${stage}/@connections/{id}`,
     ]);
   });
   const ignored = [...template.ignored].map(

@@ -149,7 +149,10 @@ function generated(scope: Scope, id: string, at: TemplateNode, attribute?: strin
   const { accountId } = scope;
   const [, alias] = /\.(Alias|Version)$/.exec(id) ?? [];
   if (alias !== undefined && isFunction(owner)) {
-    return textNode(`${functionArn(scope, owner.id)}:${alias === 'Alias' ? 'live' : '1'}`, at.span);
+    return textNode(
+      `${functionArn(scope, nameOf(scope, owner))}:${alias === 'Alias' ? 'live' : '1'}`,
+      at.span,
+    );
   }
   const arn = `arn:aws:iam::${accountId}:role/${id}`;
   return textNode(
