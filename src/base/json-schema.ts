@@ -1,6 +1,6 @@
 // JSON Schema 2020-12 (https://json-schema.org/draft/2020-12), by ajv. Nothing is fetched: a `$ref`
 // that leads out of the schema is an error of the schema.
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import { messageOf } from './errors.ts';
 import type { Json } from './json.ts';
 
@@ -19,7 +19,7 @@ export function validateSchema(schema: Json, value: Json): readonly string[] {
 /** What keeps `schema` from being a JSON Schema; undefined when it is one. */
 export function schemaProblem(schema: Json): string | undefined {
   try {
-    compile(schema);
+    compiled(schema);
     return undefined;
   } catch (thrown) {
     return messageOf(thrown);
@@ -39,18 +39,20 @@ function compiled(schema: Json): ValidateFunction {
   return validate;
 }
 
+// One for each schema, because two schemas may have the same `$id`. That it is a schema is found out
+// by one for all, which compiles the schema of schemas once: it is by far the largest of them.
 function compile(schema: Json): ValidateFunction {
   if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null)) {
     throw new TypeError('a JSON Schema is an object or a boolean');
   }
-  const ajv = new Ajv2020({
-    strict: false,
-    allErrors: true,
-    logger: false,
-    validateFormats: false,
-  });
-  return ajv.compile(schema);
+  judge ??= new Ajv2020(OPTIONS);
+  if (typeof schema === 'object') judge.validateSchema(schema, true);
+  return new Ajv2020({ ...OPTIONS, validateSchema: false }).compile(schema);
 }
+
+let judge: Ajv2020 | undefined;
+
+const OPTIONS: Options = { strict: false, allErrors: true, logger: false, validateFormats: false };
 
 function describeError({ instancePath, message }: ErrorObject): string {
   return `${instancePath === '' ? '/' : instancePath}: ${message ?? 'is not valid'}`;

@@ -12,6 +12,7 @@ import type { Entry } from './entry.ts';
 import { entriesOf, entriesWith } from './entry.ts';
 import { groupBy } from './group.ts';
 import { cut } from './payload-text.ts';
+import { ranAlone, slowestCases } from './slowest.ts';
 import { countStandings, STANDING_WORD, STANDINGS, type Standing, standingOf } from './standing.ts';
 
 /** Renders the summary; it ends with a newline. Without colour it holds no escape sequence. */
@@ -32,6 +33,7 @@ export function renderSummary(result: RunResult, { color }: { readonly color: bo
     listText('Skipped', entriesWith(entries, 'skipped').map(skippedLine), style),
     listText('Not applicable', notApplicableLines(entries), style),
     listText('Recorded', entriesWith(entries, 'recorded').map(recordedLine), style),
+    listText('Slowest cases', slowestLines(result), style),
     countsText(result, style),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -128,6 +130,14 @@ function recordedLine({ id, finding }: Entry): string {
   const values = actualLines(finding.actual).map((line) => visible(line));
   const seen = values.length === 0 ? visible(finding.message) : values.join(', ');
   return `${visible(id)}: ${cut(seen, RECORDED_LENGTH)}`;
+}
+
+function slowestLines(result: RunResult): readonly string[] {
+  const slowest = slowestCases(result).map((of) => ({ of, took: formatUs(of.durationUs) }));
+  const width = Math.max(...slowest.map(({ took }) => took.length));
+  return slowest.map(
+    ({ of, took }) => `${took.padEnd(width)}  ${visible(of.id)}${ranAlone(of) ? ' (alone)' : ''}`,
+  );
 }
 
 // The whole values stand in the reports.

@@ -20,6 +20,7 @@ import { RunFacts } from './run-facts.tsx';
 import { SCRIPT } from './script.ts';
 import { Section } from './section.tsx';
 import { Seen } from './seen.tsx';
+import { SlowestCases } from './slowest-cases.tsx';
 import { STYLE } from './style.ts';
 import { NotApplicable, Recorded } from './unjudged.tsx';
 
@@ -82,6 +83,7 @@ export function Page({
               <CoverageTable result={result} entries={entries} />
             </Section>
           )}
+          <SlowestCases result={result} />
           <Environment result={result} />
         </main>
         <footer>
