@@ -46,7 +46,7 @@ function compile(schema: Json): ValidateFunction {
     throw new TypeError('a JSON Schema is an object or a boolean');
   }
   judge ??= new Ajv2020(OPTIONS);
-  if (typeof schema === 'object') judge.validateSchema(schema, true);
+  if (typeof schema === 'object') void judge.validateSchema(schema, true);
   return new Ajv2020({ ...OPTIONS, validateSchema: false }).compile(schema);
 }
 
