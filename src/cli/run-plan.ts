@@ -7,17 +7,17 @@ import type { Redactor } from '../base/redact.ts';
 import type { BaselineInfo } from '../result/baseline.ts';
 import { selectEntries } from '../result/overlay.ts';
 import type { CaseResult } from '../result/run-result.ts';
-import { missingNeed, undrivenResult, unexpandedResult } from '../run/undriven.ts';
+import { unexpandedResult } from '../run/undriven.ts';
 import { listChecks } from '../scenario/cross-check.ts';
 import { type Diagnostic, renderDiagnostics } from '../scenario/diagnostic.ts';
 import { type CaseExpansion, expandScenario } from '../scenario/expand.ts';
 import type { CaseSpec, CheckSpec, Level, Tier } from '../scenario/model.ts';
 import type { Requirement } from '../scenario/requirement.ts';
 import type { Suite } from '../scenario/suite.ts';
-import { includesTier } from '../scenario/tier.ts';
 import type { Baseline } from '../target/baseline.ts';
 import { featuresOf } from '../target/features.ts';
 import { baselineFileOf, demandBaseline } from './baseline-file.ts';
+import { demandSome, divide } from './divide-cases.ts';
 import { demandFaults } from './fault-names.ts';
 import type { Io } from './io.ts';
 import { demandValid, type Loaded, loadRequirements, loadScenarios } from './library.ts';
@@ -227,55 +227,6 @@ function withChecks(expansion: CaseExpansion, selection: Selection): readonly Ca
   const spec = expansion.case;
   const checks = spec.checks.filter(({ id }) => selection.includesCheck(spec.id, id));
   return checks.length === 0 ? [] : [{ ...spec, checks }];
-}
-
-type Divided = Pick<RunPlan, 'runnable' | 'notApplicable' | 'leftOut'>;
-
-interface Dividing extends Pick<RunPlan, 'features' | 'levelOf' | 'rerunOf'> {
-  readonly tier: Tier;
-}
-
-/** Into what is run, what does not apply, and what applies but takes longer than was asked for. */
-function divide(
-  cases: readonly CaseSpec[],
-  { features, levelOf, rerunOf, tier }: Dividing,
-  unexpanded: readonly CaseResult[],
-): Divided {
-  const lacking = cases.map((spec) => ({ spec, feature: missingNeed(spec, features) }));
-  const applicable = lacking.flatMap(({ spec, feature }) => (feature === undefined ? [spec] : []));
-  const beside = (spec: CaseSpec): Parameters<typeof undrivenResult>[2] => ({
-    levelOf,
-    rerun: rerunOf(spec),
-  });
-  return {
-    runnable: applicable.filter((spec) => includesTier(tier, spec.tier)),
-    leftOut: applicable
-      .filter((spec) => !includesTier(tier, spec.tier))
-      .map((spec) => {
-        const { tier: own, waitMs } = spec;
-        return undrivenResult(spec, { verdict: 'skipped', tier: own, waitMs }, beside(spec));
-      }),
-    notApplicable: [
-      ...unexpanded,
-      ...lacking.flatMap(({ spec, feature }) =>
-        feature === undefined
-          ? []
-          : [undrivenResult(spec, { verdict: 'not-applicable', feature }, beside(spec))],
-      ),
-    ],
-  };
-}
-
-/** A run of nothing but what was left out would have the looks of a run. */
-function demandSome({ runnable, notApplicable, leftOut }: Divided, tier: Tier): void {
-  const [first] = leftOut;
-  if (first === undefined || runnable.length + notApplicable.length > 0) return;
-  const [finding] = first.findings;
-  throw new ToolError(
-    'NOTHING_MATCHED',
-    `What is selected takes longer than tier ${tier} allows. Nothing was run.`,
-    { hint: `${first.id}: ${finding?.message ?? ''}` },
-  );
 }
 
 function levelWith(requirements: ReadonlyMap<string, Requirement>): RunPlan['levelOf'] {

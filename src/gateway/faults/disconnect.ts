@@ -52,6 +52,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/churn#told-after-a-close-frame',
       'disconnect/churn#exactly-once',
       'disconnect/tab-closed#code-and-reason',
+      'disconnect/post-from-handler#it-is-being-handled',
     ],
     change: silentAfter('close-frame'),
   },

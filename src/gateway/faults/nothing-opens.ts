@@ -77,6 +77,7 @@ export const NOTHING_OPENS: readonly string[] = [
   'disconnect/no-disconnect-route#closes-cleanly',
   'disconnect/no-disconnect-route#nobody-is-told',
   'disconnect/post-from-handler#answers-410',
+  'disconnect/post-from-handler#it-is-being-handled',
   'disconnect/tab-closed#code-and-reason',
   'duration/idle#client-sees-1001',
   'duration/idle#code-and-reason',
