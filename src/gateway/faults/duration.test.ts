@@ -11,7 +11,7 @@ test.each<readonly [string, unknown, unknown, (behaviour: Behaviour) => unknown]
   ['no-idle-timeout', 3000, LONG_MS, ({ idleTimeoutMs }) => idleTimeoutMs(3000)],
   ['halves-the-idle-timeout', 3000, 1500, ({ idleTimeoutMs }) => idleTimeoutMs(3000)],
   ['no-maximum-duration', 8000, LONG_MS, ({ maxDurationMs }) => maxDurationMs(8000)],
-  ['maximum-duration-too-short', 8000, 7200, ({ maxDurationMs }) => maxDurationMs(8000)],
+  ['maximum-duration-too-short', 8000, 6400, ({ maxDurationMs }) => maxDurationMs(8000)],
   ['idle-is-1000', 1001, 1000, ({ goingAway }) => goingAway.code],
   ['idle-without-a-reason', 'Going away', '', ({ goingAway }) => goingAway.reason],
   ['messages-do-not-keep-alive', ALL, ['ping', 'sent'], keptAliveBy],

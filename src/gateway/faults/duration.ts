@@ -79,9 +79,9 @@ export const DURATION_FAULTS: readonly Fault[] = [
   },
   {
     name: 'maximum-duration-too-short',
-    description: 'closes a connection after nine tenths of the maximum duration',
+    description: 'closes a connection after four fifths of the maximum duration',
     breaks: ['duration/maximum#not-before-the-maximum'],
-    change: () => ({ maxDurationMs: (configuredMs) => configuredMs * 0.9 }),
+    change: () => ({ maxDurationMs: (configuredMs) => configuredMs * 0.8 }),
   },
 ];
 
