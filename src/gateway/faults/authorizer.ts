@@ -320,7 +320,14 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
   {
     name: 'method-arn-without-account',
     description: 'methodArn has an empty account id',
-    breaks: ['authorizer/event#method-arn'],
+    breaks: [
+      'authorizer/event#method-arn',
+      'iam/signed#opens',
+      'iam/presigned#opens',
+      'iam/session-token#opens',
+      'iam/identity#tells-the-caller',
+      'iam/policy-arn#admitted-by-its-own-arn',
+    ],
     change: (correct) => ({
       connectArn: (api, stage) => correct.connectArn({ ...api, accountId: '' }, stage),
     }),

@@ -61,7 +61,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
   {
     name: 'post-answers-204',
     description: 'POST answers 204',
-    breaks: ['management/post#answers-200'],
+    breaks: ['management/post#answers-200', 'iam/connections-arn#post-is-permitted'],
     change: answering((answer, { method }) =>
       method === 'POST' && answer.status === 200 ? { ...answer, status: 204 } : answer,
     ),
@@ -191,6 +191,8 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/delete#answers-204',
       'management/delete#closes-the-client',
       'management/delete#second-answers-410',
+      'iam/connections-arn#post-is-permitted',
+      'iam/connections-scope#right-scope-is-served',
       'management/encoded-id#accepted',
       'management/get#answers-200',
       'management/get#same-identity',
@@ -241,6 +243,8 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/delete#closes-the-client',
       'management/delete#second-answers-410',
       'management/delete-takes-no-code#client-sees-its-own',
+      'iam/connections-arn#post-is-permitted',
+      'iam/connections-scope#right-scope-is-served',
       'management/encoded-id#accepted',
       'management/get#answers-200',
       'management/get#same-identity',

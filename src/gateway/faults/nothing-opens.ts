@@ -31,6 +31,8 @@ export const NOTHING_OPENS: readonly string[] = [
   'management/delete#answers-204',
   'management/delete#closes-the-client',
   'management/encoded-id#accepted',
+  'iam/connections-arn#post-is-permitted',
+  'iam/connections-scope#right-scope-is-served',
   'management/get#answers-200',
   'management/get#same-identity',
   'management/gone#delete-410',
