@@ -17,6 +17,8 @@ export interface Api {
   readonly accountId: string;
   readonly clock: Clock;
   readonly lambda: Lambda;
+  /** What functions find in their environment, and `${env:NAME}` in the URL of a backend. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly behaviour: Behaviour;
   /** API keys and usage plans, which all APIs share. */
   readonly account: Account;

@@ -47,8 +47,6 @@ import {
   type SignatureRule,
 } from './iam.ts';
 import { drawId } from './identifiers.ts';
-import { ACCEPTED, type ConnectVerdict, judgeConnect } from './integration.ts';
-import type { InvocationOutcome } from './lambda.ts';
 import { CLOSE_TIMEOUT_MS, FRAME_BYTES, MESSAGE_BYTES, URL_BYTES } from './limits.ts';
 import {
   deleteConnection,
@@ -58,12 +56,22 @@ import {
   managementPath,
   postTo,
 } from './management.ts';
+import {
+  ACCEPTED,
+  type ConnectVerdict,
+  type IntegrationOutcome,
+  judgeConnect,
+} from './integration.ts';
+import { requestPayload, templateInput } from './integration-request.ts';
+import { type BackendResult, selectResponse } from './integration-response.ts';
 import { errorFrame, handleMessage, judgeMessage, sendReply } from './message.ts';
 import { fitsModel } from './message-model.ts';
 import { frameJudge, type Opening } from './open.ts';
 import type { RequestHead } from './request-head.ts';
+import { mapParameters } from './request-parameters.ts';
 import { routeKeyOf } from './route-selection.ts';
 import { readSignature } from './signature.ts';
+import { forwardedHeaders, mayInvoke, mockStatus } from './run-integration.ts';
 import { accountBucket, refuseThrottled, routeBucket, throttle } from './throttle.ts';
 import { TLS_VERSIONS, type TlsVersions } from './tls.ts';
 import type { TokenBucketLimits } from './token-bucket.ts';
@@ -74,7 +82,7 @@ interface FrameContext {
   /** The client has sent a close frame, so a close frame now answers it. */
   readonly answersClose: boolean;
   /** Invokes $disconnect now; it is not invoked a second time. */
-  readonly tell: (closure: Closure) => Promise<InvocationOutcome | undefined>;
+  readonly tell: (closure: Closure) => Promise<IntegrationOutcome | undefined>;
 }
 
 /** The decisions of a gateway. */
@@ -127,6 +135,15 @@ export interface Behaviour {
   /** The status of everything that IAM refuses. */
   readonly iamStatus: number;
   readonly managementArn: typeof managementArn;
+  readonly mayInvoke: typeof mayInvoke;
+  readonly mapParameters: typeof mapParameters;
+  readonly forwardedHeaders: typeof forwardedHeaders;
+  /** What an HTTP backend answered, as the gateway takes it. */
+  readonly httpResult: (result: BackendResult) => BackendResult;
+  readonly templateInput: typeof templateInput;
+  readonly requestPayload: typeof requestPayload;
+  readonly mockStatus: typeof mockStatus;
+  readonly selectResponse: typeof selectResponse;
 
   readonly checkApiKey: typeof checkApiKey;
   readonly presentedApiKey: typeof presentedApiKey;
@@ -224,6 +241,14 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   notPermitted,
   iamStatus: 403,
   managementArn,
+  mayInvoke,
+  mapParameters,
+  forwardedHeaders,
+  httpResult: (result) => result,
+  templateInput,
+  requestPayload,
+  mockStatus,
+  selectResponse,
   checkApiKey,
   presentedApiKey,
   validApiKey,

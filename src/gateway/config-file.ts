@@ -6,6 +6,7 @@ import { formatPlace, type SourceSpan } from '../base/source-span.ts';
 import { type ConfigProblem, checkConfig, type GatewayConfig } from './config.ts';
 import { functionIdOf } from './function-config.ts';
 import { hideSecrets } from './hidden-keys.ts';
+import type { TemplatePlace } from './integration-config.ts';
 
 /** A problem and the place in the file that it is about. */
 export interface ConfigFileProblem extends ConfigProblem {
@@ -39,7 +40,10 @@ export function readGatewayConfig(text: string, file: string): ConfigFileReading
   }
   const problems = reading.problems.map((problem) => {
     const [from, to] = rangeOf(document, problem.path);
-    return { ...problem, span: locate(from, to) };
+    const { within, ...rest } = problem;
+    if (within === undefined) return { ...rest, span: locate(from, to) };
+    const at = placeInScalar(text, [from, to], within);
+    return { ...rest, span: locate(at, at + 1) };
   });
   return { kind: 'problems', problems };
 }
@@ -65,6 +69,22 @@ function rangeOf(document: Document, path: readonly (string | number)[]): [numbe
   return [0, 1];
 }
 
+// Where a place in a text is in the file. A block keeps its lines, all moved by one indentation; a text in
+// quotes or without stands on one line, where an escape moves what follows it.
+function placeInScalar(
+  file: string,
+  [from, to]: readonly [number, number],
+  { line, column }: TemplatePlace,
+): number {
+  const isBlock = file[from] === '|';
+  if (!isBlock)
+    return line > 1 ? from : from + (/["']/.test(file[from] ?? '') ? 1 : 0) + column - 1;
+  const lines = file.slice(from, to).split('\n');
+  const indent = /^ */.exec(lines.slice(1).find((one) => one.trim() !== '') ?? '')?.[0].length ?? 0;
+  const before = lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0);
+  return from + before + indent + column - 1;
+}
+
 function spanAt(place: {
   readonly file: string;
   readonly lines: LineCounter;
@@ -85,7 +105,9 @@ function resolvePaths(config: GatewayConfig, directory: string): GatewayConfig {
   const apis = mapValues(config.Apis, (api) => ({
     ...api,
     Tls: api.Tls && { Certificate: pem(api.Tls.Certificate), Key: pem(api.Tls.Key) },
-    Integrations: mapValues(api.Integrations, handled),
+    Integrations: mapValues(api.Integrations, (one) =>
+      one.Handler === undefined ? one : handled({ ...one, Handler: one.Handler }),
+    ),
     Authorizers: mapValues(api.Authorizers, handled),
   }));
   return { ...config, Apis: apis, Functions: mapValues(config.Functions, handled) };

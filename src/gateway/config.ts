@@ -4,13 +4,14 @@ import { z } from 'zod';
 import { FunctionConfiguration, functionProblems } from './function-config.ts';
 import { Runtime, withHandler } from './handler-config.ts';
 import { ConnectionsAuthorizationType, iamProblems, Users } from './iam-config.ts';
-import { ApiKey, ApiKeySelectionExpression, keyProblems, UsagePlan } from './key-config.ts';
 import {
-  EXECUTION_ENVIRONMENTS,
-  IDLE_TIMEOUT_MS,
-  INTEGRATION_TIMEOUT_MS,
-  MAX_DURATION_MS,
-} from './limits.ts';
+  Integration,
+  ProvisionedConcurrency,
+  type TemplatePlace,
+  TimeoutInMillis,
+} from './integration-config.ts';
+import { ApiKey, ApiKeySelectionExpression, keyProblems, UsagePlan } from './key-config.ts';
+import { IDLE_TIMEOUT_MS, MAX_DURATION_MS } from './limits.ts';
 import { BODY_EXPRESSION, Model, modelProblems, REQUEST_MODELS } from './model-config.ts';
 import { Accounts, STAGE_THROTTLING, throttleProblems } from './throttle-config.ts';
 
@@ -26,20 +27,6 @@ const Route = z.strictObject({
     .optional(),
   RouteResponseSelectionExpression: z.literal('$default').optional(),
   ...REQUEST_MODELS,
-});
-
-const timeout = z.int().min(INTEGRATION_TIMEOUT_MS.least).max(INTEGRATION_TIMEOUT_MS.most);
-
-/** Execution environments that are started before the gateway is ready. */
-const provisioned = z.int().min(0).max(EXECUTION_ENVIRONMENTS).default(1);
-
-/** A Lambda proxy integration. */
-const Integration = z.strictObject({
-  IntegrationType: z.literal('AWS_PROXY').default('AWS_PROXY'),
-  Handler: z.string(),
-  Runtime,
-  TimeoutInMillis: timeout.default(INTEGRATION_TIMEOUT_MS.most),
-  ProvisionedConcurrency: provisioned,
 });
 
 const IDENTITY_SOURCE = /^(route\.request\.(header|querystring)|stageVariables|context)\.\S+$/;
@@ -59,8 +46,8 @@ const Authorizer = z.strictObject({
         ),
     )
     .default([]),
-  TimeoutInMillis: timeout.default(INTEGRATION_TIMEOUT_MS.most),
-  ProvisionedConcurrency: provisioned,
+  TimeoutInMillis,
+  ProvisionedConcurrency,
 });
 
 /** A stage: the first path segment of its URL. */
@@ -107,7 +94,7 @@ const Api = z
     ApiKeySelectionExpression: ApiKeySelectionExpression.default('$request.header.x-api-key'),
     ConnectionsAuthorizationType,
     Routes: z.record(z.string().min(1), Route).default({}),
-    Integrations: z.record(z.string().min(1), withHandler(Integration)).default({}),
+    Integrations: z.record(z.string().min(1), Integration).default({}),
     Authorizers: z.record(z.string().min(1), withHandler(Authorizer)).default({}),
     Models: z.record(ID, Model).default({}),
     Stages: z
@@ -178,6 +165,8 @@ export type AuthorizerConfig = ApiConfig['Authorizers'][string];
 export interface ConfigProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** The place in the text of a template that the value is. */
+  readonly within?: TemplatePlace;
 }
 
 /** What checking a configuration gives. */
@@ -194,7 +183,11 @@ export function checkConfig(value: unknown): ConfigReading {
     if (issue.code === 'invalid_key') {
       return [{ path, message: issue.issues[0]?.message ?? issue.message }];
     }
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+    if (issue.code !== 'unrecognized_keys') {
+      const within =
+        issue.code === 'custom' ? (issue.params?.['within'] as TemplatePlace) : undefined;
+      return [{ path, message: issue.message, ...(within !== undefined && { within }) }];
+    }
     return issue.keys.map((key) => ({ path: [...path, key], message: 'unknown key' }));
   });
   return { kind: 'problems', problems };

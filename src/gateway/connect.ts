@@ -18,6 +18,7 @@ import type { ConnectVerdict } from './integration.ts';
 import { type Opening, openConnection } from './open.ts';
 import { type PendingSocket, watchPending } from './pending.ts';
 import { headerValues, pathOf, type RequestHead } from './request-head.ts';
+import { runIntegration } from './run-integration.ts';
 
 /** An upgrade request that waits for its answer. */
 export interface UpgradeAttempt {
@@ -147,12 +148,14 @@ export async function callAuthorizer(
 
 /** Invokes the $connect integration and judges its answer. */
 export async function integrate(api: Api, facts: ConnectionFacts): Promise<ConnectVerdict> {
-  const { behaviour, clock, config, lambda } = api;
+  const { behaviour, clock, config } = api;
   const integration = integrationOf(config, behaviour.connectRoute(config));
   if (integration === undefined) return behaviour.withoutIntegration;
   const event = behaviour.connectEvent(facts, behaviour.newOccasion(clock.wallMs()));
   const timeoutMs = behaviour.connectTimeoutMs(integration.TimeoutInMillis);
-  return behaviour.judgeConnect(await lambda.invoke(integration.Handler, event, timeoutMs));
+  const { stageVariables } = facts.request;
+  const request = { routeKey: '$connect', event, stageVariables };
+  return behaviour.judgeConnect(await runIntegration(api, integration, { request, timeoutMs }));
 }
 
 /** The route of an upgrade: $connect, and no other in its place. */

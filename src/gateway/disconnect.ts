@@ -2,7 +2,8 @@
 import type { Api } from './api.ts';
 import { integrationOf } from './config.ts';
 import type { Closure, ConnectionFacts, Ending } from './event.ts';
-import type { InvocationOutcome } from './lambda.ts';
+import type { IntegrationOutcome } from './integration.ts';
+import { runIntegration } from './run-integration.ts';
 
 /**
  * Invokes the $disconnect integration of a connection that is gone; without a route, nothing. What
@@ -12,13 +13,15 @@ export async function deliverDisconnect(
   api: Api,
   facts: ConnectionFacts,
   closure: Closure,
-): Promise<InvocationOutcome | undefined> {
-  const { behaviour, clock, config, lambda } = api;
+): Promise<IntegrationOutcome | undefined> {
+  const { behaviour, clock, config } = api;
   const integration = integrationOf(config, config.Routes['$disconnect']);
   if (integration === undefined) return undefined;
   const occasion = behaviour.newOccasion(clock.wallMs());
   const event = behaviour.disconnectEvent(facts, closure, occasion);
-  return lambda.invoke(integration.Handler, event, integration.TimeoutInMillis);
+  const { stageVariables } = facts.request;
+  const request = { routeKey: '$disconnect', event, stageVariables };
+  return runIntegration(api, integration, { request, timeoutMs: integration.TimeoutInMillis });
 }
 
 /**

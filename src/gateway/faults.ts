@@ -13,6 +13,7 @@ import type { Fault } from './faults/fault.ts';
 import { FRAME_FAULTS } from './faults/frame.ts';
 import { IAM_FAULTS } from './faults/iam.ts';
 import { IDENTITY_FAULTS } from './faults/identity.ts';
+import { INTEGRATION_FAULTS } from './faults/integration.ts';
 import { MANAGEMENT_FAULTS } from './faults/management.ts';
 import { MESSAGE_FAULTS } from './faults/message.ts';
 import { PATH_FAULTS } from './faults/path.ts';
@@ -43,6 +44,7 @@ export const FAULTS: readonly Fault[] = [
   ...MESSAGE_FAULTS,
   ...FRAME_FAULTS,
   ...DURATION_FAULTS,
+  ...INTEGRATION_FAULTS,
 ];
 
 /**

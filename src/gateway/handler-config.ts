@@ -24,13 +24,17 @@ export function withHandler<T extends z.ZodType<Function>>(
   });
 }
 
-// Lambda writes `folder/file.function`.
-function fileAndExport({ Handler, Runtime: runtime = '' }: Function): string {
+/** A handler as `file#export`; Lambda writes `folder/file.function`. */
+export function fileAndExport({ Handler, Runtime: runtime = '' }: Function): string {
   if (Handler.includes('#') || !runtime.startsWith('python')) return Handler;
   return Handler.replace(/\.([^./]*)$/, '.py#$1');
 }
 
-function handlerProblem(handler: string, { Runtime: runtime }: Function): string | undefined {
+/** What is wrong with a handler in that form. */
+export function handlerProblem(
+  handler: string,
+  { Runtime: runtime }: Pick<Function, 'Runtime'>,
+): string | undefined {
   if (/^function:[A-Za-z0-9_-]+$/.test(handler)) return undefined;
   const python = runtime?.startsWith('python') === true;
   if (!/^.+#[A-Za-z_$][\w$]*$/.test(handler)) {

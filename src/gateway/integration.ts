@@ -3,6 +3,11 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { type Refusal, refusal } from './http-answer.ts';
 import type { InvocationOutcome } from './lambda.ts';
 
+/** How the run of an integration ended; `rejected` when the gateway itself could not run it. */
+export type IntegrationOutcome =
+  | InvocationOutcome
+  | { readonly kind: 'rejected'; readonly status: number; readonly errorMessage: string };
+
 /** What becomes of an upgrade. */
 export type ConnectVerdict =
   | {
@@ -31,8 +36,9 @@ export interface ProxyResponse {
  * 2xx opens the connection; another status is the client's; a failure or a malformed response is 502
  * and a time-out 504. Of the response only Sec-WebSocket-Protocol reaches the client.
  */
-export function judgeConnect(outcome: InvocationOutcome): ConnectVerdict {
+export function judgeConnect(outcome: IntegrationOutcome): ConnectVerdict {
   if (outcome.kind === 'timed-out') return refused(504);
+  if (outcome.kind === 'rejected') return refused(outcome.status);
   const response = outcome.kind === 'returned' ? readProxyResponse(outcome.value) : undefined;
   if (response === undefined) return refused(502);
   if (response.status < 200 || response.status > 299) return refused(response.status);

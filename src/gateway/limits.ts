@@ -36,6 +36,9 @@ export const SEND_BUFFER_BYTES = 1024 * 1024;
 /** Integration time-outs that API Gateway accepts (TimeoutInMillis). */
 export const INTEGRATION_TIMEOUT_MS = { least: 50, most: 29_000 } as const;
 
+/** Longest answer of an HTTP integration. Not documented. */
+export const HTTP_RESULT_BYTES = 1024 * 1024;
+
 /** Idle time after which a connection is closed (quota table: 10 minutes). */
 export const IDLE_TIMEOUT_MS = 600_000;
 

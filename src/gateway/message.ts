@@ -5,8 +5,8 @@ import { integrationOf, type RouteConfig } from './config.ts';
 import type { Connection } from './connection.ts';
 import type { Occasion } from './event.ts';
 import { drawId } from './identifiers.ts';
-import { readProxyResponse } from './integration.ts';
-import type { InvocationOutcome } from './lambda.ts';
+import { type IntegrationOutcome, readProxyResponse } from './integration.ts';
+import { runIntegration } from './run-integration.ts';
 import { TOO_MANY_REQUESTS } from './throttle.ts';
 
 /** A message as an event shows it. */
@@ -55,11 +55,11 @@ export function errorFrame(
 
 /** An error frame for a failure; the body only where a route response is configured. */
 export function judgeMessage(
-  outcome: InvocationOutcome,
+  outcome: IntegrationOutcome,
   route: RouteConfig,
 ): MessageReply | undefined {
   if (outcome.kind === 'timed-out') return error('timed-out', 'Endpoint request timed out');
-  if (outcome.kind === 'failed') return error('failed', 'Internal server error');
+  if (outcome.kind !== 'returned') return error('failed', 'Internal server error');
   if (route.RouteResponseSelectionExpression === undefined) return undefined;
   const response = readProxyResponse(outcome.value);
   if (response === undefined) return error('failed', 'Internal server error');
@@ -86,12 +86,10 @@ async function serve(
   const integration = integrationOf(config, route);
   if (integration === undefined) return undefined;
   const event = behaviour.messageEvent(connection.facts, { routeKey, ...message }, occasion);
-  const { Handler, TimeoutInMillis } = integration;
-  const outcome = await api.lambda.invoke(
-    Handler,
-    event,
-    behaviour.messageTimeoutMs(TimeoutInMillis),
-  );
+  const { stageVariables } = connection.facts.request;
+  const timeoutMs = behaviour.messageTimeoutMs(integration.TimeoutInMillis);
+  const request = { routeKey, event, stageVariables };
+  const outcome = await runIntegration(api, integration, { request, timeoutMs });
   return behaviour.judgeMessage(outcome, route);
 }
 

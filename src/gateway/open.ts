@@ -8,8 +8,7 @@ import type { Closure, ConnectionFacts } from './event.ts';
 import { FrameTap } from './frame-tap.ts';
 import { type FrameHead, OPCODE } from './frame-walker.ts';
 import { responseHead } from './http-answer.ts';
-import type { ConnectVerdict } from './integration.ts';
-import type { InvocationOutcome } from './lambda.ts';
+import type { ConnectVerdict, IntegrationOutcome } from './integration.ts';
 import type { PendingSocket } from './pending.ts';
 
 /** What is needed to open a connection. */
@@ -29,8 +28,8 @@ export function openConnection(api: Api, opening: Opening): void {
   const { behaviour, clock, config } = api;
   const gate = frameGate(api);
   // $disconnect at most once, whoever asks for it first.
-  let told: Promise<InvocationOutcome | undefined> | undefined;
-  const tell = (closure: Closure): Promise<InvocationOutcome | undefined> =>
+  let told: Promise<IntegrationOutcome | undefined> | undefined;
+  const tell = (closure: Closure): Promise<IntegrationOutcome | undefined> =>
     (told ??= behaviour.deliverDisconnect(api, connection.facts, closure));
   const tap = new FrameTap(opening.pending.socket, {
     clock,

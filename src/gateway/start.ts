@@ -77,20 +77,21 @@ export async function startGateway(
   const behaviour = behaviourWith(faults);
   const python = needsPython(config) ? await findPython() : undefined;
   const origins = new Map<string, string>();
+  const environment = { ...config.Environment, ...options.environment };
   const lambda = startLambda({
     clock,
     log,
     region: config.Region,
     accountId: config.AccountId,
     python,
-    environment: { ...config.Environment, ...options.environment },
+    environment,
     functions: config.Functions,
     surroundings: (handler) => surroundingsOf(handler, apis, origins),
   });
   const usagePlans = createUsagePlans(config, clock);
   const account = { apiKeys: config.ApiKeys, usagePlans };
   const buckets = createBuckets(clock);
-  const apis = makeApis(config, { clock, lambda, behaviour, account, buckets, log });
+  const apis = makeApis(config, { clock, lambda, environment, behaviour, account, buckets, log });
   const listeners: Record<string, Listener> = {};
   const close = (): Promise<void> => closeAll(Object.values(listeners), lambda);
   try {
@@ -145,7 +146,10 @@ function checkPorts(config: GatewayConfig, ports: Readonly<Record<string, number
 
 function makeApis(
   config: GatewayConfig,
-  shared: Pick<Api, 'clock' | 'lambda' | 'behaviour' | 'account' | 'buckets' | 'log'>,
+  shared: Pick<
+    Api,
+    'clock' | 'lambda' | 'environment' | 'behaviour' | 'account' | 'buckets' | 'log'
+  >,
 ): Readonly<Record<string, Api>> {
   const { Region: region } = config;
   // Not in place, because the published types do not know closeTimeout yet.
@@ -228,6 +232,7 @@ function provisionedOf(config: GatewayConfig): readonly (readonly [string, numbe
   ]);
   const counts = new Map<string, number>();
   for (const { Handler, ProvisionedConcurrency } of owners) {
+    if (Handler === undefined) continue;
     counts.set(Handler, Math.max(ProvisionedConcurrency, counts.get(Handler) ?? 0));
   }
   return [...counts];

@@ -64,6 +64,8 @@ export async function preflight(run: PreflightRun): Promise<Preflight> {
 export const SILENT_ROLES: ReadonlySet<string> = new Set([
   'no-connect-route',
   'mock',
+  'broken-template',
+  'no-permission',
   'throttled-to-zero',
 ]);
 

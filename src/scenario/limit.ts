@@ -6,6 +6,7 @@ export type LimitKind = 'duration' | 'rate' | 'integer';
 /** The limits of version 1, with their kinds. */
 export const LIMITS: Readonly<Record<string, LimitKind>> = {
   integrationTimeout: 'duration',
+  shortIntegrationTimeout: 'duration',
   idleTimeout: 'duration',
   maxDuration: 'duration',
   connectRate: 'rate',

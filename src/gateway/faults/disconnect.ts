@@ -3,8 +3,8 @@ import type { Behaviour } from '../behaviour.ts';
 import type { Closure } from '../event.ts';
 import { encodeServerFrame, type OutgoingFrame } from '../frame-tap.ts';
 import { OPCODE } from '../frame-walker.ts';
-import { readProxyResponse } from '../integration.ts';
-import type { InvocationOutcome } from '../lambda.ts';
+
+import { type IntegrationOutcome, readProxyResponse } from '../integration.ts';
 import { changeContext, type Fault, without } from './fault.ts';
 
 /** Faults of $disconnect and of the closing handshake. */
@@ -311,7 +311,7 @@ function closureOf({ payload }: OutgoingFrame, correct: Behaviour): Closure {
   return { ...correct.clientEnding(code, payload.toString('utf8', 2)), cause: 'close-frame' };
 }
 
-function hasFailed(outcome: InvocationOutcome | undefined): boolean {
+function hasFailed(outcome: IntegrationOutcome | undefined): boolean {
   if (outcome?.kind !== 'returned') return outcome !== undefined;
   const status = readProxyResponse(outcome.value)?.status ?? 500;
   return status < 200 || status > 299;

@@ -13,6 +13,7 @@ const INPUT = {
     errorMessage: '{"key2":{"arr":[1,2,3]}}',
     'a b': null,
   }),
+  path: {},
   querystring: { token: 'z', both: 'query' },
   header: { 'X-Test': 'h', both: 'header' },
   context: { connectionId: 'C=', identity: { sourceIp: '1.2.3.4' }, connectedAt: 1700000000000 },

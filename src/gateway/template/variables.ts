@@ -8,6 +8,8 @@ import { fromJson, textOf, type Value, ValueObject } from './value.ts';
 /** A request or a response as its template sees it. */
 export interface TemplateInput {
   readonly body: string;
+  /** WebSocket APIs have none, so the group is empty. */
+  readonly path?: JsonObject;
   /** Of the upgrade request; empty on other routes. */
   readonly querystring: JsonObject;
   readonly header: JsonObject;
@@ -25,10 +27,10 @@ export function templateVariables(input: TemplateInput): ReadonlyMap<string, Val
   ]);
 }
 
-function inputObject({ body, querystring, header }: TemplateInput): ValueObject {
+function inputObject({ body, path, querystring, header }: TemplateInput): ValueObject {
   const json = parsed(body);
   const params = (name: Value): Value => {
-    if (name === undefined) return fromJson({ path: {}, querystring, header });
+    if (name === undefined) return fromJson({ ...(path && { path }), querystring, header });
     const key = textOf(name);
     const found = [querystring, header].find((map) => Object.hasOwn(map, key));
     return found === undefined ? '' : fromJson(found[key]);
