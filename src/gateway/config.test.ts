@@ -407,3 +407,69 @@ test.each([
   expect(said).toMatch(/^gateway\.yaml:\d/);
   expect(said).not.toContain(SECRET.slice(0, 8));
 });
+
+test('a mistake in a mapping template stands at its line and column, in a block and in quotes', () => {
+  const text = `Apis:
+  open:
+    ApiId: a
+    Stages: { dev: {} }
+    Integrations:
+      one:
+        IntegrationType: MOCK
+        RequestTemplates:
+          $default: |
+            { "statusCode":
+              #if($a) 200 }
+          other: '#set($x 1)'
+`;
+  const reading = readGatewayConfig(text, 'gateway.yaml');
+  if (reading.kind !== 'problems') throw new Error('no problem');
+  const said = reading.problems.map(({ span, path, message }) => [
+    `${span.line}:${span.column}`,
+    path.at(-1),
+    message,
+  ]);
+  expect(said).toEqual([
+    ['11:15', '$default', '#end is missing for this #if'],
+    ['12:27', 'other', '= is missing after the reference of #set'],
+  ]);
+});
+
+test.each<[string, object, string[]]>([
+  ['no handler', { IntegrationType: 'AWS' }, ['Handler: AWS needs Handler']],
+  ['no URL', { IntegrationType: 'HTTP' }, ['IntegrationUri: HTTP needs IntegrationUri']],
+  [
+    'what belongs to other types',
+    { Handler: 'a.mjs#b', IntegrationUri: 'http://x', RequestTemplates: { a: '' } },
+    [
+      'IntegrationUri: AWS_PROXY has no IntegrationUri',
+      'RequestTemplates: AWS_PROXY has no RequestTemplates',
+    ],
+  ],
+  [
+    'mappings from and to nowhere',
+    {
+      IntegrationType: 'HTTP_PROXY',
+      IntegrationUri: 'http://x',
+      RequestParameters: {
+        'method.request.header.x': "'a'",
+        'integration.request.header.x': 'nowhere.x',
+      },
+    },
+    [
+      'RequestParameters.method.request.header.x: write integration.request.header.X, .querystring.X or .path.X',
+      "RequestParameters.integration.request.header.x: write route.request.querystring.X, .header.X, .multivaluequerystring.X, .multivalueheader.X or .body.X, context.X, stageVariables.X, or 'text'",
+    ],
+  ],
+  [
+    'a pattern that is none',
+    { IntegrationType: 'MOCK', IntegrationResponses: { '/(/': {} } },
+    [
+      'IntegrationResponses./(/: write $default, a status, or a pattern between slashes such as /2\\d\\d/',
+    ],
+  ],
+])('an integration with %s', (_, integration, problems) => {
+  expect(problemsOf(api({ Integrations: { one: integration } }))).toEqual(
+    problems.map((problem) => `Apis.open.Integrations.one.${problem}`),
+  );
+});

@@ -1,5 +1,5 @@
 // Integration responses of what is no proxy: which one a result belongs to, and what its template makes of
-// it ("Set up WebSocket API integration responses").
+// it: "Set up WebSocket API integration responses" of the guide.
 import type { IntegrationConfig } from './config.ts';
 import { render, selectedKey, templateOf } from './integration-request.ts';
 import type { TemplateInput } from './template/variables.ts';

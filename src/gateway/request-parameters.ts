@@ -75,7 +75,7 @@ function ofRequest(
   name: string,
   { event, routeKey }: RouteRequest,
 ): Json | undefined {
-  if (part === 'body') return findPath(parsed(String(event['body'] ?? '')), `$.${name}`);
+  if (part === 'body') return findPath(parsed(textOf(event['body'] ?? '')), `$.${name}`);
   if (routeKey !== '$connect') return undefined;
   const key = MAPS[part] ?? '';
   const map = event[key];

@@ -159,7 +159,7 @@ export function forwardedHeaders({ event, routeKey }: RouteRequest): BackendRequ
   if (routeKey !== '$connect' || !isJsonObject(headers)) return [];
   return Object.entries(headers)
     .filter(([name]) => name.toLowerCase() !== 'host')
-    .map(([name, value]) => [name, String(value)]);
+    .map(([name, value]) => [name, typeof value === 'string' ? value : '']);
 }
 
 async function http(

@@ -126,7 +126,9 @@ export const INTEGRATION_FAULTS: readonly Fault[] = [
       ...TEMPLATE_CONTEXT,
       ...TEMPLATE_PARAMETERS,
     ],
-    change: () => ({ mayInvoke: ({ IntegrationType }) => IntegrationType !== 'AWS' }),
+    change: (correct) => ({
+      mayInvoke: (one) => one.IntegrationType !== 'AWS' && correct.mayInvoke(one),
+    }),
   },
   contextFault('templates-without-connection-id', 'connectionId', undefined, 'connection-id'),
   contextFault('template-time-in-seconds', 'connectedAt', 1_700_000_000, 'connected-at'),
@@ -143,22 +145,25 @@ export const INTEGRATION_FAULTS: readonly Fault[] = [
     change: template((input) => ({ ...input, header: {} })),
   },
   {
-    name: 'templates-miss-the-last-parameter',
-    description: 'mapping templates do not find the last query parameter',
+    name: 'templates-without-query',
+    description: 'mapping templates find no query parameters in $input.params()',
     breaks: [
       'integration/template-parameters#by-name',
       'integration/template-parameters#querystring-group',
     ],
-    change: template((input) => ({
-      ...input,
-      querystring: Object.fromEntries(Object.entries(input.querystring).slice(0, -1)),
-    })),
+    change: template((input) => ({ ...input, querystring: {} })),
   },
   {
     name: 'templates-without-path-group',
     description: 'mapping templates find no group of path parameters in $input.params()',
     breaks: ['integration/template-parameters#three-groups'],
-    change: template(({ path: _, ...input }) => input),
+    change: template(({ body, querystring, header, context, stageVariables }) => ({
+      body,
+      querystring,
+      header,
+      context,
+      stageVariables,
+    })),
   },
   {
     name: 'raises-short-timeouts',
@@ -193,7 +198,11 @@ export const INTEGRATION_FAULTS: readonly Fault[] = [
   {
     name: 'deep-route-selection-misses-connect',
     description: 'does not find $connect by a route selection expression of several steps',
-    breaks: ['integration/route-selection#connect-is-called'],
+    // A $disconnect of a connection whose $connect nobody has seen cannot be told from others.
+    breaks: [
+      'integration/route-selection#connect-is-called',
+      'integration/route-selection#disconnect-is-called',
+    ],
     change: (correct) => ({
       connectRoute: (api) => (isDeep(api) ? undefined : correct.connectRoute(api)),
     }),

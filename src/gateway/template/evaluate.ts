@@ -47,8 +47,8 @@ export function evaluate(expression: Expression, scope: Scope): Value {
     case 'negative':
       return arithmetic('-', 0, evaluate(expression.operand, scope));
     case 'binary':
-      return binary(expression, scope);
   }
+  return binary(expression, scope);
 }
 
 /** The value of a reference; `undefined` when it has none. */

@@ -103,8 +103,8 @@ class Rendering implements Scope {
         return this.#foreach(node);
       case 'break':
       case 'stop':
-        return node.kind;
     }
+    return node.kind;
   }
 
   #isKnown(reference: Reference): boolean {

@@ -49,7 +49,7 @@ export function fromJson(json: Json | undefined): Value {
   if (typeof json === 'object' && json !== null) {
     return new Map(Object.entries(json).map(([key, value]) => [key, fromJson(value)]));
   }
-  if (typeof json !== 'number') return json as string | boolean | null | undefined;
+  if (typeof json !== 'number') return json;
   return Number.isInteger(json) ? json : new Decimal(json);
 }
 
