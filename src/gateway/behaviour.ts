@@ -47,6 +47,14 @@ import {
   type SignatureRule,
 } from './iam.ts';
 import { drawId } from './identifiers.ts';
+import {
+  ACCEPTED,
+  type ConnectVerdict,
+  type IntegrationOutcome,
+  judgeConnect,
+} from './integration.ts';
+import { requestPayload, templateInput } from './integration-request.ts';
+import { type BackendResult, selectResponse } from './integration-response.ts';
 import { CLOSE_TIMEOUT_MS, FRAME_BYTES, MESSAGE_BYTES, URL_BYTES } from './limits.ts';
 import {
   deleteConnection,
@@ -56,22 +64,14 @@ import {
   managementPath,
   postTo,
 } from './management.ts';
-import {
-  ACCEPTED,
-  type ConnectVerdict,
-  type IntegrationOutcome,
-  judgeConnect,
-} from './integration.ts';
-import { requestPayload, templateInput } from './integration-request.ts';
-import { type BackendResult, selectResponse } from './integration-response.ts';
 import { errorFrame, handleMessage, judgeMessage, sendReply } from './message.ts';
 import { fitsModel } from './message-model.ts';
 import { frameJudge, type Opening } from './open.ts';
 import type { RequestHead } from './request-head.ts';
 import { mapParameters } from './request-parameters.ts';
 import { routeKeyOf } from './route-selection.ts';
-import { readSignature } from './signature.ts';
 import { forwardedHeaders, mayInvoke, mockStatus } from './run-integration.ts';
+import { readSignature } from './signature.ts';
 import { accountBucket, refuseThrottled, routeBucket, throttle } from './throttle.ts';
 import { TLS_VERSIONS, type TlsVersions } from './tls.ts';
 import type { TokenBucketLimits } from './token-bucket.ts';
