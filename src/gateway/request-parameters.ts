@@ -46,7 +46,7 @@ export function mapParameters(
 }
 
 /** The values of a source: several only of a multi-value one. */
-export function sourceValues(source: string, request: RouteRequest): readonly string[] {
+function sourceValues(source: string, request: RouteRequest): readonly string[] {
   const text = STATIC.exec(source)?.[1];
   if (text !== undefined) return [text];
   const [, part, variable, name = ''] = SOURCE.exec(source) ?? [];

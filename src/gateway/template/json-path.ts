@@ -13,7 +13,7 @@ export function findPath(value: Json | undefined, path: string): Json | undefine
 }
 
 /** Said of a path that is none. */
-export class PathError extends Error {}
+class PathError extends Error {}
 
 interface PathStep {
   /** Looks in everything below too. */
