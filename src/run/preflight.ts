@@ -67,6 +67,8 @@ export const SILENT_ROLES: ReadonlySet<string> = new Set([
   'broken-template',
   'no-permission',
   'throttled-to-zero',
+  // What its authorizer needs is not set: nobody is let in.
+  'several-sources-unset',
 ]);
 
 /**

@@ -101,7 +101,10 @@ class Watcher implements Vigil {
     for (const role of believed) {
       if (this.#heard.has(role) || SILENT_ROLES.has(role) || this.#run.signal.aborted) continue;
       const look = await this.#look(role);
-      if (look === undefined || look.heard || (!look.admitted && this.#isRed(role))) continue;
+      if (look === undefined || look.heard) continue;
+      // Whom it refuses it may not call anybody for; a probe that is asked has no log to be missed.
+      const isAsked = this.#run.station.observer === undefined;
+      if (!look.admitted && (isAsked || this.#isRed(role))) continue;
       const problem = unheardProblem(role, look);
       this.#takeBack(problem, (_, belief) => belief.roles.includes(role));
     }
