@@ -10,6 +10,12 @@ export const CONNECT_EARLY_FAULTS: readonly Fault[] = [
     name: 'opens-before-integration',
     description: 'answers 101 before $connect is invoked, and closes with 1008 when it refuses',
     breaks: [
+      'integration/http-status-refuses#not-opened',
+      'integration/http-status-refuses#same-status',
+      'integration/no-permission#status-500',
+      'integration/non-proxy-without-response#not-opened',
+      'integration/short-timeout-ends#not-before-the-timeout',
+      'integration/short-timeout-ends#not-opened',
       'connect/pending-until-integration-completes#nothing-before-release',
       'connect/pending-until-refusal#nothing-before-release',
       'connect/pending-until-refusal#refused-after-release',
@@ -53,6 +59,7 @@ export const CONNECT_EARLY_FAULTS: readonly Fault[] = [
     description:
       'answers 101 before the authorizer is called, and closes with 1008 when it refuses',
     breaks: [
+      'integration/non-proxy-without-response#not-opened',
       'authorizer/held#client-waits',
       'authorizer/explicit-deny#refused',
       'authorizer/explicit-deny#status-403',

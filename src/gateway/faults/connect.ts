@@ -14,6 +14,8 @@ export const CONNECT_FAULTS: readonly Fault[] = [
     name: 'refuses-with-403-always',
     description: 'answers 403 whatever $connect refuses with',
     breaks: [
+      'integration/http-status-refuses#same-status',
+      'integration/no-permission#status-500',
       'connect/status-passthrough#same-status',
       'connect/refuses-with-400#status-400',
       'connect/malformed-proxy-response#status-502',
@@ -55,7 +57,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'opens-at-integration-timeout',
     description: 'opens the connection when the time of $connect is up',
-    breaks: ['connect/times-out#not-opened'],
+    breaks: ['integration/short-timeout-ends#not-opened', 'connect/times-out#not-opened'],
     change: (correct) => ({
       judgeConnect: (outcome) =>
         outcome.kind === 'timed-out' ? ACCEPTED : correct.judgeConnect(outcome),
@@ -94,7 +96,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'accepts-only-200',
     description: 'refuses when $connect answers 201 or 204',
-    breaks: ['connect/any-2xx-opens#opens'],
+    breaks: ['integration/http-status-opens#opens', 'connect/any-2xx-opens#opens'],
     change: (correct) => ({
       judgeConnect: (outcome) => {
         const verdict = correct.judgeConnect(outcome);

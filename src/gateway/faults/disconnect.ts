@@ -115,7 +115,11 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'no-identity-on-disconnect',
     description: 'DISCONNECT events have no identity',
-    breaks: ['disconnect/event#same-identity', 'disconnect/follows-every-ending#its-shape'],
+    breaks: [
+      'integration/template-context#identity',
+      'disconnect/event#same-identity',
+      'disconnect/follows-every-ending#its-shape',
+    ],
     change: (correct) => ({
       disconnectEvent: (...asked) =>
         changeContext(correct.disconnectEvent(...asked), (context) => without(context, 'identity')),
