@@ -79,7 +79,11 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'connected-at-recomputed',
     description: 'connectedAt is the time of the event, not of the connection',
-    breaks: ['disconnect/event#same-connected-at', 'message/event#same-connected-at'],
+    breaks: [
+      'integration/template-context#connected-at',
+      'disconnect/event#same-connected-at',
+      'message/event#same-connected-at',
+    ],
     change: (correct) => {
       const anew = inContext((context) => ({
         ...context,
@@ -95,7 +99,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'request-time-in-iso',
     description: 'requestTime of CONNECT events is ISO 8601',
-    breaks: ['connect/event#request-time'],
+    breaks: ['integration/template-context#request-time', 'connect/event#request-time'],
     change: inConnect(
       inContext((context) => ({
         ...context,
@@ -130,6 +134,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
     name: 'source-ip-with-port',
     description: 'identity.sourceIp of CONNECT events has a port',
     breaks: [
+      'integration/template-context#identity',
       'connect/event#source-ip',
       'disconnect/event#same-identity',
       'management/get#same-identity',
@@ -189,7 +194,11 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'hides-handshake-headers',
     description: 'Host and Sec-WebSocket-* are not in the CONNECT event',
-    breaks: ['connect/event-headers#handshake', 'subprotocol/offer-reaches-integration#in-order'],
+    breaks: [
+      'integration/http-proxy-headers#version-is-seen',
+      'connect/event-headers#handshake',
+      'subprotocol/offer-reaches-integration#in-order',
+    ],
     change: inConnect(dropHeaders(/^(host$|sec-websocket-)/i)),
   },
   {
@@ -235,7 +244,11 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'no-multi-value-query',
     description: 'multiValueQueryStringParameters is missing in CONNECT events',
-    breaks: ['connect/event-query#values', 'connect/event-query#repeated'],
+    breaks: [
+      'integration/http-parameters#repeated-parameter',
+      'connect/event-query#values',
+      'connect/event-query#repeated',
+    ],
     change: inConnect((event) => without(event, 'multiValueQueryStringParameters')),
   },
   {

@@ -35,6 +35,13 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
     name: 'drops-disconnect-after-clean-close',
     description: "does not invoke $disconnect after a client's close frame",
     breaks: [
+      'integration/http-parameters#connection-id',
+      'integration/route-selection#disconnect-is-called',
+      'integration/template-context#connected-at',
+      'integration/template-context#connection-id',
+      'integration/template-context#identity',
+      'integration/template-context#place',
+      'integration/template-context#stage',
       'disconnect/follows-every-ending#after-the-close',
       'disconnect/follows-every-ending#its-shape',
       'disconnect/event#delivered',
