@@ -8,6 +8,11 @@ import type { Json } from './json.ts';
 export interface Redactor {
   /** Registers a secret by value. Values shorter than 4 characters are hidden only as whole texts. */
   register(name: string, value: string): void;
+  /**
+   * Registers a SigV4 signature (64 hex digits). There is one for each request, so it is looked for as
+   * it is written, in upper or lower case, and not in every spelling.
+   */
+  registerSignature(signature: string): void;
   /** Replaces every registered value, presigned query credentials, and passwords of URLs, in `text`. */
   text(text: string): string;
   /** The same for the beginning of a text: what may be the beginning of a secret at its end goes too. */
@@ -45,12 +50,19 @@ export function createRedactor(): Redactor {
     );
     pattern = new RegExp(spellings.map(({ source }) => source).join('|') || NEVER, 'g');
   };
+  const signatures = new Set<string>();
+  const bySignature = (text: string): string =>
+    signatures.size === 0
+      ? text
+      : text.replace(SIGNATURE, (found) =>
+          signatures.has(found.toLowerCase()) ? '[redacted:signature]' : found,
+        );
   const hiddenFor = (found: string): string =>
     spellings.find(({ source }) => new RegExp(`^(?:${source})$`).test(found))?.hidden ?? REDACTED;
   const byValue = (text: string): string =>
     exact.get(text) ?? (pattern === undefined ? text : text.replace(pattern, hiddenFor));
   const text = (input: string): string =>
-    byValue(input)
+    bySignature(byValue(input))
       .replaceAll(URL_PASSWORD, `$1:${REDACTED}@`)
       .replaceAll(QUERY_CREDENTIAL, (whole, lead: string, key: string) =>
         isSecretParameter(decodeQuietly(key)) ? `${lead}${key}=${REDACTED}` : whole,
@@ -64,10 +76,18 @@ export function createRedactor(): Redactor {
       ? hidden
       : hidden.slice(0, hidden.length - endOf(hidden, begun.text)) + begun.hidden;
   };
-  return { register, text, cut, header, json: (value) => redactJson(value, { text, header }) };
+  return {
+    register,
+    registerSignature: (signature) => void signatures.add(signature.toLowerCase()),
+    text,
+    cut,
+    header,
+    json: (value) => redactJson(value, { text, header }),
+  };
 }
 
 const REDACTED = '[redacted]';
+const SIGNATURE = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/gi;
 const MIN_LENGTH = 4;
 
 const SECRET_HEADERS = new Set([

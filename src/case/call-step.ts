@@ -8,7 +8,13 @@ import { registerCredentials } from './credentials.ts';
 import type { CaseContext, Member } from './member.ts';
 import { ofConnection } from './recorder.ts';
 import { fillStage } from './request.ts';
-import { callCredentials, registerDeviation, signed, type Unsigned } from './sign.ts';
+import {
+  callCredentials,
+  registerDeviation,
+  type SignedRequest,
+  signed,
+  type Unsigned,
+} from './sign.ts';
 
 /** A call as the driver hands it over. */
 export interface CallStep {
@@ -63,11 +69,11 @@ async function call(
   const sends = step.verb === 'postToConnection';
   const credentials = callCredentials(context.target, step.call.credentials, endpoint);
   const unsigned = { url, method, ...(sends ? { body } : {}) };
-  const { target, headers } = signCall(unsigned, step.call, {
+  const { target, headers, isSigned } = signCall(unsigned, step.call, {
     credentials,
     wallMs: clock.wallMs(),
   });
-  registerCredentials(redactor, { target, headers });
+  registerCredentials(redactor, { target, headers, isSigned });
   registerDeviation(redactor, step.call.sign);
   recorder.add({
     kind: 'call',
@@ -114,7 +120,7 @@ function signCall(
     credentials,
     wallMs,
   }: { readonly credentials: Credentials | undefined; readonly wallMs: number },
-): Pick<Unsigned, 'target' | 'headers'> {
+): SignedRequest {
   const given = new Set(spec.headers.map(({ name }) => name.toLowerCase()));
   const added = credentials?.headers.filter(({ name }) => !given.has(name.toLowerCase())) ?? [];
   const { pathname, search } = new URL(request.url);

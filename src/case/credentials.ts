@@ -11,26 +11,34 @@ export interface CarryingRequest {
   readonly headers: readonly HeaderSpec[];
   /** The whole request instead, where the user wrote it. */
   readonly raw?: string | undefined;
+  /** Its signature was made for it alone, and not written by the user. */
+  readonly isSigned?: boolean;
   /** What its authorizer will say. */
   readonly authorizer?: Plan | undefined;
 }
 
 /** Registers every credential of a request. */
 export function registerCredentials(redactor: Redactor, request: CarryingRequest): void {
-  const { target, headers, raw = '', authorizer } = request;
+  const { target, headers, raw = '', authorizer, isSigned = false } = request;
   if (authorizer?.answer.kind === 'authorizer') {
     registerLong(redactor, 'usageIdentifierKey', authorizer.answer.usageIdentifierKey ?? '');
   }
   for (const { name, value } of [...headers, ...headersIn(raw)]) {
     if (!isSecretHeader(name) || value === undefined) continue;
-    for (const secret of secretsIn(value)) redactor.register(name.toLowerCase(), secret);
+    const signature = SIGNED.exec(value)?.[1];
+    if (signature !== undefined && isSigned) redactor.registerSignature(signature);
+    else for (const secret of secretsIn(value)) redactor.register(name.toLowerCase(), secret);
   }
   for (const text of [target, raw.split(/\r?\n/, 1)[0] ?? '']) {
     for (const [name, value] of parametersIn(text)) {
-      if (isSecretParameter(name)) registerLong(redactor, name, value);
+      if (isSigned && name === 'X-Amz-Signature') redactor.registerSignature(value);
+      else if (isSecretParameter(name)) registerLong(redactor, name, value);
     }
   }
 }
+
+// Of what SigV4 writes only the signature is secret: the rest are names, which others have too.
+const SIGNED = /^AWS4-\S+ .*\bSignature=([0-9a-f]{64})$/i;
 
 // Shorter ones are words like `deny` or `nobody`: to hide them everywhere would hide what was seen.
 const MIN_LENGTH = 8;
@@ -44,8 +52,7 @@ function registerLong(redactor: Redactor, name: string, value: string): void {
  * of several words is the scheme, which is no secret.
  */
 function secretsIn(value: string): readonly string[] {
-  // Of what SigV4 writes only the signature is secret: the rest are names, which others have too.
-  const signature = /^AWS4-\S+ .*\bSignature=(\w+)$/.exec(value)?.[1];
+  const signature = SIGNED.exec(value)?.[1];
   if (signature !== undefined) return [value, signature];
   const words = value.split(/[\s,;]+/).filter((word) => word !== '');
   const secrets = words.length === 1 || words[0]?.includes('=') ? words : words.slice(1);

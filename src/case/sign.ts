@@ -28,13 +28,19 @@ export interface SigningContext {
   readonly wallMs: number;
 }
 
+/** A request as it is sent. */
+export type SignedRequest = Pick<Unsigned, 'target' | 'headers'> & {
+  /** Its signature was made here, for it alone. */
+  readonly isSigned: boolean;
+};
+
 /** Path and query, and the headers, of the request when it is signed; both as they are when it is not. */
 export function signed(
   request: Unsigned,
   { credentials, spec, wallMs }: SigningContext,
-): Pick<Unsigned, 'target' | 'headers'> {
+): SignedRequest {
   const { target, headers } = request;
-  if (credentials === undefined || spec === false) return { target, headers };
+  if (credentials === undefined || spec === false) return { target, headers, isSigned: false };
   const signing = signingOf(credentials, spec, wallMs);
   const body = request.body === undefined ? {} : { body: Buffer.from(request.body) };
   const signature = signRequest(
@@ -43,7 +49,7 @@ export function signed(
   );
   const changed = tampered(signature, spec?.tamper);
   const own = changed.headers.map(([name, value]) => ({ name, value }));
-  return { target: changed.target, headers: [...headers, ...own] };
+  return { target: changed.target, headers: [...headers, ...own], isSigned: true };
 }
 
 /** The request of an attempt, signed where its credentials sign. A request written out is left alone. */
@@ -51,8 +57,8 @@ export function signAttempt(
   request: AttemptRequest,
   spec: ConnectSpec,
   context: { readonly target: Target; readonly wallMs: number },
-): AttemptRequest {
-  if (request.raw !== undefined) return request;
+): AttemptRequest & Pick<SignedRequest, 'isSigned'> {
+  if (request.raw !== undefined) return { ...request, isSigned: false };
   const known = context.target.endpoints[spec.endpoint]?.credentials ?? {};
   const { sign: credentials } = credentialsFor(spec, known);
   const { wallMs } = context;

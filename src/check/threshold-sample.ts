@@ -1,5 +1,6 @@
 // Which connections a threshold counts: what is about $disconnect those that opened and ended, all
 // else every attempt; `among` says otherwise.
+import type { EvidenceRecord } from '../result/evidence.ts';
 import type { Among, Condition, Ending, Threshold } from '../scenario/model.ts';
 import { handshakeSettledUs, judgeHandshake } from './handshake.ts';
 import { firstOf, instantOf } from './moment.ts';
@@ -43,7 +44,7 @@ function endingOf(member: Member): Ending | undefined {
   const record = member.records.find(({ seq }) => seq === closing?.seq);
   switch (record?.kind) {
     case 'call':
-      return 'deleteConnection';
+      return isUnanswered(member, record) ? undefined : 'deleteConnection';
     case 'silence':
       return 'silence';
     case 'frame':
@@ -56,6 +57,17 @@ function endingOf(member: Member): Ending | undefined {
     default:
       return undefined;
   }
+}
+
+// Whether a call that got no answer reached anybody is not known: it has ended nothing for sure.
+function isUnanswered({ records }: Member, call: EvidenceRecord & { kind: 'call' }): boolean {
+  return records.some(
+    (record) =>
+      record.kind === 'answer' &&
+      record.name === call.name &&
+      record.seq > call.seq &&
+      record.failure !== undefined,
+  );
 }
 
 type Membership = 'in' | 'out' | { readonly untilUs: number };

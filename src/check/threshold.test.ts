@@ -322,6 +322,14 @@ describe('the samples', () => {
         closed(12),
       ],
     ],
+    [
+      'a deletion that was not answered',
+      [
+        call(10, 'deleteConnection'),
+        answer(11, 'deleteConnection', 'no answer within 5 s'),
+        closed(12),
+      ],
+    ],
   ])('that were ended by %s have no ending of ours', (_, entries) => {
     const all = group([[...open(0), ...entries]]);
     const any = endings('close', 'fin', 'reset', 'silence', 'deleteConnection');
