@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compareInterval, wilson } from '../base/interval.ts';
 import type { Condition, Ending, Matcher, Threshold } from '../scenario/model.ts';
 import {
+  answer,
   brief,
   call,
   closed,
