@@ -102,7 +102,7 @@ test.skipIf(!hasBotocore())(
     const closed = new Promise<number>((resolve) => socket.on('close', resolve));
     socket.on('open', () => socket.send('{"who":"am I"}'));
     const id = await first;
-  const endpoint = managementUrl.replace('/@connections/{id}', '');
+    const endpoint = managementUrl.replace('/@connections/{id}', '');
     const running = promisify(execFile)('python3', ['-c', PROGRAM]);
     running.child.stdin?.end(JSON.stringify({ endpoint, id, ...KEYS }));
     const { stdout } = await running;
