@@ -204,7 +204,7 @@ function addSelftest(program: Command, io: Io, perform: Perform): void {
     .argument('[faults...]', 'names of faults; default: all')
     .option('--full', 'every fault against every case, not only those it names and a sample')
     .option('--others <n>', 'size of that sample, drawn anew for each fault; default: 6', count)
-    .option('--matrix <file>', 'write what breaks what (docs/kill-matrix.md); with --full')
+    .option('--matrix <file>', 'write what breaks what, of all faults (docs/kill-matrix.md)')
     .option('--seed <seed>', 'draw the same cases and random values again')
     .option('--at-once <n>', 'gateways at a time; default: 6, with --full 3', positive)
     .action((faults: string[], options: SelftestCommandOptions) =>

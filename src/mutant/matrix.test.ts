@@ -27,7 +27,7 @@ test('both tables are sorted, with counts, whatever ended first', () => {
     { ...VERDICT, fault: 'late', kills: ['s/a#x', 's/b#z'], open: ['s/a#y'] },
     { ...VERDICT, fault: 'early', kills: ['s/a#x'] },
   ];
-  const text = renderMatrix(matrixRows(FAULTS, verdicts));
+  const text = renderMatrix(matrixRows(FAULTS, verdicts), true);
   expect(text.slice(text.indexOf('2 faults'))).toBe(
     [
       '2 faults break 2 checks.',
@@ -51,13 +51,22 @@ test('both tables are sorted, with counts, whatever ended first', () => {
       '',
     ].join('\n'),
   );
-  expect(renderMatrix(matrixRows(FAULTS, verdicts.toReversed()))).toBe(text);
+  expect(renderMatrix(matrixRows(FAULTS, verdicts.toReversed()), true)).toBe(text);
 });
 
 test('it shows what was seen, not what was named, and says so', () => {
   const verdicts = [{ ...VERDICT, fault: 'early', kills: ['s/c#w'], survived: ['s/a#x'] }];
-  const text = renderMatrix(matrixRows(FAULTS, verdicts));
+  const text = renderMatrix(matrixRows(FAULTS, verdicts), true);
   expect(text).toContain('These do not break exactly the checks that they name: `early`.');
   expect(text).toContain('| `early` | answers early | 1 | `s/c#w` |');
   expect(text).not.toContain('s/a#x');
+});
+
+test('says when a fault was not run against every case', () => {
+  const [whole, part] = [true, false].map((isWhole) =>
+    renderMatrix(matrixRows(FAULTS, verdicts), isWhole),
+  );
+  expect(whole).toContain('every fault was run\nagainst every case');
+  expect(part).toContain('may\nbreak checks outside of that');
+  expect(part).not.toContain('--full` has seen');
 });

@@ -1,8 +1,7 @@
 // The referee is itself tested: the reference gateway with each of its faults must fail exactly the
 // checks that the fault names, and every check must be failed by one of them. A fault meets the cases
-// it names and a sample of the others, drawn anew each time; `ws-assay selftest --full` meets all.
+// it names and a sample of the others, always the same one; `ws-assay selftest --full` meets all.
 import { beforeAll, describe, expect, test } from 'vitest';
-import { drawSeed } from '../../src/base/random.ts';
 import { type FaultBench, openFaultBench } from '../../src/cli/fault-bench.ts';
 import { FAULTS } from '../../src/gateway/faults.ts';
 import { chooseCases } from '../../src/mutant/choose-cases.ts';
@@ -11,8 +10,9 @@ import { SAMPLE } from '../../src/mutant/selftest.ts';
 import type { RunResult } from '../../src/result/run-result.ts';
 import { testIo } from '../support/io.ts';
 
-const seed = drawSeed();
-const verdicts: FaultVerdict[] = [];
+// With another one a test could fail for what nobody has changed; `ws-assay selftest` draws one.
+const seed = 'ci';
+const verdicts = new Map<string, FaultVerdict>();
 let bench: FaultBench;
 let clean: RunResult;
 
@@ -37,11 +37,12 @@ test('the clean gateway fails nothing and warns of nothing', () => {
   expect(counts.passed).toBeGreaterThan(250);
 });
 
-describe(`faults, --seed ${seed}`, { concurrent: true }, () => {
+// Again where it is not exact: a machine that stops for a second breaks a check, and not twice the same.
+describe(`faults, --seed ${seed}`, { concurrent: true, retry: 1 }, () => {
   test.each(FAULTS.map((fault) => [fault.name, fault] as const))('%s', async (name, fault) => {
     const cases = chooseCases(fault, bench.plan.runnable, { seed, others: SAMPLE });
     const verdict = judgeFault(fault, await bench.run([name], cases));
-    verdicts.push(verdict);
+    verdicts.set(name, verdict);
     const { survived, unexpected, undecided, problems } = verdict;
     expect({ survived, unexpected, undecided, problems }).toEqual({
       survived: [],
@@ -53,6 +54,6 @@ describe(`faults, --seed ${seed}`, { concurrent: true }, () => {
 });
 
 test('every check that can fail is failed by a fault', () => {
-  expect(verdicts).toHaveLength(FAULTS.length);
-  expect(unkilledChecks(clean, verdicts)).toEqual([]);
+  expect(verdicts.size).toBe(FAULTS.length);
+  expect(unkilledChecks(clean, [...verdicts.values()])).toEqual([]);
 });

@@ -36,7 +36,7 @@ export async function selftestCommand(
 ): Promise<number> {
   demandFaults(names);
   const matrix = options.matrix === undefined ? undefined : resolve(io.cwd, options.matrix);
-  if (matrix !== undefined) demandMatrix(matrix, full && names.length === 0);
+  if (matrix !== undefined) demandMatrix(matrix, names.length === 0);
   const faults = FAULTS.filter(({ name }) => names.length === 0 || names.includes(name));
   const bench = await openFaultBench(io, seed);
   const result = await selftest({
@@ -54,16 +54,16 @@ export async function selftestCommand(
   io.stdout(visible(renderSelftest(shown), true));
   if (matrix !== undefined) {
     const rows = matrixRows(faults, result.verdicts);
-    writeMatrix(matrix, renderMatrix(rows));
+    writeMatrix(matrix, renderMatrix(rows, full));
   }
   return shown.exact ? 0 : 1;
 }
 
 /** What takes an hour to find out must not be lost in the end. */
-function demandMatrix(path: string, isWhole: boolean): void {
-  if (!isWhole) {
-    throw new ToolError('USAGE', '--matrix shows every fault against every case.', {
-      hint: 'Write --full, and no names of faults.',
+function demandMatrix(path: string, hasEveryFault: boolean): void {
+  if (!hasEveryFault) {
+    throw new ToolError('USAGE', '--matrix shows every fault.', {
+      hint: 'Write no names of faults.',
     });
   }
   write(path, () => appendFileSync(path, ''));

@@ -39,7 +39,11 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
   {
     name: 'closes-after-an-error-frame',
     description: 'closes with 1011 after an error frame',
-    breaks: STAYS_OPEN,
+    breaks: [
+      ...STAYS_OPEN,
+      'message/model#goes-no-further',
+      'message/no-route#nobody-else-is-called',
+    ],
     change: (correct) => ({
       reply: (connection, reply, frame) => {
         correct.reply(connection, reply, frame);
@@ -163,7 +167,13 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
   {
     name: 'demands-a-known-key',
     description: 'finds no route for JSON whose key no route has, whatever $default says',
-    breaks: ['message/routing#takes-its-route'],
+    breaks: [
+      'message/event#its-shape',
+      'message/event#own-message-id',
+      'message/event#own-request-id',
+      'message/event#same-connected-at',
+      'message/routing#takes-its-route',
+    ],
     change: (correct) => ({
       routeKeyOf: (api, text) => {
         const key = correct.routeKeyOf(api, text);

@@ -177,7 +177,10 @@ export const THROTTLE_FAULTS: readonly Fault[] = [
   {
     name: 'integration-429-empties-bucket',
     description: 'takes a 429 of the integration for a sign that its route has no room',
-    breaks: ['throttle/connect-route#about-as-many-as-allowed'],
+    breaks: [
+      'throttle/connect-route#about-as-many-as-allowed',
+      'throttle/connect-route#integration-asked',
+    ],
     change: (correct) => ({
       integrate: async (api, facts) => {
         const verdict = await correct.integrate(api, facts);
