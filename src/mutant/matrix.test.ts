@@ -63,9 +63,7 @@ test('it shows what was seen, not what was named, and says so', () => {
 });
 
 test('says when a fault was not run against every case', () => {
-  const [whole, part] = [true, false].map((isWhole) =>
-    renderMatrix(matrixRows(FAULTS, verdicts), isWhole),
-  );
+  const [whole, part] = [true, false].map((isWhole) => renderMatrix([], isWhole));
   expect(whole).toContain('every fault was run\nagainst every case');
   expect(part).toContain('may\nbreak checks outside of that');
   expect(part).not.toContain('--full` has seen');
