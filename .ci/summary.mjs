@@ -11,14 +11,19 @@ const broken = files.filter(
   ({ status, assertionResults = [] }) =>
     status === 'failed' && assertionResults.every((one) => one.status !== 'failed'),
 );
-for (const { fullName, failureMessages = [] } of failed) {
-  console.error(`FAILED ${fullName}\n${shortened(failureMessages.join('\n'))}`);
-}
-for (const { name, message = '' } of broken) {
-  console.error(`BROKEN ${name}\n${shortened(message)}`);
-}
+const all = [
+  ...failed.map(({ fullName, failureMessages = [] }) => ({
+    title: `FAILED ${fullName}`,
+    message: failureMessages.join('\n'),
+  })),
+  ...broken.map(({ name, message = '' }) => ({ title: `BROKEN ${name}`, message })),
+];
+for (const { title, message } of all) console.error(`${title}\n${shortened(message)}`);
+// Once more, a line each: of a long log often only the end is shown.
+for (const { title, message } of all)
+  console.error(stripVTControlCharacters(`${title}: ${message}`).split('\n', 1)[0].slice(0, 110));
 const passed = tests.filter(({ status }) => status === 'passed').length;
-let lost = failed.length + broken.length;
+let lost = all.length;
 // An error outside every test, or no results at all.
 if (lost === 0 && exitCode !== '0') {
   console.error(`vitest ended with exit code ${exitCode} though no test failed; see its log above`);
@@ -35,8 +40,8 @@ function read(file) {
 }
 
 function shortened(message) {
-  const all = stripVTControlCharacters(message).split('\n');
-  const lines = all.filter((line) => !line.includes('/node_modules/'));
+  const printed = stripVTControlCharacters(message).split('\n');
+  const lines = printed.filter((line) => !line.includes('/node_modules/'));
   const kept =
     lines.length > 24 ? [...lines.slice(0, 24), `… ${lines.length - 24} more lines`] : lines;
   return kept.map((line) => `    ${line.slice(0, 300)}`).join('\n');

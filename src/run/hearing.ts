@@ -50,8 +50,8 @@ class Ear implements Hearing {
   }
 
   async problem(): Promise<RunProblem | undefined> {
+    // Also where nothing was heard so far: one that still runs may have been answered.
     while (this.#found === undefined && this.#silent > 0 && this.#running > 0) {
-      if (this.#silent >= SILENT_CASES && !this.#heard) break;
       await this.#noted.promise;
     }
     if (this.#found === undefined && this.#silent >= SILENT_CASES) {

@@ -33,6 +33,7 @@ it('lists a selection: ids, patterns, a suite, files of one’s own', async () =
     (await json<readonly ListedScenario[]>('list', ...words)).map(({ id }) => id);
   expect(await ids('connect/throws', 'management/g*')).toEqual([
     'connect/throws',
+    'management/get-times',
     'management/get',
     'management/gone',
   ]);

@@ -189,8 +189,11 @@ test('the target of the guide for emulators is the one that is shipped', () => {
 
 const CODE =
   /\b(?:SCN|TGT|SUITE|REQ|TARGET|OBSERVER|REPORT|GATEWAY|FILE|RUN|NOTHING)_[A-Z]+(?:_[A-Z]+)*\b/g;
-const SHIPPED =
-  /(?<![\w/.])(?:connect|authorizer|disconnect|subprotocol|management|rfc6455-handshake)\/[a-z0-9-]+(?:#[a-z0-9-]+)?(?![\w/.-])/g;
+const FOLDERS = readdirSync(join(PACKAGE_ROOT, 'scenarios')).join('|');
+const SHIPPED = new RegExp(
+  String.raw`(?<![\w/.])(?:${FOLDERS})\/[a-z0-9-]+(?:#[a-z0-9-]+)?(?![\w/.-])`,
+  'g',
+);
 
 function yamlBlocks(): readonly Block[] {
   return GUIDES.flatMap((page) => blocksOf(page).filter(isYaml));
@@ -283,8 +286,8 @@ function shippedChecks(): ReadonlySet<string> {
 }
 
 function checkNames(scenario: unknown): readonly string[] {
-  const known = typeof scenario === 'object' && scenario !== null && 'checks' in scenario;
-  return known && typeof scenario.checks === 'object' ? Object.keys(scenario.checks ?? {}) : [];
+  const parts = scenario as Readonly<Record<string, object | undefined>>; // a shipped scenario
+  return Object.keys({ ...parts['checks'], ...parts['thresholds'] });
 }
 
 /** The chat that docs/writing-scenarios.md speaks of. */

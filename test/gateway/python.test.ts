@@ -117,6 +117,8 @@ it.skipIf(!hasPython)('the suite of API Gateway passes with the probe in Python'
     files: {
       'targets/python/target.yaml': read('target.yaml'),
       'targets/python/gateway.yaml': gateway,
+      'targets/python/loopback.crt': read('loopback.crt'),
+      'targets/python/loopback.key': read('loopback.key'),
     },
   });
   expect(gateway).toContain('probe.py#handler');

@@ -3,31 +3,42 @@
 import { expect, it } from 'vitest';
 import { FAULTS } from '../../src/gateway/faults.ts';
 import { judgeFault } from '../../src/mutant/kill.ts';
-import { deviations, runAssay } from '../support/assay.ts';
+import type { RunResult } from '../../src/result/run-result.ts';
+import { deviations, type Ran, runAssay } from '../support/assay.ts';
 import { PROBE_SECRET, scriptedTarget } from '../support/scripted-target.ts';
 
 const env = { PROBE_SECRET };
 
-it.each(['http', 'file'] as const)(
-  'the clean gateway passes the whole suite through the %s sink',
-  async (sink) => {
-    const ran = await runAssay(['aws-apigateway', '--target', scriptedTarget(sink)], { env });
-    const result = ran.result();
-    const findings = result.cases.flatMap((one) => one.findings);
-    const wrong = deviations(result).filter((line) => !line.startsWith('inconclusive '));
-    expect([result.problems, result.notRun, wrong]).toEqual([[], [], []]);
-    expect(result.counts.passed).toBeGreaterThan(200);
-    // On a machine that is busy with other things a hold may be over before what it was meant for.
-    const undecided = findings.filter(({ verdict }) => verdict === 'inconclusive');
-    expect(undecided.length).toBeLessThan(10);
-    for (const { reason } of undecided)
-      expect(reason).toMatch(/^(HOLD_TOO_SHORT|PLANNED_INSTANT)$/);
-    const known = /on two clocks, known to [\d.]+ ms/;
-    expect(findings.some(({ message }) => known.test(message))).toBe(true);
-    const written = Object.values(ran.files).map((bytes) => bytes.toString('utf8'));
-    expect([...written, ran.stderr].filter((text) => text.includes(PROBE_SECRET))).toEqual([]);
-  },
-);
+const SINKS = ['http', 'file'] as const;
+const ranClean = new Map<string, Ran>();
+
+it.each(SINKS)('the clean gateway passes the whole suite through the %s sink', async (sink) => {
+  const ran = await clean(sink);
+  const result = ran.result();
+  const findings = result.cases.flatMap((one) => one.findings);
+  const wrong = deviations(result).filter((line) => !/^(inconclusive|not-applicable) /.test(line));
+  expect([result.problems, result.notRun, wrong]).toEqual([[], [], []]);
+  expect(scenariosOf(result, 'not-applicable')).toEqual(REMOTE_ONLY);
+  expect(result.counts.passed).toBeGreaterThan(200);
+  // On a machine that is busy with other things a hold may be over before what it was meant for.
+  const undecided = findings.filter(({ verdict }) => verdict === 'inconclusive');
+  expect(undecided.length).toBeLessThan(10);
+  for (const { reason } of undecided) expect(reason).toMatch(/^(HOLD_TOO_SHORT|PLANNED_INSTANT)$/);
+  const known = /on two clocks, known to [\d.]+ ms/;
+  expect(findings.some(({ message }) => known.test(message))).toBe(true);
+  const written = Object.values(ran.files).map((bytes) => bytes.toString('utf8'));
+  expect([...written, ran.stderr].filter((text) => text.includes(PROBE_SECRET))).toEqual([]);
+});
+
+// The HTTP backend of these is the remote probe itself; an authorizer's long answer does not fit a URL.
+const REMOTE_ONLY = [
+  'authorizer/result-size',
+  'integration/http-parameters',
+  'integration/http-proxy-headers',
+  'integration/http-proxy-subprotocol',
+  'integration/http-status-opens',
+  'integration/http-status-refuses',
+];
 
 // By name: what cannot be decided in scripted mode.
 const CAUGHT: Readonly<Record<string, readonly string[]>> = {
@@ -35,25 +46,32 @@ const CAUGHT: Readonly<Record<string, readonly string[]>> = {
   'integration-beside-authorizer': [],
   'refuses-with-403-always': [],
   'ignores-policy': [],
-  'drops-disconnect-after-clean-close': [],
+  // What is waited for never comes, so what is done then is done after the hold.
+  'drops-disconnect-after-clean-close': [
+    'disconnect/post-from-handler#answers-410',
+    'disconnect/post-from-handler#it-is-being-handled',
+  ],
   'disconnect-after-refusal': [],
   // The close takes as long as the hold: that it waited for it is not proved.
   'waits-for-disconnect-handler': ['disconnect/slow-handler#closed-meanwhile'],
 };
 
+// Of what it breaks: the checks that can be made with a scripted probe, which the clean gateway passes.
 // Again where the machine is so busy that a handler which was called too early began to run only when
 // the hold was over: of that call nothing is seen on the platform's clock.
 it.each(Object.entries(CAUGHT))('catches %s', { retry: 2 }, async (name, undecided) => {
   const fault = FAULTS.find((one) => one.name === name);
-  const breaks = (fault?.breaks ?? []).filter((check) => !check.startsWith('rfc6455'));
+  const able = checksOf((await clean('http')).result(), 'passed');
+  const breaks = (fault?.breaks ?? []).filter((check) => able.includes(check));
   expect(breaks.length).toBeGreaterThan(0);
   const scenarios = [...new Set(breaks.map((check) => check.split('#')[0] ?? ''))];
   const ran = await runAssay([...scenarios, '--target', scriptedTarget('http'), '--fault', name], {
     env,
   });
   const verdict = judgeFault({ name, description: '', breaks }, ran.result());
-  expect(verdict).toMatchObject({
-    survived: undecided,
+  const survived = verdict.survived.filter((check) => !undecided.includes(check));
+  expect({ ...verdict, survived }).toMatchObject({
+    survived: [],
     unexpected: [],
     undecided,
     problems: [],
@@ -144,3 +162,24 @@ it('carries the plan of a message in it', async () => {
   expect(deviations(ran.result())).toEqual([]);
   expect(ran.code).toBe(0);
 });
+
+/** The whole suite on the clean gateway, run once. */
+async function clean(sink: (typeof SINKS)[number]): Promise<Ran> {
+  const ran =
+    ranClean.get(sink) ??
+    (await runAssay(['aws-apigateway', '--target', scriptedTarget(sink)], { env }));
+  ranClean.set(sink, ran);
+  return ran;
+}
+
+/** `scenario#check` of every finding with this verdict. */
+function checksOf(result: RunResult, verdict: string): readonly string[] {
+  return result.cases.flatMap(({ scenario, findings }) =>
+    findings.filter((one) => one.verdict === verdict).map(({ check }) => `${scenario}#${check}`),
+  );
+}
+
+function scenariosOf(result: RunResult, verdict: string): readonly string[] {
+  const checks = checksOf(result, verdict).map((check) => check.split('#')[0] ?? '');
+  return [...new Set(checks)].toSorted();
+}

@@ -36,7 +36,11 @@ export function scriptedTarget(
       `ASSAY_PROBE_SECRET: "\${secret:PROBE_SECRET}", ASSAY_PROBE_STATE: "\${folder}/state", ${env}`,
     );
   const gateway = read('gateway.yaml').replaceAll('../../probe/', join(PACKAGE_ROOT, 'probe/'));
-  const folder = folderWith({ 'scripted/gateway.yaml': gateway });
+  const folder = folderWith({
+    'scripted/gateway.yaml': gateway,
+    'scripted/loopback.crt': read('loopback.crt'),
+    'scripted/loopback.key': read('loopback.key'),
+  });
   const own = join(folder, 'scripted');
   const path = join(own, 'target.yaml');
   writeFileSync(path, change(`${text}\nvars: { folder: "${own}" }\n`));

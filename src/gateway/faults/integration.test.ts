@@ -122,10 +122,10 @@ test.each([
 
 // The routes themselves are looked at by nobody.
 const ROUTES = { $connect: 'a route' };
-const SHALLOW = config('$request.body.action');
-const DEEP = config('$request.body.detail.action');
+const SHALLOW = configOf('$request.body.action');
+const DEEP = configOf('$request.body.detail.action');
 
-function config(RouteSelectionExpression: string): ApiConfig {
+function configOf(RouteSelectionExpression: string): ApiConfig {
   return { RouteSelectionExpression, Routes: ROUTES } as unknown as ApiConfig;
 }
 
