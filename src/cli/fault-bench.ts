@@ -6,6 +6,8 @@ import { foldRun } from '../result/fold.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { RunResult } from '../result/run-result.ts';
 import type { CaseSpec } from '../scenario/model.ts';
+import type { StartProcess } from '../target/launch.ts';
+import { openGatewayHosts } from './gateway-hosts.ts';
 import type { Io } from './io.ts';
 import { headOf, newRunId } from './run-head.ts';
 import { runOnStation } from './run-on-station.ts';
@@ -18,6 +20,8 @@ export interface FaultBench {
   /** Those of both suites that the reference gateway must satisfy. */
   readonly plan: RunPlan;
   run(faults: readonly string[], cases: readonly CaseSpec[]): Promise<RunResult>;
+  /** Ends the processes that it keeps. */
+  close(): void;
 }
 
 /**
@@ -29,9 +33,11 @@ export async function openFaultBench(io: Io, seed: string): Promise<FaultBench> 
   const redactor = createRedactor();
   const suites = Object.values(DEFAULT_SUITES);
   const plan = await planRun(io, suites, { options: OPTIONS, redactor });
+  const { start, close } = openGatewayHosts(io);
   return {
     plan,
-    run: (faults, cases) => runOnce(io, { ...plan, runnable: cases }, { faults, seed }),
+    run: (faults, cases) => runOnce(io, { ...plan, runnable: cases }, { faults, seed, start }),
+    close,
   };
 }
 
@@ -43,10 +49,16 @@ const OPTIONS: PlanOptions = {
   var: [],
 };
 
+interface OnceOptions {
+  readonly faults: readonly string[];
+  readonly seed: string;
+  readonly start: StartProcess;
+}
+
 async function runOnce(
   io: Io,
   planned: RunPlan,
-  { faults, seed: benchSeed }: { readonly faults: readonly string[]; readonly seed: string },
+  { faults, seed: benchSeed, start }: OnceOptions,
 ): Promise<RunResult> {
   // Its own: every gateway has another token, and what hides all of them is slow.
   const redactor = createRedactor();
@@ -60,7 +72,8 @@ async function runOnce(
   ];
   const emit = (event: RunEvent): void => void events.push(event);
   const startUs = io.clock.nowUs();
-  await runOnStation(io, plan, { seed, redactor, emit, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  await runOnStation(io, plan, { seed, redactor, emit, signal, start });
   const durationMs = Math.round((io.clock.nowUs() - startUs) / 1000);
   emit({ event: 'run-ended', durationMs, interrupted: false });
   const result = foldRun(events);

@@ -227,6 +227,7 @@ function addGateway(program: Command, io: Io, perform: Perform): void {
     .option('--fault <name>', 'a named fault (repeatable)', collect, [])
     .option('--cert <file>', 'serve TLS with this certificate (PEM)')
     .option('--key <file>', 'and this key')
+    .option('--provisioned <n>', 'start at most this much of a provisioned concurrency', count)
     .option('--exit-with-stdin', 'end when the standard input ends')
     .action((template: string | undefined, options: object) =>
       // commander's options are what the declarations above say

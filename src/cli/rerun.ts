@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Tier } from '../scenario/model.ts';
 import { takeApart } from '../scenario/select.ts';
 import type { Io } from './io.ts';
-import { describe, findScenarios } from './workspace.ts';
+import { describe, type FoundFile } from './workspace.ts';
 
 /** Options that change what a case does, so that they belong to the line. */
 export interface RerunOptions {
@@ -24,11 +24,12 @@ export interface RerunOptions {
   readonly baseline?: string | boolean;
 }
 
-/** Builds the line. A case below `scenarios/` is named by its id, any other by its file. */
+/** Builds the line. One of `scenarios` (`findScenarios`) is named by its id, any other by its file. */
 export function rerunLine(
   io: Io,
   spec: { readonly id: string; readonly file: string },
   options: RerunOptions,
+  scenarios: ReadonlyMap<string, FoundFile>,
 ): string {
   const flags = [
     ...pair('--url', options.url),
@@ -49,13 +50,17 @@ export function rerunLine(
     ...(options.tier === undefined || options.tier === 'fast' ? [] : ['--tier', options.tier]),
     ...(options.failOn === 'should' ? ['--fail-on', 'should'] : []),
   ];
-  return ['npx', 'ws-assay', 'run', wordFor(io, spec), ...flags].map(quoted).join(' ');
+  return ['npx', 'ws-assay', 'run', wordFor(io, spec, scenarios), ...flags].map(quoted).join(' ');
 }
 
 /** Its id where that leads to its file, else the file and what follows the file's own id in it. */
-function wordFor(io: Io, { id, file }: { readonly id: string; readonly file: string }): string {
+function wordFor(
+  io: Io,
+  { id, file }: { readonly id: string; readonly file: string },
+  scenarios: ReadonlyMap<string, FoundFile>,
+): string {
   const path = resolve(io.cwd, file);
-  if (findScenarios(io).get(takeApart(id).scenario)?.path === path) return id;
+  if (scenarios.get(takeApart(id).scenario)?.path === path) return id;
   return `${file}${id.slice(describe(io, path).id.length)}`;
 }
 

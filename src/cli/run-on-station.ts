@@ -6,6 +6,7 @@ import type { RunEvent } from '../result/run-event.ts';
 import type { RunProblem } from '../result/run-result.ts';
 import { runStation } from '../run/run-station.ts';
 import { openStation, type Station, type StationPlan } from '../run/station.ts';
+import type { StartProcess } from '../target/launch.ts';
 import type { Target } from '../target/model.ts';
 import type { Io } from './io.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -16,6 +17,8 @@ export interface Running {
   readonly redactor: Redactor;
   readonly emit: (event: RunEvent) => void;
   readonly signal: AbortSignal;
+  /** As `launchTarget` takes it. */
+  readonly start?: StartProcess;
 }
 
 /**
@@ -41,7 +44,7 @@ export async function runOnStation(io: Io, plan: RunPlan, running: Running): Pro
   }
 }
 
-function open(io: Io, plan: RunPlan, { seed, redactor, signal }: Running): Promise<Station> {
+function open(io: Io, plan: RunPlan, { seed, redactor, signal, start }: Running): Promise<Station> {
   const { preview, ports, resolve: resolveTarget } = plan.target;
   return openStation({
     listen: listenOf(preview),
@@ -52,6 +55,7 @@ function open(io: Io, plan: RunPlan, { seed, redactor, signal }: Running): Promi
     random: seededRandom(`${seed}/ports/${io.clock.wallMs()}`),
     redactor,
     adoptGroup: io.adoptGroup,
+    start,
     signal,
   });
 }

@@ -24,6 +24,7 @@ import { demandValid, type Loaded, loadRequirements, loadScenarios } from './lib
 import { type RerunOptions, rerunLine } from './rerun.ts';
 import { DEFAULT_SUITES, type Selection, select } from './selection.ts';
 import { type ChosenTarget, chooseTarget, type TargetOptions } from './target-choice.ts';
+import { findScenarios } from './workspace.ts';
 
 /** Options that decide what is run. */
 export interface PlanOptions extends TargetOptions, Omit<RerunOptions, 'failOn'> {
@@ -86,8 +87,9 @@ export async function planRun(
   const unknown = loading.loaded.flatMap((one) => unknownRequirements(one, requirements));
   demandValid({ ...loading, diagnostics: [...loading.diagnostics, ...unknown] });
   const levelOf = levelWith(requirements);
+  const scenarios = findScenarios(io);
   const rerunOf = (spec: Pick<CaseSpec, 'id' | 'file'>): string =>
-    redactor.text(rerunLine(io, spec, withSuite(options, selection.suite)));
+    redactor.text(rerunLine(io, spec, withSuite(options, selection.suite), scenarios));
   const features = featuresOf(target.preview);
   const scope = scopeWith({ io, redactor, target, vars });
   const expansions = loading.loaded.flatMap((one) =>

@@ -56,6 +56,8 @@ export interface GatewayOptions {
   readonly faults?: readonly string[];
   /** Gets what functions write to standard output and error. @default nobody */
   readonly log?: (line: string) => void;
+  /** How much of a function's provisioned concurrency is started, at most. @default all */
+  readonly provisioned?: number;
   /** @default the real clock */
   readonly clock?: Clock;
 }
@@ -106,7 +108,8 @@ export async function startGateway(
     await close();
     throw thrown;
   }
-  await warmUp(lambda, config);
+  const { provisioned = Number.POSITIVE_INFINITY } = options;
+  await warmUp(lambda, config, provisioned);
   let current = config;
   return {
     apis: describeApis(config, apis, listeners),
@@ -118,7 +121,7 @@ export async function startGateway(
         current = loaded;
       }
       lambda.renew(loaded?.Functions);
-      await warmUp(lambda, current);
+      await warmUp(lambda, current, provisioned);
     },
     close,
   };
@@ -219,9 +222,11 @@ function needsPython(config: GatewayConfig): boolean {
   return [...own, ...provisionedOf(config).map(([handler]) => handler)].some(isPythonHandler);
 }
 
-async function warmUp(lambda: Lambda, config: GatewayConfig): Promise<void> {
+async function warmUp(lambda: Lambda, config: GatewayConfig, atMost: number): Promise<void> {
   const counts = provisionedOf(config);
-  await Promise.all(counts.map(([handler, count]) => lambda.warm(handler, count)));
+  await Promise.all(
+    counts.map(([handler, count]) => lambda.warm(handler, Math.min(count, atMost))),
+  );
 }
 
 // APIs may share a function; the one that wants most of it decides.

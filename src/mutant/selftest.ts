@@ -56,11 +56,15 @@ function cleanCases({ faults, cases, scope, clean = 'all' }: SelftestOptions): r
 
 async function inLanes(options: SelftestOptions): Promise<readonly FaultVerdict[]> {
   const { faults, cases, scope, run, atOnce, onVerdict } = options;
-  const waiting = [...faults];
+  // Those with most to do first, so that none of them is left alone in the end.
+  const waiting = faults
+    .map((fault) => ({ fault, chosen: chooseCases(fault, cases, scope) }))
+    .toSorted((one, other) => other.chosen.length - one.chosen.length);
   const verdicts = new Map<string, FaultVerdict>();
   const lane = async (): Promise<void> => {
-    for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
-      const result = await run([fault.name], chooseCases(fault, cases, scope));
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { fault, chosen } = next;
+      const result = await run([fault.name], chosen);
       const verdict = judgeFault(fault, result);
       verdicts.set(fault.name, verdict);
       onVerdict?.(verdict);
@@ -79,6 +83,7 @@ export function renderSelftest(result: SelftestResult): string {
     ...(unkilled.length === 0 ? [] : ['no fault breaks', ...unkilled.map((check) => `  ${check}`)]),
     `clean gateway: ${clean.counts.passed} passed, ${clean.counts.failed} failed, ${clean.counts.warned} warned, ${clean.counts.errored} errored`,
     renderScope(scope),
+    renderLongest(verdicts),
     `${exactly} of ${verdicts.length} faults break exactly what they name${exact ? '' : '; the self-test failed'}`,
     '',
   ].join('\n');
@@ -87,6 +92,15 @@ export function renderSelftest(result: SelftestResult): string {
 function renderScope({ seed, others }: Scope): string {
   const beside = others === 'all' ? 'every case' : `the cases it names and ${others} others`;
   return `each fault was run against ${beside}; --seed ${seed} does the same again`;
+}
+
+// Where the time went: one that waits for what never comes may take longer than fifty others.
+function renderLongest(verdicts: readonly FaultVerdict[]): string {
+  const longest = verdicts.toSorted((one, other) => other.durationMs - one.durationMs).slice(0, 5);
+  const each = longest.map(
+    ({ fault, durationMs }) => `${fault} ${(durationMs / 1000).toFixed(1)} s`,
+  );
+  return `longest: ${each.join(', ')}`;
 }
 
 function renderVerdict(verdict: FaultVerdict): string {

@@ -7,7 +7,12 @@ import type { Observer } from '../observe/observer.ts';
 import { openObserver } from '../observe/open.ts';
 import { type ProbeListener, startProbeListener } from '../probe/listener.ts';
 import { findFreePorts, isFreePort } from '../target/free-port.ts';
-import { type AdoptGroup, launchTarget, type RunningTarget } from '../target/launch.ts';
+import {
+  type AdoptGroup,
+  launchTarget,
+  type RunningTarget,
+  type StartProcess,
+} from '../target/launch.ts';
 import type { Target } from '../target/model.ts';
 
 /** The end of a launched target's process that was not our doing. */
@@ -69,6 +74,8 @@ export interface StationPlan {
   readonly redactor: Redactor;
   /** As `launchTarget` takes it. */
   readonly adoptGroup?: AdoptGroup | undefined;
+  /** As `launchTarget` takes it. */
+  readonly start?: StartProcess | undefined;
   /** Aborts when the run is interrupted: a start is not waited for then. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -196,7 +203,10 @@ interface Life {
 }
 
 /** The process of a launched target, through its restarts; a stop of ours is no death. */
-function createLife({ clock, redactor, adoptGroup, signal }: StationPlan, target: Target): Life {
+function createLife(
+  { clock, redactor, adoptGroup, start, signal }: StationPlan,
+  target: Target,
+): Life {
   let running: RunningTarget | undefined;
   let readyUs = 0;
   const die = (how: string, lastLines: readonly string[]): void => {
@@ -209,7 +219,13 @@ function createLife({ clock, redactor, adoptGroup, signal }: StationPlan, target
     death: undefined,
     start: async () => {
       if (target.launch === undefined) return;
-      const started = await launchTarget(target.launch, { clock, redactor, adoptGroup, signal });
+      const started = await launchTarget(target.launch, {
+        clock,
+        redactor,
+        adoptGroup,
+        start,
+        signal,
+      });
       running = started;
       readyUs = clock.nowUs();
       Object.assign(life, { dying: new AbortController(), death: undefined });

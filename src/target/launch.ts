@@ -26,6 +26,18 @@ export interface RunningTarget {
   stop(): Promise<void>;
 }
 
+/** A process that has been started. */
+export interface StartedProcess {
+  readonly pid: number | undefined;
+  /** Resolves when it has ended and all that it printed was given, with how, as one clause; never rejects. */
+  readonly ended: Promise<string>;
+  /** Asks it to end, and after three seconds makes it. */
+  end(): void;
+}
+
+/** Starts what a launch says; each line that it prints goes to `onLine`. Never throws: what cannot be started has ended. */
+export type StartProcess = (launch: Launch, onLine: (line: string) => void) => StartedProcess;
+
 /**
  * Starts the process and resolves when it is ready.
  *
@@ -38,6 +50,7 @@ export async function launchTarget(
     redactor,
     adoptGroup,
     signal,
+    start = startCommand({ clock, adoptGroup }),
   }: {
     readonly clock: Clock;
     readonly redactor: Redactor;
@@ -45,40 +58,21 @@ export async function launchTarget(
     readonly adoptGroup?: AdoptGroup | undefined;
     /** Aborts when nobody wants it any more. */
     readonly signal?: AbortSignal | undefined;
+    /** @default a process of its own, from the command */
+    readonly start?: StartProcess | undefined;
   },
 ): Promise<RunningTarget> {
   await demandFree(launch);
-  const [command = '', ...args] = launch.command;
   const lines: string[] = [];
-  const child = execa(command, args, {
-    cwd: launch.directory,
-    env: launch.env,
-    // A pipe that ends with us: a target that watches its standard input ends when we are killed.
-    stdin: 'pipe',
-    buffer: false,
-    reject: false,
-    forceKillAfterDelay: 3000,
-    // At the head of a group of its own, which can be ended as a whole.
-    detached: adoptGroup !== undefined,
-  });
-  const endGroup = child.pid === undefined ? undefined : adoptGroup?.(child.pid);
   let sawLine: (line: string) => void = () => {};
-  const keep = (line: string): void => {
+  const started = start(launch, (line) => {
     lines.push(redactor.text(line));
     if (lines.length > KEPT_LINES) lines.shift();
     sawLine(line);
-  };
-  child.stdin?.on('error', () => {});
-  const drained = Promise.allSettled([eachLine(child.stdout, keep), eachLine(child.stderr, keep)]);
-  const ended = Promise.race([exitOf(child), outcomeOf(child)]).then(async (how) => {
-    // What it started would keep its ports, and its pipes.
-    endGroup?.();
-    // A grandchild may hold the pipes open for long after.
-    await Promise.race([drained, clock.sleep(DRAIN_MS)]);
-    return how;
   });
+  const { ended, pid } = started;
   const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
+    started.end();
     await ended;
   };
   const giveUp = new AbortController();
@@ -96,11 +90,48 @@ export async function launchTarget(
     aborted(signal).then(() => 'the run was interrupted'),
   ]);
   giveUp.abort();
-  if (outcome === 'ready') return { ended, pid: child.pid, lastLines: () => [...lines], stop };
+  if (outcome === 'ready') return { ended, pid, lastLines: () => [...lines], stop };
   await stop();
   throw new ToolError('TARGET_LAUNCH_FAILED', `The target did not start: ${outcome}.`, {
     hint: lines.length === 0 ? 'It printed nothing.' : `It printed:\n  ${lines.join('\n  ')}`,
   });
+}
+
+function startCommand({
+  clock,
+  adoptGroup,
+}: {
+  readonly clock: Clock;
+  readonly adoptGroup: AdoptGroup | undefined;
+}): StartProcess {
+  return (launch, onLine) => {
+    const [command = '', ...args] = launch.command;
+    const child = execa(command, args, {
+      cwd: launch.directory,
+      env: launch.env,
+      // A pipe that ends with us: a target that watches its standard input ends when we are killed.
+      stdin: 'pipe',
+      buffer: false,
+      reject: false,
+      forceKillAfterDelay: 3000,
+      // At the head of a group of its own, which can be ended as a whole.
+      detached: adoptGroup !== undefined,
+    });
+    const endGroup = child.pid === undefined ? undefined : adoptGroup?.(child.pid);
+    child.stdin?.on('error', () => {});
+    const drained = Promise.allSettled([
+      eachLine(child.stdout, onLine),
+      eachLine(child.stderr, onLine),
+    ]);
+    const ended = Promise.race([exitOf(child), outcomeOf(child)]).then(async (how) => {
+      // What it started would keep its ports, and its pipes.
+      endGroup?.();
+      // A grandchild may hold the pipes open for long after.
+      await Promise.race([drained, clock.sleep(DRAIN_MS)]);
+      return how;
+    });
+    return { pid: child.pid, ended, end: () => void child.kill('SIGTERM') };
+  };
 }
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {
@@ -143,7 +174,8 @@ async function outcomeOf(child: Promise<Outcome>): Promise<string> {
   return ran ? howItEnded(exitCode, signal) : (shortMessage ?? 'it did not start');
 }
 
-function howItEnded(exitCode: number | undefined, signal: string | undefined): string {
+/** How a process ended, as one clause. */
+export function howItEnded(exitCode: number | undefined, signal: string | undefined): string {
   return signal === undefined ? `it ended with exit code ${exitCode}` : `it was ended by ${signal}`;
 }
 

@@ -1,7 +1,7 @@
 // The referee is itself tested: the reference gateway with each of its faults must fail exactly the
 // checks that the fault names, and every check must be failed by one of them. A fault meets the cases
 // it names and a sample of the others, always the same one; `ws-assay selftest --full` meets all.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type FaultBench, openFaultBench } from '../../src/cli/fault-bench.ts';
 import { FAULTS } from '../../src/gateway/faults.ts';
 import { chooseCases } from '../../src/mutant/choose-cases.ts';
@@ -20,6 +20,8 @@ beforeAll(async () => {
   bench = await openFaultBench(testIo({ argv: ['selftest'] }), seed);
   clean = await bench.run([], bench.plan.runnable);
 });
+
+afterAll(() => bench.close());
 
 test('the clean gateway fails nothing and warns of nothing', () => {
   const { counts, exitCode, notRun, problems } = clean;

@@ -59,7 +59,9 @@ it('holds what it needs and nothing of the workshop', () => {
     ]),
   );
   expect(
-    packed.filter((path) => /\.test\.|fixture|node_modules|serverless|__pycache__/.test(path)),
+    packed.filter((path) =>
+      /\.test\.|fixture|node_modules|serverless-offline|__pycache__/.test(path),
+    ),
   ).toEqual([]);
   for (const path of [
     'probe/node/probe.mjs',

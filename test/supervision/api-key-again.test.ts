@@ -36,7 +36,7 @@ function runAgainst(gateway: Gateway): Promise<Ran> {
     open: gateway.apis['open']?.url,
     'api-key': target.getIn(['endpoints', 'api-key']),
   });
-  for (const key of ['probe', 'launch', 'management']) target.delete(key);
+  for (const key of ['probe', 'launch', 'management', 'network']) target.delete(key);
   return runAssay(['api-key/*', '--target', 'standing'], {
     files: { 'targets/standing/target.yaml': String(target) },
   });

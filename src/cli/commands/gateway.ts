@@ -29,6 +29,8 @@ export interface GatewayOptions {
   readonly import: readonly string[];
   readonly cert?: string;
   readonly key?: string;
+  /** How much of a function's provisioned concurrency is started, at most. */
+  readonly provisioned?: number;
   readonly exitWithStdin?: boolean;
 }
 
@@ -101,6 +103,7 @@ async function start(
     faults: options.fault,
     log: (line) => io.stderr(`${visibleLine(line)}\n`),
     clock: io.clock,
+    ...(options.provisioned !== undefined && { provisioned: options.provisioned }),
   });
 }
 

@@ -39,7 +39,7 @@ export async function selftestCommand(
   if (matrix !== undefined) demandMatrix(matrix, names.length === 0);
   const faults = FAULTS.filter(({ name }) => names.length === 0 || names.includes(name));
   const bench = await openFaultBench(io, seed);
-  const result = await selftest({
+  const running = selftest({
     faults,
     cases: bench.plan.runnable,
     scope: { seed, others: full ? 'all' : others },
@@ -48,6 +48,7 @@ export async function selftestCommand(
     atOnce: options.atOnce ?? (full ? 3 : 6),
     onVerdict: (verdict) => io.stderr(`${isExact(verdict) ? '✓' : '✗'} ${verdict.fault}\n`),
   });
+  const result = await running.finally(bench.close);
   const exact = result.verdicts.every(isExact) && isSound(result.clean);
   // Which checks no fault breaks is known only when every fault was run.
   const shown = names.length === 0 ? result : { ...result, unkilled: [], exact };
