@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     // Gateways at a time in the test of the faults: what a run mostly does is wait.
-    maxConcurrency: 6,
+    maxConcurrency: 12,
     projects: [
       {
         test: {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { realClock, virtualClock } from './clock.ts';
+import { realClock, settlesWithin, virtualClock } from './clock.ts';
 
 test('virtual time runs what falls due in order, however it was set up', async () => {
   const clock = virtualClock();
@@ -41,4 +41,23 @@ test('the real clock never goes back and counts microseconds', async () => {
   const after = clock.nowUs();
   expect(Number.isInteger(after)).toBe(true);
   expect(after - before).toBeGreaterThanOrEqual(19_000);
+});
+
+test('a wait that was over early leaves no timer behind', async () => {
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const before = timers();
+  const clock = realClock();
+  expect(await settlesWithin(clock, Promise.resolve(), 5000)).toBe(true);
+  expect(await settlesWithin(clock, new Promise(() => {}), 5000, AbortSignal.abort())).toBe(false);
+  expect(timers()).toBe(before);
+});
+
+test('a wait ends when its time is over', async () => {
+  const clock = virtualClock();
+  const waited = settlesWithin(clock, new Promise(() => {}), 500);
+  await clock.advance(499);
+  const early = await Promise.race([waited, 'still waiting']);
+  await clock.advance(1);
+  expect([early, await waited]).toEqual(['still waiting', false]);
 });

@@ -68,6 +68,24 @@ export function virtualClock(): VirtualClock {
   };
 }
 
+/**
+ * Waits until `promise` settles, at most `ms` milliseconds, and not after `signal` aborts; true when it has. No
+ * timer stays behind, which would hold up the end of the process.
+ */
+export async function settlesWithin(
+  clock: Pick<Clock, 'sleep'>,
+  promise: Promise<unknown>,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const done = new AbortController();
+  const signals = signal === undefined ? [done.signal] : [done.signal, signal];
+  const late = clock.sleep(ms, AbortSignal.any(signals)).then(() => false);
+  const came = await Promise.race([promise.then(() => true), late]);
+  done.abort();
+  return came;
+}
+
 // setTimeout fires at once for anything longer.
 const MAX_TIMER_MS = 2_147_483_647;
 

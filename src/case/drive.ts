@@ -1,5 +1,6 @@
 // Drives the steps of one case. A step never asserts: it ends when what it started has finished or
 // is being held, when its deadline has passed (recorded, driving goes on), or when it cannot be done.
+import { settlesWithin } from '../base/clock.ts';
 import type { Interruption } from '../result/evidence.ts';
 import type { Step } from '../scenario/model.ts';
 import { fillNonce } from '../scenario/variables.ts';
@@ -199,9 +200,9 @@ async function closedInTime(
   member: Member,
   withinMs: number,
 ): Promise<StepEnd> {
-  const late = context.clock.sleep(withinMs, context.signal).then(() => 'deadline' as const);
-  const closed = member.connection.closed.then(() => 'done' as const);
-  return { kind: await Promise.race([closed, late]) };
+  const { clock, signal } = context;
+  const closed = await settlesWithin(clock, member.connection.closed, withinMs, signal);
+  return { kind: closed ? 'done' : 'deadline' };
 }
 
 /** The failure of an attempt that never reached the endpoint; such a step is not the target's fault. */

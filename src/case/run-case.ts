@@ -1,5 +1,5 @@
 // Runs one case: drives its steps, then watches until every check is decided, then cleans up.
-import type { Clock } from '../base/clock.ts';
+import { type Clock, settlesWithin } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import { type CheckInput, judgeCheck } from '../check/judge.ts';
@@ -164,7 +164,7 @@ async function cleanUp(clock: Clock, member: Member): Promise<void> {
   const { connection, enrolment } = member;
   if (connection.state === 'open') connection.close(1000, '', CLEAN_UP_MS);
   if (connection.state !== 'closed') {
-    await Promise.race([connection.closed, clock.sleep(CLEAN_UP_MS)]);
+    await settlesWithin(clock, connection.closed, CLEAN_UP_MS);
   }
   connection.dispose();
   enrolment?.withdraw();

@@ -28,18 +28,31 @@ export interface FaultBench {
  * Plans both suites on the reference gateway.
  *
  * @param seed of every run; each has its own random values from it
+ * @param concurrency of a gateway with faults: cases at a time, because it is not alone
  */
-export async function openFaultBench(io: Io, seed: string): Promise<FaultBench> {
+export async function openFaultBench(
+  io: Io,
+  seed: string,
+  concurrency = CROWDED,
+): Promise<FaultBench> {
   const redactor = createRedactor();
   const suites = Object.values(DEFAULT_SUITES);
   const plan = await planRun(io, suites, { options: OPTIONS, redactor });
   const { start, close } = openGatewayHosts(io);
   return {
     plan,
-    run: (faults, cases) => runOnce(io, { ...plan, runnable: cases }, { faults, seed, start }),
+    run: (faults, cases) =>
+      runOnce(
+        io,
+        { ...plan, runnable: cases },
+        { faults, seed, start, ...(faults.length > 0 && { concurrency }) },
+      ),
     close,
   };
 }
+
+// With a dozen gateways at a time on two cores, more would make each other late.
+const CROWDED = 8;
 
 const OPTIONS: PlanOptions = {
   target: 'reference',
@@ -53,16 +66,18 @@ interface OnceOptions {
   readonly faults: readonly string[];
   readonly seed: string;
   readonly start: StartProcess;
+  readonly concurrency?: number;
 }
 
 async function runOnce(
   io: Io,
   planned: RunPlan,
-  { faults, seed: benchSeed, start }: OnceOptions,
+  { faults, seed: benchSeed, start, ...crowd }: OnceOptions,
 ): Promise<RunResult> {
   // Its own: every gateway has another token, and what hides all of them is slow.
   const redactor = createRedactor();
-  const target = chooseTarget({ ...OPTIONS, fault: faults }, undefined, { io, redactor, vars: {} });
+  const asked = { ...OPTIONS, ...crowd, fault: faults };
+  const target = chooseTarget(asked, undefined, { io, redactor, vars: {} });
   const plan = { ...planned, target };
   const seed = `${benchSeed}/${faults.join()}`;
   const runId = newRunId(io.clock.wallMs(), seededRandom(seed));

@@ -206,7 +206,7 @@ function addSelftest(program: Command, io: Io, perform: Perform): void {
     .option('--others <n>', 'size of that sample, drawn anew for each fault; default: 6', count)
     .option('--matrix <file>', 'write what breaks what, of all faults (docs/kill-matrix.md)')
     .option('--seed <seed>', 'draw the same cases and random values again')
-    .option('--at-once <n>', 'gateways at a time; default: 6, with --full 3', positive)
+    .option('--at-once <n>', 'gateways at a time; default: 12, with --full 6', positive)
     .action((faults: string[], options: SelftestCommandOptions) =>
       perform(async () =>
         (await import('./commands/selftest.ts')).selftestCommand(io, faults, options),

@@ -4,6 +4,7 @@ import type { RunResult } from '../result/run-result.ts';
 import { countVerdicts, exitCodeOf } from '../result/summary.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import type { Scope } from './choose-cases.ts';
+import { isExact } from './kill.ts';
 import { renderSelftest, selftest } from './selftest.ts';
 
 const FULL: Scope = { seed: 's', others: 'all' };
@@ -35,9 +36,9 @@ test('a fault must break exactly what it names, and every check must be broken b
   expect(renderSelftest(result)).toBe(
     [
       '✓ exact breaks 2: s/a#x, s/b#z',
-      '✗ too-much breaks 2: s/a#x, s/b#z',
+      '✗ too-much breaks 2 (run again, alone): s/a#x, s/b#z',
       '    broke as well s/b#z',
-      '✗ too-little breaks 1: s/a#x',
+      '✗ too-little breaks 1 (run again, alone): s/a#x',
       '    did not break s/a#y',
       '    undecided     s/a#y',
       'no fault breaks',
@@ -70,23 +71,53 @@ test.for([
 });
 
 test.for([
-  ['all', [': s/a s/b', 'too-much: s/a']],
-  ['what-faults-meet', [': s/a', 'too-much: s/a']],
-] as const)('clean gateway: %s; a fault: the cases it names', async ([clean, runs]) => {
-  const asked: string[] = [];
+  ['all', [': s/a s/b', 'too-much: s/a', 'too-much: s/a']],
+  ['what-faults-meet', [': s/a', 'too-much: s/a', 'too-much: s/a']],
+] as const)(
+  'clean gateway: %s; a fault: the cases it names; again, because one was not prevented',
+  async ([clean, runs]) => {
+    const asked: string[] = [];
+    const bench = gateways();
+    await selftest({
+      cases: bench.cases,
+      faults: [{ name: 'too-much', description: '', breaks: ['s/a#x'], prevents: ['s/p#q'] }],
+      scope: NAMED,
+      clean,
+      run: (faults, cases) => {
+        asked.push(`${faults.join()}: ${cases.map(({ id }) => id).join(' ')}`);
+        return bench.run(faults, cases);
+      },
+      atOnce: 1,
+    });
+    expect(asked).toEqual(runs);
+  },
+);
+
+test('what only the crowd of gateways has made late is exact when it is run again, alone', async () => {
   const bench = gateways();
-  await selftest({
-    cases: bench.cases,
-    faults: [{ name: 'too-much', description: '', breaks: ['s/a#x'], prevents: ['s/p#q'] }],
-    scope: NAMED,
-    clean,
-    run: (faults, cases) => {
-      asked.push(`${faults.join()}: ${cases.map(({ id }) => id).join(' ')}`);
-      return bench.run(faults, cases);
+  const running = new Set<string>();
+  const result = await selftest({
+    ...bench,
+    faults: [
+      { name: 'exact', description: '', breaks: ['s/a#x', 's/b#z'] },
+      { name: 'other', description: '', breaks: ['s/a#y'] },
+    ],
+    scope: FULL,
+    run: async (faults, cases) => {
+      const name = faults.join();
+      running.add(name);
+      const isAlone = running.size === 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running.delete(name);
+      if (name !== 'other') return bench.run(faults, cases);
+      const { 's/b#z': kept, ...rest } = PASSES;
+      const late = isAlone ? kept : 'failed';
+      return runWith({ ...rest, 's/a#y': 'failed', 's/b#z': late ?? 'failed' });
     },
-    atOnce: 1,
+    atOnce: 2,
   });
-  expect(asked).toEqual(runs);
+  expect(result.verdicts.map(isExact)).toEqual([true, true]);
+  expect(renderSelftest(result)).toContain('✓ other breaks 1 (run again, alone): s/a#y\n');
 });
 
 test('a clean gateway that fails makes the self-test fail, whatever the faults do', async () => {

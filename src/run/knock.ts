@@ -1,5 +1,5 @@
 // One plain connection outside all cases, to see whether something stirs.
-import type { Clock } from '../base/clock.ts';
+import { type Clock, settlesWithin } from '../base/clock.ts';
 import { seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import { openMember } from '../case/member.ts';
@@ -41,7 +41,7 @@ export async function knock(run: Knocking, role: string, wanted: Knock): Promise
   }
   const came = hasCome();
   if (member.connection.state === 'open') member.connection.close(1000, '', 500);
-  await Promise.race([member.connection.closed, clock.sleep(500)]);
+  await settlesWithin(clock, member.connection.closed, 500);
   member.connection.dispose();
   member.enrolment?.withdraw();
   return came;

@@ -1,5 +1,7 @@
 // One connection outside all cases, and what both witnesses see of it.
+
 import { Buffer } from 'node:buffer';
+import { settlesWithin } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { openMember } from '../case/member.ts';
 import { createRecorder, type Recorder } from '../case/recorder.ts';
@@ -55,10 +57,7 @@ export async function makeTrip(
   const member = openMember(context, { connection: 'preflight', connect, withinMs: patienceMs }, 0);
   const { connection, enrolment } = member;
   let untilUs = clock.nowUs() + patienceMs * 1000;
-  const done = new AbortController();
-  const late = clock.sleep(patienceMs, AbortSignal.any([done.signal, signal]));
-  await Promise.race([connection.answered, late]);
-  done.abort();
+  await settlesWithin(clock, connection.answered, patienceMs, signal);
   if (connection.state !== 'open') {
     untilUs = Math.min(untilUs, clock.nowUs() + refusedMs * 1000);
   }
@@ -75,7 +74,7 @@ export async function makeTrip(
     connection.close(1000, correlate.kind === 'close-reason' ? member.nonce : '', 500);
   }
   await until(heard, { recorder: inner, untilUs, run });
-  await Promise.race([connection.closed, clock.sleep(500)]);
+  await settlesWithin(clock, connection.closed, 500);
   connection.dispose();
   enrolment?.withdraw();
   return { records: inner.snapshot().records, readAtUs, status };

@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { execa } from 'execa';
-import type { Clock } from '../base/clock.ts';
+import { type Clock, settlesWithin } from '../base/clock.ts';
 import { ToolError } from '../base/errors.ts';
 import type { Redactor } from '../base/redact.ts';
 import type { Launch } from './model.ts';
@@ -113,7 +113,8 @@ function startCommand({
       stdin: 'pipe',
       buffer: false,
       reject: false,
-      forceKillAfterDelay: 3000,
+      // Ours ends with the process; execa's waits for its streams too, and would hold up our own end.
+      forceKillAfterDelay: false,
       // At the head of a group of its own, which can be ended as a whole.
       detached: adoptGroup !== undefined,
     });
@@ -127,10 +128,14 @@ function startCommand({
       // What it started would keep its ports, and its pipes.
       endGroup?.();
       // A grandchild may hold the pipes open for long after.
-      await Promise.race([drained, clock.sleep(DRAIN_MS)]);
+      await settlesWithin(clock, drained, DRAIN_MS);
       return how;
     });
-    return { pid: child.pid, ended, end: () => void child.kill('SIGTERM') };
+    const end = (): void => {
+      child.kill('SIGTERM');
+      void ended.then(clock.after(FORCE_MS, () => void child.kill('SIGKILL')));
+    };
+    return { pid: child.pid, ended, end };
   };
 }
 
@@ -151,6 +156,7 @@ async function demandFree({ ready }: Launch): Promise<void> {
 }
 
 const KEPT_LINES = 15;
+const FORCE_MS = 3000;
 const DRAIN_MS = 200;
 
 function exitOf(child: Pick<ChildProcess, 'once'>): Promise<string> {

@@ -38,14 +38,14 @@ export async function selftestCommand(
   const matrix = options.matrix === undefined ? undefined : resolve(io.cwd, options.matrix);
   if (matrix !== undefined) demandMatrix(matrix, names.length === 0);
   const faults = FAULTS.filter(({ name }) => names.length === 0 || names.includes(name));
-  const bench = await openFaultBench(io, seed);
+  const bench = await openFaultBench(io, seed, full ? 16 : undefined);
   const running = selftest({
     faults,
     cases: bench.plan.runnable,
     scope: { seed, others: full ? 'all' : others },
     run: bench.run,
     clean: names.length === 0 ? 'all' : 'what-faults-meet',
-    atOnce: options.atOnce ?? (full ? 3 : 6),
+    atOnce: options.atOnce ?? (full ? 6 : 12),
     onVerdict: (verdict) => io.stderr(`${isExact(verdict) ? '✓' : '✗'} ${verdict.fault}\n`),
   });
   const result = await running.finally(bench.close);

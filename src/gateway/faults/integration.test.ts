@@ -81,7 +81,7 @@ test.each<Case>([
     (one) => one.templateInput(REQUEST).querystring,
   ],
   ['templates-without-path-group', {}, undefined, (one) => one.templateInput(REQUEST).path],
-  ['raises-short-timeouts', [1000, 8000], [6000, 8000], timeouts],
+  ['raises-short-timeouts', [1000, 8000], [5000, 8000], timeouts],
   ['shortens-short-timeouts', [1000, 8000], [300, 8000], timeouts],
   [
     'deep-route-selection-misses-connect',

@@ -169,7 +169,7 @@ export const INTEGRATION_FAULTS: readonly Fault[] = [
     name: 'raises-short-timeouts',
     description: 'gives $connect six seconds where less is configured',
     breaks: ['integration/short-timeout-ends#soon-after-the-timeout'],
-    change: () => ({ connectTimeoutMs: (configuredMs) => Math.max(configuredMs, 6000) }),
+    change: () => ({ connectTimeoutMs: (configuredMs) => Math.max(configuredMs, 5000) }),
   },
   {
     name: 'shortens-short-timeouts',
