@@ -57,7 +57,7 @@ test('a wait ends when its time is over', async () => {
   const clock = virtualClock();
   const waited = settlesWithin(clock, new Promise(() => {}), 500);
   await clock.advance(499);
-  const early = await Promise.race([waited, 'still waiting']);
+  const early = await Promise.race([waited, Promise.resolve('still waiting')]);
   await clock.advance(1);
   expect([early, await waited]).toEqual(['still waiting', false]);
 });

@@ -28,14 +28,17 @@ export function captureBeginning(bytes: Uint8Array, redactor: Redactor): Payload
 // What one connection may add up to, in characters of JSON.
 const BUDGET = 1024 * 1024;
 
+/** Captures bytes; `redact` in place of the redactor's own `text`. */
+export type CapturePayload = (bytes: Uint8Array, redact?: (text: string) => string) => Payload;
+
 /**
  * Captures what comes again and again on one connection. Once that adds up to 1 MiB only the
  * beginnings are kept of what is longer than 256 bytes.
  */
-export function createPayloadCapture(redactor: Redactor): (bytes: Uint8Array) => Payload {
+export function createPayloadCapture(redactor: Redactor): CapturePayload {
   let left = BUDGET;
-  return (bytes) => {
-    const kept = capture(bytes, (text) => redactor.text(text), left > 0 ? PLENTY : SCARCE);
+  return (bytes, redact = (text) => redactor.text(text)) => {
+    const kept = capture(bytes, redact, left > 0 ? PLENTY : SCARCE);
     // As long as it will be in a report: a control character is six there.
     if (left > 0) left -= JSON.stringify(kept).length;
     return kept;

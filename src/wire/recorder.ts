@@ -2,6 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redact.ts';
 import { readClose } from './close-payload.ts';
+import { createFragmentCapture } from './fragment-capture.ts';
 import { type Frame, OPCODE } from './frame.ts';
 import { createPayloadCapture } from './payload.ts';
 import type { Payload, WireRecord } from './transcript.ts';
@@ -19,6 +20,8 @@ export interface Recorder {
   record(record: UnstampedRecord): void;
   /** Bytes of a frame or message as evidence; of too many of them only the beginnings. */
   capture(bytes: Uint8Array): Payload;
+  /** The payload of a frame as evidence; the frames of each direction in their order. */
+  captureFrame(direction: 'in' | 'out', frame: Frame): Payload;
   /** From here on nothing is recorded. */
   mute(): void;
 }
@@ -30,9 +33,15 @@ export function createRecorder(
   sink: (record: WireRecord) => void,
 ): Recorder {
   let muted = false;
+  const capture = createPayloadCapture(redactor);
+  const frames = {
+    in: createFragmentCapture(redactor, capture),
+    out: createFragmentCapture(redactor, capture),
+  };
   return {
     redactor,
-    capture: createPayloadCapture(redactor),
+    capture,
+    captureFrame: (direction, frame) => frames[direction](frame),
     record: (record) => {
       if (!muted) sink({ atUs: clock.nowUs(), ...record });
     },
@@ -49,7 +58,7 @@ export function frameRecord(
   recorder: Recorder,
 ): Extract<UnstampedRecord, { readonly kind: 'frame' }> {
   const { opcode, fin, rsv, masked } = frame;
-  const payload = recorder.capture(frame.payload);
+  const payload = recorder.captureFrame(direction, frame);
   const record = { kind: 'frame', direction, opcode, fin, rsv, masked, payload } as const;
   if (opcode !== OPCODE.close) return record;
   const close = readClose(frame.payload);

@@ -1,6 +1,7 @@
-// botocore, what AWS's SDK for Python and its command line are made of, talks to @connections of the
-// gateway: real signing, typed errors. Skipped, by name, where python3 has no botocore.
+// AWS's own clients talk to @connections of the gateway: botocore, what the SDK for Python and the command line are
+// made of, and the SDK for JavaScript. Real signing, typed errors. Skipped, by name, where there is none.
 import { execFile, execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -87,37 +88,68 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
+const SDK = new URL('./client/node/manage.mjs', import.meta.url).pathname;
+const hasSdk = existsSync(
+  new URL('./client/node/node_modules/@aws-sdk/client-apigatewaymanagementapi', import.meta.url),
+);
+
+/** What comes of each call; `named` gives a client's name for a type of error. */
+const results = (named: (type: string) => string): object => ({
+  post: [200, []],
+  get: [200, ['ConnectedAt', 'Identity', 'LastActiveAt']],
+  posting: [200, []],
+  denied: [named('AccessDeniedException'), 403],
+  nobody: [named('UnrecognizedClientException'), 403],
+  wrong: [named('InvalidSignatureException'), 403],
+  elsewhere: [named('InvalidSignatureException'), 403],
+  delete: [204, []],
+  gone: ['GoneException', 410],
+});
+
+const SEEN = { received: ['héllo', 'again'], code: 1000 };
+
 test.skipIf(!hasBotocore())(
   'botocore manages connections (skipped without python3-botocore)',
   async () => {
-    const { url, managementUrl } = gateway.apis['signed'] ?? { url: '', managementUrl: '' };
-    const socket = new WebSocket(url);
-    const received: string[] = [];
-    const first = new Promise<string>((resolve) => {
-      socket.on('message', (data: Buffer) => {
-        received.push(data.toString('utf8'));
-        resolve(received[0] ?? '');
-      });
-    });
-    const closed = new Promise<number>((resolve) => socket.on('close', resolve));
-    socket.on('open', () => socket.send('{"who":"am I"}'));
-    const id = await first;
-    const endpoint = managementUrl.replace('/@connections/{id}', '');
-    const running = promisify(execFile)('python3', ['-c', PROGRAM]);
-    running.child.stdin?.end(JSON.stringify({ endpoint, id, ...KEYS }));
-    const { stdout } = await running;
-    expect(JSON.parse(stdout)).toEqual({
-      post: [200, []],
-      get: [200, ['ConnectedAt', 'Identity', 'LastActiveAt']],
-      posting: [200, []],
-      denied: ['ClientError', 403],
-      nobody: ['ClientError', 403],
-      wrong: ['ClientError', 403],
-      elsewhere: ['ClientError', 403],
-      delete: [204, []],
-      gone: ['GoneException', 410],
-    });
-    expect(await closed).toBe(1000);
-    expect(received).toEqual([id, 'héllo', 'again']);
+    // It knows only one type of error for this service.
+    const shown = { calls: results(() => 'ClientError'), ...SEEN };
+    expect(await manage('python3', ['-c', PROGRAM])).toEqual(shown);
   },
 );
+
+test.skipIf(!hasSdk)(
+  'the SDK for JavaScript manages connections (skipped without npm ci in test/interop/client/node)',
+  async () => {
+    const shown = { calls: results((type) => type), ...SEEN };
+    expect(await manage(process.execPath, [SDK])).toEqual(shown);
+  },
+);
+
+interface Managed {
+  readonly calls: unknown;
+  /** By the WebSocket client, after its connection id. */
+  readonly received: readonly string[];
+  /** Of the close frame. */
+  readonly code: number;
+}
+
+/** Has a program call the management API of one connection. */
+async function manage(command: string, args: readonly string[]): Promise<Managed> {
+  const { url, managementUrl } = gateway.apis['signed'] ?? { url: '', managementUrl: '' };
+  const socket = new WebSocket(url);
+  const received: string[] = [];
+  const first = new Promise<string>((resolve) => {
+    socket.once('message', (data: Buffer) => {
+      socket.on('message', (more: Buffer) => received.push(more.toString('utf8')));
+      resolve(data.toString('utf8'));
+    });
+  });
+  const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+  socket.on('open', () => socket.send('{"who":"am I"}'));
+  const id = await first;
+  const endpoint = managementUrl.replace('/@connections/{id}', '');
+  const running = promisify(execFile)(command, args);
+  running.child.stdin?.end(JSON.stringify({ endpoint, id, ...KEYS }));
+  const { stdout } = await running;
+  return { calls: JSON.parse(stdout), received, code: await closed };
+}
