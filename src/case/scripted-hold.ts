@@ -34,7 +34,7 @@ export async function driveScriptedRelease(
   if (held === undefined) return missed(member, step.invocation);
   const overUs = held.causeUs + held.ms * 1000;
   const releasedUs = overUs - EARLY_US;
-  if (begunUs > releasedUs) noteShort(context, held, begunUs);
+  if (begunUs > releasedUs) noteShort(context, { ...step, held, nowUs: begunUs }, member);
   // As long as it takes: how long that is was asked for. Timers may fire a little early.
   while (clock.nowUs() < overUs && !signal.aborted) {
     await clock.sleep(Math.ceil((overUs - clock.nowUs()) / 1000), signal);
@@ -142,11 +142,33 @@ async function missed(member: Member, invocation: Invocation): Promise<StepEnd> 
   return (await isOver(member)) ? { kind: 'impossible', message } : { kind: 'deadline' };
 }
 
-function noteShort({ recorder }: CaseContext, { causeUs, ms }: Hold, nowUs: number): void {
-  const neededMs = (nowUs - causeUs) / 1000;
+interface ShortHold {
+  readonly invocation: Invocation;
+  readonly held: Hold;
+  readonly nowUs: number;
+}
+
+function noteShort(
+  { recorder }: CaseContext,
+  { invocation, held, nowUs }: ShortHold,
+  member: Member,
+): void {
+  const neededMs = (nowUs - held.causeUs) / 1000;
   const better = Math.ceil((neededMs * 1.5) / 1000);
+  const began = recorder
+    .snapshot()
+    .records.some(
+      (record) =>
+        record.kind === 'invocation' &&
+        record.type === TYPE_OF[invocation] &&
+        record.connection === member.name &&
+        record.member === member.index,
+    );
+  // A longer hold is no help where nothing is held.
   recorder.noteShortHold(
-    `held ${seconds(ms)} s, needed ${seconds(neededMs)} s; use hold: ${better}s`,
+    began
+      ? `the hold was over too soon: held ${seconds(held.ms)} s, needed ${seconds(neededMs)} s; use hold: ${better}s`
+      : `no ${invocation} to be held was seen: what needs it was done ${seconds(neededMs)} s after its cause`,
   );
 }
 

@@ -18,8 +18,7 @@ export function doubt(
   if (refused !== undefined) return errored('PROBE_REFUSED', refused.message, [refused.seq]);
   const { shortHold } = evidence;
   if (shortHold === undefined || isConviction(conclusion, check)) return conclusion;
-  const message = `the hold was over too soon: ${shortHold}`;
-  return { ...conclusion, state: 'inconclusive', reason: 'HOLD_TOO_SHORT', message };
+  return { ...conclusion, state: 'inconclusive', reason: 'HOLD_TOO_SHORT', message: shortHold };
 }
 
 /** A probe that did something else than it was told: what came of it is no answer to the scenario. */

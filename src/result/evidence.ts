@@ -105,6 +105,6 @@ export interface Evidence {
   readonly clockTickUs?: number;
   /** Nothing of these is known in the backend: that no event came says nothing. */
   readonly unrecognised?: readonly OfConnection[];
-  /** A scripted hold was over too soon: how long it was, and how long it had to be. */
+  /** Something was done after the end of a scripted hold: how long that was and had to be, as a sentence. */
   readonly shortHold?: string;
 }
