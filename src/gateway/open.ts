@@ -1,6 +1,7 @@
 // Opens a connection: writes the 101, puts the tap between socket and ws, and wires what follows.
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import { settlesWithin } from '../base/clock.ts';
 import { systemCodeOf } from '../base/errors.ts';
 import type { Api } from './api.ts';
 import { type TrackedConnection, trackConnection } from './connection.ts';
@@ -54,7 +55,7 @@ export function openConnection(api: Api, opening: Opening): void {
     },
   });
   gate.onViolation = (closure) => connection.close(closure);
-  wire(api, webSocket, connection);
+  wire(api, webSocket, { connection, settled: opening.settled });
   if (opening.settled === undefined) api.connections.set(opening.facts.connectionId, connection);
   else void settle(api, connection, opening.settled);
   for (const text of behaviour.greetings(opening)) connection.send(text);
@@ -125,12 +126,25 @@ async function settle(
   if (connection.isOpen()) api.connections.set(facts.connectionId, connection);
 }
 
-function wire(api: Api, webSocket: WebSocket, connection: TrackedConnection): void {
-  const { behaviour } = api;
+interface Wired {
+  readonly connection: TrackedConnection;
+  readonly settled: Opening['settled'];
+}
+
+// What a client sends the moment it may can overtake the $connect that was invoked before: where that is
+// pending still, messages wait a little. Otherwise chance would decide what such a gateway gets wrong.
+const EARLY_MS = 1200;
+
+function wire(api: Api, webSocket: WebSocket, { connection, settled }: Wired): void {
+  const { behaviour, clock } = api;
+  const ready = settled && settlesWithin(clock, settled, EARLY_MS);
   webSocket.on('message', (data: Buffer, isBase64Encoded) => {
     connection.touch('message');
     const body = data.toString(isBase64Encoded ? 'base64' : 'utf8');
-    void behaviour.handleMessage(api, connection, { body, isBase64Encoded });
+    const handle = (): void =>
+      void behaviour.handleMessage(api, connection, { body, isBase64Encoded });
+    if (ready === undefined) handle();
+    else void ready.then(handle);
   });
   webSocket.on('ping', (data: Buffer) => {
     connection.touch('ping');

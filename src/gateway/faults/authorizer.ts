@@ -240,6 +240,7 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
       'authorizer/context#in-message',
       'authorizer/context#in-disconnect',
       'authorizer/context#as-strings',
+      'integration/template-context#authorizer',
     ],
     change: (correct) => ({
       judgeAuthorizer: (outcome, methodArn) => {

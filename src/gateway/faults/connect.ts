@@ -72,7 +72,11 @@ export const CONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'halves-integration-timeout',
     description: 'gives $connect half the time that is configured',
-    breaks: ['connect/slow-integration#opens', 'connect/times-out#not-before-the-timeout'],
+    breaks: [
+      'connect/slow-integration#opens',
+      'connect/times-out#not-before-the-timeout',
+      'integration/short-timeout-ends#not-before-the-timeout',
+    ],
     change: () => ({ connectTimeoutMs: (configuredMs) => configuredMs / 2 }),
   },
   {

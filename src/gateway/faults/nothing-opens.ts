@@ -118,6 +118,8 @@ export const NOTHING_OPENS: readonly string[] = [
   'message/post-while-handled#post-is-accepted',
   'message/routing#takes-its-route',
   'message/two-way#body-is-sent',
+  'integration/route-selection#connect-is-called',
+  'integration/route-selection#disconnect-is-called',
 ];
 
 /** What is judged on a second connection, made once a first one has shown that the endpoint opens any. */
