@@ -197,7 +197,8 @@ export function namesIn({
   condition,
   connections,
 }: Pick<CheckSpec, 'condition' | 'connections'>): readonly string[] {
-  if (condition.kind === 'threshold' || !isAcross(condition)) return connections;
+  if (condition.kind === 'threshold' || condition.kind === 'estimate') return connections;
+  if (!isAcross(condition)) return connections;
   const names = referencesIn(condition).map(({ connection }) => connection);
   const own = names.includes(undefined) ? connections : [];
   return [...new Set([...own, ...names.filter((name) => name !== undefined)])];

@@ -1,8 +1,10 @@
 // Says in a few words what a condition asks for: `status 401 or 403`, `no event $disconnect`.
 import type { Json } from '../base/json.ts';
+import { formatRate } from '../base/rate.ts';
 import type {
   Among,
   Condition,
+  EstimateSpec,
   EventQuantity,
   Fields,
   Matcher,
@@ -15,8 +17,10 @@ import { ms } from './ms.ts';
 import { percent } from './percent.ts';
 
 /** What a condition asks for, as short text. */
-export function describeCondition(condition: Condition | Threshold): string {
+export function describeCondition(condition: Condition | Threshold | EstimateSpec): string {
   switch (condition.kind) {
+    case 'estimate':
+      return describeEstimate(condition);
     case 'threshold':
       return describeThreshold(condition);
     case 'handshake':
@@ -54,9 +58,32 @@ export function describeCondition(condition: Condition | Threshold): string {
   }
 }
 
+/** What an estimate of the limiter must be. */
+function describeEstimate({ of, want }: EstimateSpec): string {
+  switch (of) {
+    case 'kind':
+      return `limited by a ${describeMatcher(want)}`;
+    case 'rate':
+      return `limited to ${describeRate(want)}`;
+    case 'burst':
+      return `a burst of ${describeMatcher(want)}`;
+    case 'recovery':
+      return `a full burst again ${describeMs(want)} later`;
+    default:
+      return of;
+  }
+}
+
+function describeRate(want: Matcher): string {
+  return describeMatcher(want, (value) =>
+    typeof value === 'number' ? formatRate(value) : quote(value),
+  );
+}
+
 /** What a threshold asks for: `at least 95% with at least 1 event $disconnect (95% confidence)`. */
-function describeThreshold({ statistic, of, among }: Threshold): string {
-  const narrowed = among === undefined ? '' : `, among those ${describeAmong(among)}`;
+function describeThreshold({ statistic, of, among, during }: Threshold): string {
+  const phases = during === undefined ? '' : `, during ${during.join(' and ')}`;
+  const narrowed = `${among === undefined ? '' : `, among those ${describeAmong(among)}`}${phases}`;
   switch (statistic.kind) {
     case 'share': {
       const exact = statistic.want.is !== undefined;
@@ -65,6 +92,8 @@ function describeThreshold({ statistic, of, among }: Threshold): string {
     }
     case 'count':
       return `${describeMatcher(statistic.want)} with ${describeCondition(of)}${narrowed}`;
+    case 'rate':
+      return `${describeRate(statistic.want)} with ${describeCondition(of)}${narrowed}`;
     case 'percentile': {
       const span = of.kind === 'elapsed' ? `${of.from.text} to ${of.to.text}` : of.kind;
       return `${statistic.name} of ${span} ${describeMs(statistic.want)}${narrowed}`;

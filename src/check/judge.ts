@@ -63,6 +63,7 @@ function judge(input: CheckInput, cutUs = Infinity): Outcome {
   const { check, evidence, settleMs, nowUs } = input;
   const view = viewOf({ evidence, settleMs, withinMs: check.withinMs, cutUs });
   const { condition, connections } = check;
+  if (condition.kind === 'estimate') return errored('internal', 'steps meet no limiter');
   const outcome = resolve(
     condition.kind === 'threshold'
       ? judgeThreshold(condition, { connections, view, nowUs })

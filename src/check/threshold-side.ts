@@ -8,6 +8,13 @@ import { breakpoints, matches } from './matcher.ts';
 export interface Tally {
   readonly held: number;
   readonly samples: number;
+  /** Of a rate: for how long samples came. */
+  readonly seconds?: number;
+}
+
+/** What a count or a rate is judged by. */
+export function valueOf({ kind }: Pick<Statistic, 'kind'>, { held, seconds = 0 }: Tally): number {
+  return kind === 'rate' ? held / seconds : held;
 }
 
 type Tallied = Exclude<Statistic, { readonly kind: 'percentile' }>;
@@ -18,6 +25,7 @@ export type Side = 'few' | 'many' | 'neither';
 /** Whether it holds of too few or of too many samples; undefined if nothing says that it does. */
 export function sideOf(statistic: Tallied, tally: Tally): Side | undefined {
   if (statistic.kind === 'count') return sideOfCount(tally.held, statistic.want);
+  if (statistic.kind === 'rate') return sideOfRate(valueOf(statistic, tally), statistic.want);
   return sideOfShare(statistic, tally);
 }
 
@@ -42,6 +50,17 @@ function sideOfCount(held: number, want: Matcher): Side | undefined {
   return oneSide({
     few: good.some((value) => value > held),
     many: good.some((value) => value < held),
+  });
+}
+
+function sideOfRate(rate: number, want: Matcher): Side | undefined {
+  if (matches(rate, want)) return undefined;
+  const { is, gte, lte } = want;
+  const least = gte ?? (typeof is === 'number' ? is : undefined);
+  const most = lte ?? (typeof is === 'number' ? is : undefined);
+  return oneSide({
+    few: least !== undefined && rate < least,
+    many: most !== undefined && rate > most,
   });
 }
 

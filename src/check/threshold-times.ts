@@ -11,7 +11,8 @@ import { breakpoints, matches } from './matcher.ts';
 import { ms } from './ms.ts';
 import { compareOf, type Found, vaguenessUs, waitFor } from './occurrence.ts';
 import { errored, type Settled } from './outcome.ts';
-import { fewOf, type Judged, NO_SAMPLES, type Samples, SHOWN } from './threshold-tally.ts';
+import { fewOf, NO_SAMPLES, SHOWN } from './tally-conclusion.ts';
+import type { Judged, Samples } from './threshold-tally.ts';
 import type { Member, View } from './view.ts';
 import { presenceLimit, watchedAs } from './window.ts';
 

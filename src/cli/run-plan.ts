@@ -114,6 +114,7 @@ export async function planRun(
     isWanted(idOf(expansion), { one, options, selection }),
   );
   const cases = wanted.flatMap(({ expansion }) => withChecks(expansion, selection));
+  demandSteps(cases);
   if (wanted.length === 0 || cases.length + undriven(wanted).length === 0)
     throw nothingLeft(given, options);
   const divided = divide(
@@ -202,6 +203,13 @@ function undriven(
   return wanted.flatMap(({ one, expansion }) =>
     expansion.kind === 'not-applicable' ? [{ one, expansion }] : [],
   );
+}
+
+/** @throws {ToolError} USAGE */
+function demandSteps(cases: readonly CaseSpec[]): void {
+  const one = cases.find(({ load, throttle }) => load !== undefined || throttle !== undefined);
+  if (one === undefined) return;
+  throw new ToolError('USAGE', `${one.id} is a load, and this version of ws-assay runs none yet.`);
 }
 
 function idOf(expansion: CaseExpansion): string {

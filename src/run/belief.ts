@@ -10,7 +10,6 @@ import type {
   EventQuantity,
   Invocation,
   Step,
-  Threshold,
 } from '../scenario/model.ts';
 
 /** What a check believes not to have happened when it passes. */
@@ -58,7 +57,7 @@ function add(roles: Map<string, string[]>, name: string, more: readonly string[]
 }
 
 function believedIn(condition: CheckSpec['condition']): readonly InvocationType[] {
-  const asked: Condition | Threshold = condition.kind === 'threshold' ? condition.of : condition;
+  const asked = condition.kind === 'threshold' ? condition.of : condition;
   if (asked.kind === 'never') {
     const { of } = asked.moment;
     return of.kind === 'invocation' ? [TYPE_OF[of.invocation]] : [];

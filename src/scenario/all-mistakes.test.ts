@@ -79,7 +79,6 @@ const KINDS: readonly (readonly [name: string, from: string, to: string, code: s
   ],
   ['a misspelt top-level key', 'isolation: shared', '«isolatoin: shared', 'SCN_UNKNOWN_KEY'],
   ['an unknown word', 'isolation: shared', 'isolation: «alone', 'SCN_BAD_VALUE'],
-  ['a key of a later version', 'isolation: shared', '«load: {}', 'SCN_NOT_YET'],
   ['an unknown feature', 'needs: [idle-timeout]', 'needs: [«idle]', 'SCN_UNKNOWN_FEATURE'],
   ['a bad tag', 'tags: [slow, auth]', 'tags: [slow, «a b]', 'SCN_BAD_VALUE'],
   [

@@ -1,5 +1,6 @@
 // Validated nodes to matchers, fields and quantities of the model.
 import type { Json } from '../base/json.ts';
+import { parseRate } from '../base/rate.ts';
 import type { EventQuantity, Fields, Matcher, Quantity } from './model.ts';
 import { type Beside, readSchema } from './schema-file.ts';
 import { PERCENT } from './schema-matcher.ts';
@@ -27,6 +28,7 @@ const asOpcode: Literal = (node) => {
   return name?.[1] ?? numberOf(node) ?? null;
 };
 const asMs: Literal = (node) => msOf(textOf(node) ?? '');
+const asRate: Literal = (node) => parseRate(textOf(node) ?? '') ?? 0;
 
 /** The kind of each field whose literal is not taken as it stands. */
 const LITERALS: Readonly<Record<string, Literal>> = {
@@ -68,6 +70,11 @@ export function buildDurationMatcher(elapsed: SourceNode, building: Building): M
   const conditions = entriesOf(elapsed).filter(({ key }) => key !== 'from' && key !== 'to');
   const node: SourceNode = { kind: 'map', entries: conditions, span: elapsed.span };
   return buildMatcher(node, { literal: asMs, building });
+}
+
+/** The conditions of a rate, per second. */
+export function buildRateMatcher(node: SourceNode, building: Building): Matcher {
+  return buildMatcher(node, { literal: asRate, building });
 }
 
 interface QuantityOf {

@@ -1,9 +1,15 @@
 // Validated nodes to thresholds of the model: a check whose condition is a statistic.
 import { durationOf } from './build-argument.ts';
 import { buildCondition } from './build-check.ts';
-import { type Building, buildDurationMatcher, buildFields, buildMatcher } from './build-matcher.ts';
-import type { CheckSpec, Level, Statistic, Threshold } from './model.ts';
-import { connectionsOfThreshold, type Names } from './names.ts';
+import {
+  type Building,
+  buildDurationMatcher,
+  buildFields,
+  buildMatcher,
+  buildRateMatcher,
+} from './build-matcher.ts';
+import type { CheckSpec, EstimateSpec, Level, Statistic, Threshold } from './model.ts';
+import { connectionsOfThreshold, type Names, namesOf } from './names.ts';
 import { conditionNeeds } from './needs.ts';
 import { ENDINGS, PERCENTILES } from './schema-threshold.ts';
 import {
@@ -32,12 +38,10 @@ function buildOne(
   const of = childOf(value, 'of');
   const entry = statisticEntry(value);
   if (of === undefined || entry === undefined) throw new Error('half a threshold was validated');
-  const condition: Threshold = {
-    kind: 'threshold',
-    statistic: buildStatistic(entry, { threshold: value, building }),
-    of: buildCondition(of, building),
-    among: buildAmong(childOf(value, 'among'), building),
-  };
+  const condition =
+    entry.key === 'estimate'
+      ? buildEstimate(entry.value, { of, building })
+      : buildThreshold(entry, { threshold: value, of, building });
   const written = itemsOf(childOf(value, 'needs')).flatMap((one) => textOf(one) ?? []);
   return {
     id: key,
@@ -53,6 +57,40 @@ function buildOne(
   };
 }
 
+function buildThreshold(
+  entry: MapEntry,
+  {
+    threshold,
+    of,
+    building,
+  }: { readonly threshold: SourceNode; readonly of: SourceNode; readonly building: Building },
+): Threshold {
+  const during = namesOf(childOf(threshold, 'during'));
+  return {
+    kind: 'threshold',
+    statistic: buildStatistic(entry, { threshold, building }),
+    of: buildCondition(of, building),
+    among: buildAmong(childOf(threshold, 'among'), building),
+    ...(during === undefined ? {} : { during }),
+    ...(childOf(threshold, 'abort') === undefined ? {} : { abort: true }),
+  };
+}
+
+function buildEstimate(
+  node: SourceNode,
+  { of, building }: { readonly of: SourceNode; readonly building: Building },
+): EstimateSpec {
+  const [, what = ''] = (textOf(of) ?? '').split('.');
+  // One of the four: the schema says so.
+  const kind = what as EstimateSpec['of'];
+  if (kind === 'rate')
+    return { kind: 'estimate', of: kind, want: buildRateMatcher(node, building) };
+  if (kind === 'recovery') {
+    return { kind: 'estimate', of: kind, want: buildDurationMatcher(node, building) };
+  }
+  return { kind: 'estimate', of: kind, want: buildMatcher(node, { literal: toPlain, building }) };
+}
+
 function buildStatistic(
   { key, value }: MapEntry,
   { threshold, building }: { readonly threshold: SourceNode; readonly building: Building },
@@ -60,6 +98,7 @@ function buildStatistic(
   if (key === 'count')
     return { kind: 'count', want: buildMatcher(value, { literal: toPlain, building }) };
   if (key === 'share') return { kind: 'share', ...buildShare(value, threshold) };
+  if (key === 'rate') return { kind: 'rate', want: buildRateMatcher(value, building) };
   return {
     kind: 'percentile',
     name: key,

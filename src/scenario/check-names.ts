@@ -3,6 +3,7 @@
 // follows from another mistake.
 import type { Diagnostic } from './diagnostic.ts';
 import { judgeEvidencePath } from './evidence-field.ts';
+import { checkLoad, loadEntry } from './load-names.ts';
 import { parseMoment } from './moment.ts';
 import {
   CREATING,
@@ -36,6 +37,8 @@ import { checkThresholds } from './threshold-names.ts';
  * mistakes: a step that has one still makes the name that it declares.
  */
 export function checkNames(root: SourceNode, found: Diagnostic[]): Names {
+  const driver = loadEntry(root);
+  if (driver !== undefined) return checkLoad(root, driver, found);
   const steps = childOf(root, 'steps');
   const scope: NameScope = {
     found,

@@ -1,27 +1,18 @@
 // A scenario and the values of its variables: the cases, ready to be driven and judged.
 import { type AxisValues, axesOf, caseId, combinations } from './axis.ts';
 import { buildChecks } from './build-check.ts';
-import { buildSteps, longestInTurn } from './build-step.ts';
 import { buildThresholds } from './build-threshold.ts';
 import { judgeCase } from './case-document.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
+import { drivenOf, isolationOf } from './driver.ts';
 import { LIMITS } from './limit.ts';
-import type {
-  CaseSpec,
-  CheckSpec,
-  Condition,
-  Isolation,
-  Moment,
-  Threshold,
-  Tier,
-} from './model.ts';
+import type { CaseSpec, CheckSpec, Moment, Tier } from './model.ts';
 import type { Names } from './names.ts';
-import { limitsIn, stepNeeds } from './needs.ts';
+import { limitsIn } from './needs.ts';
 import type { ScenarioFile } from './parse.ts';
 import { childOf, entriesOf, itemsOf, type SourceNode, textOf } from './source-node.ts';
 import { TIERS, tierOf } from './tier.ts';
 import type { VariableScope } from './variables.ts';
-import { waitInTurn } from './wait.ts';
 
 /** One case, or why there is none. */
 export type CaseExpansion =
@@ -100,21 +91,24 @@ interface Parts {
 
 function buildCase(parts: Parts): Omit<CaseSpec, 'id' | 'title'> {
   const { scenario, document, names, values, found, readBeside, limits } = parts;
-  const steps = buildSteps(childOf(document, 'steps'), names);
-  const waitMs = Math.max(waitInTurn(steps), parts.longestLimitMs);
-  const needs = new Set([...textsOf(document, 'needs'), ...stepNeeds(steps), ...limits]);
   const nodes = {
     checks: childOf(document, 'checks'),
     thresholds: childOf(document, 'thresholds'),
   };
   const around = { names, building: { readBeside, found } };
-  const checks = [
+  const built = [
     ...buildChecks(nodes.checks, around),
     ...buildThresholds(nodes.thresholds, around),
   ].map((check) => {
-    const among = check.condition.kind === 'threshold' ? nodes.thresholds : nodes.checks;
-    return withNeeds(check, { node: childOf(among, check.id), needs });
+    const among = isCheck(check) ? nodes.checks : nodes.thresholds;
+    return { check, node: childOf(among, check.id) };
   });
+  const driven = drivenOf(document, {
+    names,
+    watchMs: Math.max(0, ...built.map(({ check }) => watchMs(check))),
+  });
+  const waitMs = Math.max(driven.waitMs, parts.longestLimitMs);
+  const needs = new Set([...textsOf(document, 'needs'), ...driven.needs, ...limits]);
   return {
     scenario: scenario.id,
     file: scenario.file,
@@ -123,12 +117,16 @@ function buildCase(parts: Parts): Omit<CaseSpec, 'id' | 'title'> {
     tags: textsOf(document, 'tags'),
     isolation: isolationOf(document),
     needs: [...needs].toSorted(),
-    steps,
-    checks,
-    longestMs: longestInTurn(steps) + Math.max(0, ...checks.map(watchMs)),
+    ...driven.driver,
+    checks: built.map(({ check, node }) => withNeeds(check, { node, needs })),
+    longestMs: driven.longestMs,
     tier: declaredTier(document) ?? tierOf(waitMs),
     waitMs,
   };
+}
+
+function isCheck({ condition }: CheckSpec): boolean {
+  return condition.kind !== 'threshold' && condition.kind !== 'estimate';
 }
 
 /** What only the check needs; what the case needs anyway is not repeated. */
@@ -167,19 +165,16 @@ function textsOf(document: SourceNode, key: string): readonly string[] {
   return itemsOf(childOf(document, key)).flatMap((one) => textOf(one) ?? []);
 }
 
-function isolationOf(document: SourceNode): Isolation {
-  const written = textOf(childOf(document, 'isolation'));
-  return written === 'exclusive' || written === 'destructive' ? written : 'shared';
-}
-
 /** How long a check watches at most: its `within`, else the default of its condition. */
 function watchMs({ withinMs, condition }: CheckSpec): number {
   return withinMs ?? defaultWatchMs(condition);
 }
 
 // language: the table of `within`; a target's `settle` is not known here, the longest default is 5 s.
-function defaultWatchMs(condition: Condition | Threshold): number {
+function defaultWatchMs(condition: CheckSpec['condition']): number {
   switch (condition.kind) {
+    case 'estimate':
+      return 0;
     case 'threshold':
       return defaultWatchMs(condition.of);
     case 'received':

@@ -203,7 +203,7 @@ it('no steps and no checks', () => {
     scenarios/a/b.yaml:1:1 - error SCN_MISSING_KEY: "steps" is missing
 
     > 1 | title: It opens
-        | ^^^^^^^^^^^^^^^ add steps: a list
+        | ^^^^^^^^^^^^^^^ add steps, or load or throttle: a scenario does something
 
     scenarios/a/b.yaml:1:1 - error SCN_MISSING_KEY: "checks" is missing
 
@@ -255,10 +255,10 @@ checks:
   `);
 });
 
-it('a key of the language that is not there yet', () => {
+it('two drivers', () => {
   const text = `title: It opens
 load:
-  openFor: 1s
+  phases: [{ arrivals: 5 }]
 steps:
   - connect:
 checks:
@@ -266,11 +266,11 @@ checks:
 `;
   expect(complaintsAbout(text)).toMatchInlineSnapshot(`
     "
-    scenarios/a/b.yaml:2:1 - error SCN_NOT_YET: this version of ws-assay does not have "load" yet
+    scenarios/a/b.yaml:4:1 - error SCN_ONE_OF: load and steps exclude one another
 
-      1 | title: It opens
-    > 2 | load:
-        | ^^^^ leave it out for now
+      3 |   phases: [{ arrivals: 5 }]
+    > 4 | steps:
+        | ^^^^^ keep one of them, and write the other into a scenario of its own
 
     1 error in 1 file. Nothing was run.
     "
@@ -319,13 +319,19 @@ checks:
 `;
   expect(complaintsAbout(text)).toMatchInlineSnapshot(`
     "
-    scenarios/a/b.yaml:2:1 - error SCN_NOT_YET: this version of ws-assay does not have "load" yet
+    scenarios/a/b.yaml:2:1 - error SCN_MISSING_KEY: "phases" is missing
 
       1 | title: It opens
     > 2 | load:
-        | ^^^^ leave it out for now
+        | ^^^^ add phases: a list
 
-    1 error in 1 file. Nothing was run.
+    scenarios/a/b.yaml:4:1 - error SCN_MISPLACED: a load has thresholds and no checks
+
+      3 |   openFor: 5s
+    > 4 | checks:
+        | ^^^^^^ write thresholds: a check of each connection is share: 100%, of: { … }
+
+    2 errors in 1 file. Nothing was run.
     "
   `);
 });

@@ -2,6 +2,7 @@
 // filled in. What the user may write is schema.ts; what it means is here.
 import type { Json } from '../base/json.ts';
 import type { SourceSpan } from '../base/source-span.ts';
+import type { LoadSpec, ThrottleSpec } from './load-model.ts';
 
 /** How strictly a requirement binds (RFC 2119). */
 export type Level = 'must' | 'should' | 'may';
@@ -30,7 +31,10 @@ export interface CaseSpec {
   readonly tier: Tier;
   /** Target features, derived and written, sorted: `endpoint:custom`, `probe`, `observer`, `management`, … */
   readonly needs: readonly string[];
+  /** Empty where a load or a throttle drives. */
   readonly steps: readonly Step[];
+  readonly load?: LoadSpec;
+  readonly throttle?: ThrottleSpec;
   /** The checks in the order written, then the thresholds: a threshold is a check of many at once. */
   readonly checks: readonly CheckSpec[];
   /** The longest the case can take, in milliseconds, from its deadlines. */
@@ -256,7 +260,7 @@ export interface CheckSpec {
   readonly withinMs: number | undefined;
   /** Features that only this check needs, derived and written. */
   readonly needs: readonly string[];
-  readonly condition: Condition | Threshold;
+  readonly condition: Condition | Threshold | EstimateSpec;
 }
 
 /** One number over many connections, and what it must be. */
@@ -267,6 +271,17 @@ export interface Threshold {
   readonly of: Condition;
   /** Which connections are samples; undefined: the default of what it is about. */
   readonly among: Among | undefined;
+  /** Of a load: only attempts that were due in phases of these names. */
+  readonly during?: readonly string[];
+  /** Of a load: once it cannot be met any more the load ends. */
+  readonly abort?: true;
+}
+
+/** What an estimate of the limiter must be: a word, or a number per second, of connects, of milliseconds. */
+export interface EstimateSpec {
+  readonly kind: 'estimate';
+  readonly of: 'kind' | 'rate' | 'burst' | 'recovery';
+  readonly want: Matcher;
 }
 
 /** The number. */
@@ -274,6 +289,8 @@ export type Statistic =
   /** From 0 to 1; `is` is exact, `gte` and `lte` are judged by the interval. */
   | { readonly kind: 'share'; readonly want: Matcher; readonly confidence: number }
   | { readonly kind: 'count'; readonly want: Matcher }
+  /** Of a load: so many in each second of its schedule, or of the phases it is about. */
+  | { readonly kind: 'rate'; readonly want: Matcher }
   /** By nearest rank, in milliseconds; `share: 1` is the longest. */
   | {
       readonly kind: 'percentile';

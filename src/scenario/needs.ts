@@ -3,6 +3,8 @@ import { isJsonObject } from '../base/json.ts';
 import type {
   CallSpec,
   Condition,
+  ConnectSpec,
+  EstimateSpec,
   EvidencePath,
   Moment,
   Plan,
@@ -19,7 +21,7 @@ export function stepNeeds(steps: readonly Step[]): readonly string[] {
 }
 
 /** Features that a condition needs. */
-export function conditionNeeds(condition: Condition | Threshold): readonly string[] {
+export function conditionNeeds(condition: Condition | Threshold | EstimateSpec): readonly string[] {
   switch (condition.kind) {
     case 'threshold':
       return conditionNeeds(condition.of);
@@ -41,6 +43,7 @@ export function conditionNeeds(condition: Condition | Threshold): readonly strin
     case 'frames':
     case 'closed':
     case 'answers':
+    case 'estimate':
   }
   return [];
 }
@@ -61,25 +64,29 @@ export function limitsIn(node: SourceNode | undefined): {
   return { needs: [...used], missing: missing === undefined ? undefined : `limits.${missing}` };
 }
 
+/** Features that connecting like this needs. */
+export function connectNeeds(connect: ConnectSpec): readonly string[] {
+  const { endpoint, credentials, sign, backend, raw, path, nonce } = connect;
+  const named = credentials !== 'default' && credentials !== 'none';
+  return [
+    `endpoint:${endpoint}`,
+    ...(named ? [`credentials:${endpoint}.${credentials}`] : []),
+    ...(sign === undefined ? [] : [`signing:${endpoint}.${credentials}`]),
+    ...(namesStage(path) ? [`stage:${endpoint}`] : []),
+    // A log of one's own need not keep headers; the probe tells the whole event.
+    ...(Object.keys(backend).length > 0 || nonce === 'header' ? ['probe'] : []),
+    // A script has no place in a request that is written out.
+    ...(Object.keys(backend).length > 0 && raw !== undefined ? ['probe.remote'] : []),
+    // What is that long has no place in a URL.
+    ...(isFilledUp(backend.authorizer) ? ['probe.remote'] : []),
+    ...('$disconnect' in backend ? ['probe.remembers'] : []),
+  ];
+}
+
 function needsOfStep(step: Step): readonly string[] {
   switch (step.verb) {
-    case 'connect': {
-      const { endpoint, credentials, sign, backend, raw, path, nonce } = step.connect;
-      const named = credentials !== 'default' && credentials !== 'none';
-      return [
-        `endpoint:${endpoint}`,
-        ...(named ? [`credentials:${endpoint}.${credentials}`] : []),
-        ...(sign === undefined ? [] : [`signing:${endpoint}.${credentials}`]),
-        ...(namesStage(path) ? [`stage:${endpoint}`] : []),
-        // A log of one's own need not keep headers; the probe tells the whole event.
-        ...(Object.keys(backend).length > 0 || nonce === 'header' ? ['probe'] : []),
-        // A script has no place in a request that is written out.
-        ...(Object.keys(backend).length > 0 && raw !== undefined ? ['probe.remote'] : []),
-        // What is that long has no place in a URL.
-        ...(isFilledUp(backend.authorizer) ? ['probe.remote'] : []),
-        ...('$disconnect' in backend ? ['probe.remembers'] : []),
-      ];
-    }
+    case 'connect':
+      return connectNeeds(step.connect);
     case 'send':
       if (step.send.backend === undefined) return [];
       return isJsonMessage(step.send) ? ['probe'] : ['probe', 'probe.remote'];

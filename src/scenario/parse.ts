@@ -4,6 +4,7 @@ import type { Json } from '../base/json.ts';
 import { axesOf, combinations } from './axis.ts';
 import { judgeCase } from './case-document.ts';
 import { type Diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts';
+import { isolationOf } from './driver.ts';
 import type { Isolation } from './model.ts';
 import { checkSchemas } from './schema-file.ts';
 import { childOf, entryOf, itemsOf, nodeFromJson, type SourceNode, textOf } from './source-node.ts';
@@ -73,7 +74,6 @@ function fromTree(
   const found = laterLanguage(root) ?? judgeAll(root, source);
   const sorted = sortDiagnostics([...ofYaml, ...found]);
   if (hasErrors(sorted)) return { diagnostics: sorted };
-  const isolation = textOf(childOf(root, 'isolation'));
   const labels = axesOf(root, []).map(({ name, values }) => [name, values.map((one) => one.label)]);
   const scenario: ScenarioFile = {
     id,
@@ -83,7 +83,7 @@ function fromTree(
     description: textOf(childOf(root, 'description')),
     tags: itemsOf(childOf(root, 'tags')).flatMap((one) => textOf(one) ?? []),
     axes: Object.fromEntries(labels),
-    isolation: isolation === 'exclusive' || isolation === 'destructive' ? isolation : 'shared',
+    isolation: isolationOf(root),
     warnings: sorted,
     root,
   };

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { DIAGNOSTIC_CODES } from './diagnostic.ts';
 import { FEATURES } from './feature.ts';
 import { LIMITS } from './limit.ts';
+import { LOAD_MOMENTS } from './load-threshold-names.ts';
 import { PHASES, POINTS } from './moment.ts';
 import { INVOCATIONS, ROOTS } from './path.ts';
 import { requirementsSchema } from './requirement.ts';
@@ -19,6 +20,8 @@ import {
   messageFields,
   never,
 } from './schema-check.ts';
+import { estimate, rates } from './schema-estimate.ts';
+import { ending, loadConnect, loadSchema, phase, throttleSchema } from './schema-load.ts';
 import { integerMatcher, jsonMatcher, textMatcher } from './schema-matcher.ts';
 import {
   authorizerPlan,
@@ -114,22 +117,77 @@ thresholds:
     among: { ending: reset }
   nobody-told-twice: { count: 0, of: { events: { $disconnect: { count: { gte: 2 } } } } }
 `,
+  `title: A rush of clients gets in, leaves in every way, and the backend hears of it
+load:
+  arrivals: poisson
+  phases:
+    - { name: ramp, arrivalRate: 10/s, rampTo: 200/s, duration: 10s }
+    - { name: peak, arrivalRate: 200/s, duration: 10s }
+  openFor: 2s
+  endings:
+    - { share: 60%, close: { code: 1000 } }
+    - { share: 20%, drop: fin }
+    - { share: 20%, drop: reset }
+thresholds:
+  nearly-all-get-in: { share: { gte: 99.5% }, of: { handshake: { status: 101 } } }
+  connect-p99: { p99: { lte: 800ms }, of: { elapsed: { from: connecting, to: opened } } }
+  peak-is-served: { rate: { gte: 190/s }, of: { handshake: { status: 101 } }, during: peak }
+  told-quickly:
+    p99: { lte: 5s }
+    of: { elapsed: { from: closing, to: $disconnect.started } }
+    among: { ending: close }
+  nobody-told-twice: { count: 0, of: { events: { $disconnect: { count: { gte: 2 } } } } }
+`,
+  `title: Connects are limited by a token bucket of the declared rate and burst
+throttle:
+  connect: { endpoint: throttled }
+  offer: 200/s
+  saturateFor: 20s
+thresholds:
+  refused-with-429:
+    share: 100%
+    of: { handshake: { status: 429 } }
+    among: { handshake: { outcome: refused } }
+  token-bucket: { estimate: token-bucket, of: throttle.kind }
+  rate-as-declared: { estimate: { is: "\${limits.connectRate}", tolerance: 10% }, of: throttle.rate }
+  burst-as-declared: { estimate: { is: "\${limits.connectBurst}", tolerance: 10% }, of: throttle.burst }
+`,
 ];
 
-const [PENDING = '', TOKENS = '', STATUSES = '', ENDINGS = '', CONNECT_TIME = ''] = EXAMPLES;
+const [
+  PENDING = '',
+  TOKENS = '',
+  STATUSES = '',
+  ENDINGS = '',
+  CONNECT_TIME = '',
+  RUSH = '',
+  LIMIT = '',
+] = EXAMPLES;
 
 const THRESHOLDS_TEXT = `One statistic a threshold, over the members of the connections it names. \`of\` is judged of each of them
 by itself. What is about \`$disconnect\` counts connections that opened and ended while the steps ran, all else counts
 attempts; \`among\` says otherwise. A \`share\` passes when its whole interval (Wilson) is within what is asked, fails when
 it is outside, and is \`inconclusive\` in between, with the number of samples that would decide. A literal \`100%\` or \`0%\` is
-about this sample, exactly, as is \`count\`. A percentile is a time that was measured (nearest rank); an end that never came
-counts as longer than the watch. Over no sample every threshold is \`inconclusive\`.`;
+about this sample, exactly, as are \`count\` and \`rate\`. A percentile is a time that was measured (nearest rank); an end that never came
+counts as longer than the watch. An \`estimate\` passes when its whole interval is within what is asked. Over no sample every
+threshold is \`inconclusive\`.`;
+
+const LOAD_TEXT = `Instead of \`steps\`. The model is open: attempts start when the schedule says, whatever the endpoint does. What
+was late or never sent is always measured, and a run whose generator was the bottleneck does not pass. A load runs alone, after the
+cases of steps. It has thresholds only, and of each attempt only this is kept, so only this can be asked: \`handshake\`
+(\`outcome\`, \`status\`, \`subprotocol\`), \`closed\` (\`by\`, \`how\`, \`code\`), the number of \`events\`, \`elapsed\` from one
+of these moments to another: ${LOAD_MOMENTS.map((one) => `\`${one}\``).join(' ')}. \`connecting\` is when an attempt was due.
+Attempts that were never sent are no samples.`;
+
+const THROTTLE_TEXT = `Instead of \`steps\`. Waits until a bucket is full, bursts, saturates at \`offer\`, recovers, bursts again, and
+estimates the limiter that it met. It never offers more than \`offer\`. Where a limit is not declared by the target, the estimate of it is not
+applicable.`;
 
 const INTRODUCTION = `# Scenario reference, version 1
 
 Generated from the schemas that judge the files (\`src/scenario/schema.ts\`); do not edit.
 
-A scenario is a YAML file that *drives* (steps) and then *judges* (checks). A step is one verb, a check is one
+A scenario is a YAML file that *drives* (steps, or a load) and then *judges* (checks, thresholds). A step is one verb, a check is one
 condition; modifiers stand beside it. Steps never judge and checks never act. Nothing is awaited by sleeping: a step
 ends when what it started has finished or is being held. The id of a scenario is its path below \`scenarios/\`, without
 \`.yaml\`; a case is a scenario with its axis values, \`connect/status-passthrough[status=403]\`; a check is
@@ -145,7 +203,7 @@ For completion and checking in an editor the first line of a file may name the s
 
 | value | written | |
 |---|---|---|
-| duration | \`250ms\` \`5s\` \`2m\` \`1h\` | a bare number is an error |
+| duration · rate · share | \`250ms\` \`5s\` \`2m\` \`1h\` · \`50/s\` \`30/m\` · \`99.9%\` | a bare number is an error |
 | status, close code, count, bytes | \`403\` | integers |
 | text | \`chat\` | a number where text is meant is read as its text |
 | payload | \`hello\` · \`{ size: 131073 }\` · \`{ hex: ff0041 }\` | \`size\`: that many bytes of \`a\` |
@@ -218,6 +276,23 @@ const SECTIONS: readonly ReferenceSection[] = [
   },
   { title: 'getConnection, deleteConnection', schema: otherCall },
   { title: 'repeat', schema: repeat },
+  {
+    title: 'load',
+    text: `${LOAD_TEXT}\n\n\`\`\`yaml\n${RUSH}\`\`\``,
+    schema: loadSchema,
+  },
+  { title: 'connect of a load', schema: loadConnect },
+  {
+    title: 'Phases',
+    text: 'One after the other. A rate alone is constant; `rampTo` changes it evenly, `stepTo` in `steps` equal steps.',
+    schema: phase,
+  },
+  { title: 'Endings', schema: ending },
+  {
+    title: 'throttle',
+    text: `${THROTTLE_TEXT}\n\n\`\`\`yaml\n${LIMIT}\`\`\``,
+    schema: throttleSchema,
+  },
   { title: 'Checks', text: 'One condition a check.', schema: check },
   { title: 'handshake', schema: handshake },
   {
@@ -250,6 +325,8 @@ const SECTIONS: readonly ReferenceSection[] = [
     schema: threshold,
   },
   { title: 'share', schema: share },
+  { title: 'rate', schema: rates },
+  { title: 'estimate', schema: estimate },
   { title: 'of', schema: sampled },
   { title: 'among', schema: among },
   {

@@ -36,7 +36,7 @@ const numberTolerance = z
   .meta({ title: 'tolerance', examples: ['10%'] });
 
 /** `10%` or `2s`. */
-const durationTolerance = z
+export const durationTolerance = z
   .string(toleranceHint('a tolerance', 'write a duration or a share: 2s, 10%'))
   .regex(
     /^\d+(\.\d+)?(%|ms|s|m|h)$/,

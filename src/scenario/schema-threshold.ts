@@ -12,6 +12,7 @@ import {
   never,
   received,
 } from './schema-check.ts';
+import { ASKS, estimate, estimated, estimateFits, rates } from './schema-estimate.ts';
 import { durationConditions, integerMatcher, PERCENT, toleranceHasBase } from './schema-matcher.ts';
 import {
   complaint,
@@ -26,6 +27,7 @@ import {
   object,
   oneKey,
   oneWord,
+  onlyTrue,
   type Rule,
   sentence,
   text,
@@ -76,7 +78,6 @@ const something =
     found('', complaint({ what: '', message, hint, wantsKey: true }));
   };
 
-const ASKS = something('a statistic of which nothing is asked', 'write gte or lte');
 const NARROWS = something('nothing that narrows the samples', 'write handshake or ending');
 
 /** What a share must be. */
@@ -189,7 +190,7 @@ const percentiles = {
   max: percentile.describe('the longest of the times'),
 };
 
-const LATER = ['estimate', 'during'];
+const STATISTICS = ['share', 'count', 'rate', ...Object.keys(PERCENTILES)];
 
 /** One threshold. */
 export const threshold = withRules(
@@ -198,12 +199,30 @@ export const threshold = withRules(
     {
       share: share.describe('the share of connections of which it holds, judged by its interval'),
       count: integerMatcher.describe('the number of connections of which it holds'),
+      rate: rates.describe('likewise, for each second of the phase; of a load'),
       ...percentiles,
+      estimate: estimate.describe('what limits connects, by the interval; of a throttle'),
     },
     {
-      of: sampled.describe('what is counted or measured of each connection'),
+      of: z
+        .union([sampled, estimated], {
+          error: complaint({
+            what: 'a condition',
+            hint: 'write a condition: of: { handshake: { status: 101 } }',
+          }),
+        })
+        .meta({ title: 'condition, or what is estimated' })
+        .describe(
+          'what is counted or measured of each connection; of an estimate `throttle.kind`, `throttle.rate`, `throttle.burst` or `throttle.recovery`',
+        ),
       connection: names.optional().describe('whom it is about; not needed with a single `connect`'),
       among: among.optional().describe('which of them are samples'),
+      during: names
+        .optional()
+        .describe('of a load: attempts that were due in this phase, or in one of these'),
+      abort: onlyTrue
+        .optional()
+        .describe('of a load: ends it as soon as this threshold can no longer be met'),
       confidence: confidence.optional().describe('of the interval of a share; `95%`'),
       requirement: text.optional().describe('id of the requirement it tests; its level applies'),
       level: level.optional().describe('how strictly it binds; `must`'),
@@ -211,14 +230,11 @@ export const threshold = withRules(
       needs: listOf(feature).optional().describe('features that only this threshold needs'),
     },
     {
-      later: LATER,
-      refused: {
-        within: 'write it beside the condition: of: { …, within: 30s }',
-        rate: 'a rate is per second of a load phase, and steps have none: write count or share',
-      },
+      refused: { within: 'write it beside the condition: of: { …, within: 30s }' },
     },
   ),
   fits,
+  estimateFits(STATISTICS),
   confidenceHasShare,
 );
 

@@ -2,6 +2,7 @@
 // that every mistake has one place: one key out of several in a strict object, and by YAML kind.
 import * as z from 'zod';
 import { DURATION, parseDuration } from '../base/duration.ts';
+import { RATE } from '../base/rate.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
 import { FEATURES } from './feature.ts';
 import { parseMoment, suggestMoment } from './moment.ts';
@@ -77,6 +78,14 @@ function durationOf(fix: string): z.ZodString {
     .regex(DURATION, complaintText)
     .meta({ title: 'duration', examples: ['250ms', '5s', '2m', '80% of 10m'] });
 }
+
+const rateComplaint = says('a rate', 'write a number and a unit: 50/s, 30/m');
+
+/** `50/s`, `30/m`, `1/h`. */
+export const rate = z
+  .string(rateComplaint)
+  .regex(RATE, rateComplaint)
+  .meta({ title: 'rate', examples: ['50/s', '30/m'] });
 
 /** An integer between two bounds, both allowed. */
 export function integer(least: number, most: number): z.ZodInt {

@@ -2,6 +2,7 @@
 // docs/scenario-reference.md are made from it.
 import * as z from 'zod';
 import { checks } from './schema-check.ts';
+import { loadSchema, throttleSchema } from './schema-load.ts';
 import { steps } from './schema-step.ts';
 import { thresholds } from './schema-threshold.ts';
 import {
@@ -62,6 +63,22 @@ const judges: Rule = (value, found) => {
   found('', complaint({ code: 'SCN_MISSING_KEY', what: '', message, hint, wantsKey: true }));
 };
 
+/** What drives a scenario. */
+const DRIVERS = ['steps', 'load', 'throttle'] as const;
+
+const drives: Rule = (value, found) => {
+  const given = DRIVERS.filter((key) => Object.hasOwn(value, key));
+  if (given.length === 0) {
+    const message = '"steps" is missing';
+    const hint = 'add steps, or load or throttle: a scenario does something';
+    found('', complaint({ code: 'SCN_MISSING_KEY', what: '', message, hint, wantsKey: true }));
+  } else if (given.length > 1) {
+    const message = '{keys} exclude one another';
+    const hint = 'keep one of them, and write the other into a scenario of its own';
+    found('', complaint({ code: 'SCN_ONE_OF', what: '', message, hint, among: given }));
+  }
+};
+
 /** A scenario file. */
 export const scenarioSchema = withRules(
   object({
@@ -79,7 +96,13 @@ export const scenarioSchema = withRules(
     tier: oneWord(TIERS)
       .optional()
       .describe('how long it takes, for `--tier`; by what it waits for, where nothing is said'),
-    steps: steps.describe('what to do; steps drive and never judge'),
+    steps: steps.optional().describe('what to do; steps drive and never judge'),
+    load: loadSchema
+      .optional()
+      .describe('instead of steps: many connections by a schedule, judged by thresholds'),
+    throttle: throttleSchema
+      .optional()
+      .describe('instead of steps: finds out what limits connects, judged by thresholds'),
     checks: withRules(checks, notEmpty('checks'))
       .optional()
       .describe('what must hold, by id; or thresholds'),
@@ -87,11 +110,13 @@ export const scenarioSchema = withRules(
       .optional()
       .describe('what must hold of many connections together, by id; ids are unique across both'),
   }),
+  drives,
   judges,
 ).meta({
   title: 'Scenario, version 1',
   description: 'One behaviour: what to do and what must hold.',
   anyOf: [{ required: ['checks'] }, { required: ['thresholds'] }],
+  oneOf: DRIVERS.map((key) => ({ required: [key] })),
 });
 
 /** A scenario as it is written. */

@@ -6,7 +6,8 @@ import { childOf, entriesOf, type MapEntry, type SourceNode, textOf } from './so
 /** The statistic of a validated threshold: its key and what is asked of it. */
 export function statisticEntry(threshold: SourceNode): MapEntry | undefined {
   return entriesOf(threshold).find(
-    ({ key }) => key === 'share' || key === 'count' || Object.hasOwn(PERCENTILES, key),
+    ({ key }) =>
+      ['share', 'count', 'rate', 'estimate'].includes(key) || Object.hasOwn(PERCENTILES, key),
   );
 }
 

@@ -49,8 +49,29 @@ function checkThreshold({ keySpan, value }: MapEntry, around: Around): void {
     const message = 'with several connections a threshold has to say which ones it is about';
     const hint = `add connection: ${example}`;
     found.push({ code: 'SCN_NAME_NEEDED', severity: 'error', span: keySpan, message, hint });
-  } else if (members !== undefined) checkSize(value, { members, around });
+  } else if (members !== undefined) {
+    tooFewSamples(value, {
+      found,
+      members,
+      more: (least) => `connect ${least} or more`,
+      example: (least) => `: connect: { count: ${least} }`,
+    });
+  }
+  for (const entry of entriesOf(value)) {
+    const hint = OF_LOADS[entry.key];
+    if (hint === undefined) continue;
+    const message = `"${entry.key}" does not belong here`;
+    found.push({ code: 'SCN_MISPLACED', severity: 'error', span: entry.keySpan, message, hint });
+  }
 }
+
+/** What only a load or a throttle has. */
+const OF_LOADS: Readonly<Record<string, string>> = {
+  rate: 'a rate is per second of a load phase, and steps have none: write count or share',
+  estimate: 'an estimate is of a limiter, which a throttle finds out: write throttle: { offer: … }',
+  during: 'during is about a phase of a load, and steps have none',
+  abort: 'abort ends a load early; steps run to their end',
+};
 
 function namedInside({ node }: Reference, { found, isOpen }: Around): void {
   if (isOpen(node)) return;
@@ -59,21 +80,26 @@ function namedInside({ node }: Reference, { found, isOpen }: Around): void {
   found.push({ code: 'SCN_MISPLACED', severity: 'error', span: node.span, message, hint });
 }
 
+/** A group of which the size is known. */
 interface Sized {
+  readonly found: Diagnostic[];
   readonly members: number;
-  readonly around: Around;
+  /** What makes more of them: `connect 20 or more`. */
+  readonly more: (least: number) => string;
+  readonly example?: (least: number) => string;
 }
 
-function checkSize(threshold: SourceNode, { members, around }: Sized): void {
+/** Warns of a threshold that so many samples can never decide. */
+export function tooFewSamples(threshold: SourceNode, sized: Sized): void {
   const statistic = statisticEntry(threshold);
   if (statistic === undefined) return;
   const { key, keySpan, value } = statistic;
   const problem =
     key === 'share'
-      ? shareProblem(buildShare(value, threshold), members)
-      : percentileProblem(key, members);
+      ? shareProblem(buildShare(value, threshold), sized)
+      : percentileProblem(key, sized);
   if (problem === undefined) return;
-  around.found.push({
+  sized.found.push({
     code: 'SCN_TOO_FEW_SAMPLES',
     severity: 'warning',
     span: keySpan,
@@ -86,18 +112,19 @@ interface Problem {
   readonly hint: string;
 }
 
-function percentileProblem(name: string, members: number): Problem | undefined {
+function percentileProblem(name: string, sized: Sized): Problem | undefined {
   const least = leastSamples(PERCENTILES[name] ?? 1);
-  if (members >= least) return undefined;
-  const message = `${counted(members)} can never decide ${name}`;
-  return { message, hint: `connect ${least} or more: connect: { count: ${least} }` };
+  if (sized.members >= least || !Object.hasOwn(PERCENTILES, name)) return undefined;
+  const message = `${counted(sized.members)} can never decide ${name}`;
+  return { message, hint: `${sized.more(least)}${sized.example?.(least) ?? ''}` };
 }
 
 // Too few to pass, whatever comes: such a threshold can only fail, or say that it does not know.
 function shareProblem(
   { want, confidence }: ReturnType<typeof buildShare>,
-  members: number,
+  sized: Sized,
 ): Problem | undefined {
+  const { members } = sized;
   const { gte, lte } = want;
   if (want.is !== undefined || !isShare(gte) || !isShare(lte) || Number.isNaN(confidence)) {
     return undefined;
@@ -105,7 +132,7 @@ function shareProblem(
   const bounds = { gte, lte };
   if (mayPass(members, { bounds, confidence })) return undefined;
   const message = `${counted(members)} can never show this share, whatever they come to`;
-  return { message, hint: advice(members, { bounds, confidence }) };
+  return { message, hint: advice(sized, { bounds, confidence }) };
 }
 
 interface Question {
@@ -124,14 +151,15 @@ function mayPass(samples: number, { bounds, confidence }: Question): boolean {
   return compareInterval(wilson({ held: few, samples }, confidence), bounds) === 'inside';
 }
 
-function advice(samples: number, { bounds, confidence }: Question): string {
+function advice({ members: samples, more }: Sized, { bounds, confidence }: Question): string {
   const { gte, lte } = bounds;
   if (gte === 1) return 'write share: 100%, which is about this sample';
   if (lte === 0) return 'write share: 0%, which is about this sample';
-  if (gte !== undefined && lte !== undefined) return 'connect more, or ask for less';
+  if (gte !== undefined && lte !== undefined)
+    return `${more(0).split(' ')[0]} more, or ask for less`;
   const held = gte === undefined ? 0 : samples;
   const least = samplesToDecide({ held, samples }, { bounds, confidence });
-  return `connect ${least} or more, or write share: ${gte === undefined ? '0%' : '100%'}, which is about this sample`;
+  return `${more(least)}, or write share: ${gte === undefined ? '0%' : '100%'}, which is about this sample`;
 }
 
 function isShare(value: number | undefined): boolean {

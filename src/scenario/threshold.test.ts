@@ -126,7 +126,7 @@ describe('a mistake in a threshold', () => {
     [
       'nothing is asked',
       of(STATUS),
-      '4:3+1 error SCN_ONE_OF: a threshold needs one of its keys; write one of: share, count, p50, p90, p95, p99, p99.9, max',
+      '4:3+1 error SCN_ONE_OF: a threshold needs one of its keys; write one of: share, count, rate, p50, p90, p95, p99, p99.9, max, estimate',
     ],
     [
       'two statistics',
@@ -136,7 +136,7 @@ describe('a mistake in a threshold', () => {
     [
       'no condition',
       of('share: 100%'),
-      '4:3+1 error SCN_MISSING_KEY: "of" is missing; add of: a mapping',
+      '4:3+1 error SCN_MISSING_KEY: "of" is missing; add of: a condition',
     ],
     [
       'two conditions',
@@ -190,13 +190,18 @@ describe('a mistake in a threshold', () => {
     ],
     [
       'an estimate',
-      of('estimate: token-bucket, of: { received: 1 }'),
-      '4:8+8 error SCN_NOT_YET: this version of ws-assay does not have "estimate" yet; leave it out for now',
+      of('estimate: token-bucket, of: throttle.kind'),
+      '4:8+8 error SCN_MISPLACED: "estimate" does not belong here; an estimate is of a limiter, which a throttle finds out: write throttle: { offer: … }',
     ],
     [
       'a phase',
       of(`share: 100%, ${STATUS}, during: peak`),
-      '4:57+6 error SCN_NOT_YET: this version of ws-assay does not have "during" yet; leave it out for now',
+      '4:57+6 error SCN_MISPLACED: "during" does not belong here; during is about a phase of a load, and steps have none',
+    ],
+    [
+      'an early end',
+      of(`share: 100%, ${STATUS}, abort: true`),
+      '4:57+5 error SCN_MISPLACED: "abort" does not belong here; abort ends a load early; steps run to their end',
     ],
     [
       'an unknown ending',

@@ -11,12 +11,6 @@ import { suggest, suggestion } from './suggest.ts';
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** Keys of the language that this version does not have yet, and what nobody misses beside them. */
-const NOT_YET: Readonly<Record<string, readonly string[]>> = {
-  load: ['steps', 'checks'],
-  throttle: ['steps', 'checks'],
-};
-
 /** A mistake and the path of keys and indexes to it. */
 export interface Located {
   readonly path: Path;
@@ -127,13 +121,7 @@ function isConsequence(issue: Issue, { root, unknown }: Known): boolean {
   const missing = String(issue.path.at(-1));
   if (given === undefined) return false;
   if (given.later) return true;
-  return given.keys.some(
-    (key) => notYet(key)?.includes(missing) === true || suggest(key, [missing]) !== undefined,
-  );
-}
-
-function notYet(key: string): readonly string[] | undefined {
-  return Object.hasOwn(NOT_YET, key) ? NOT_YET[key] : undefined;
+  return given.keys.some((key) => suggest(key, [missing]) !== undefined);
 }
 
 function isMissing({ path }: Issue, root: SourceNode): boolean {
@@ -158,7 +146,7 @@ interface UnknownKey {
 
 function unknownKey(key: string, { path, node, said }: UnknownKey): Diagnostic {
   const span = entryOf(node, key)?.keySpan ?? node.span;
-  if (notYet(key) !== undefined || said?.later?.includes(key) === true) {
+  if (said?.later?.includes(key) === true) {
     const message = `this version of ws-assay does not have "${key}" yet`;
     return { code: 'SCN_NOT_YET', severity: 'error', span, message, hint: 'leave it out for now' };
   }

@@ -1,5 +1,7 @@
 // A validated target file to the target of the model: defaults filled in.
+
 import { dirname, join } from 'node:path';
+import { parseRate } from '../base/rate.ts';
 import { buildHeaders, durationOf } from '../scenario/build-argument.ts';
 import type { Diagnostic } from '../scenario/diagnostic.ts';
 import { LIMITS } from '../scenario/limit.ts';
@@ -18,7 +20,6 @@ import { stageOfHost } from './endpoint-url.ts';
 import { parseIdSource } from './id-source.ts';
 import type { Credentials, Endpoint, Launch, Network, Readiness, Target } from './model.ts';
 import { buildObserver, listenOf } from './observer-spec.ts';
-import { RATE } from './schema.ts';
 import { buildSigning, type SigningOrigin } from './signing.ts';
 
 /** Where a target comes from. */
@@ -168,12 +169,9 @@ function buildCorrelate(root: SourceNode): Target['correlate'] {
 
 function limitOf({ key, value }: MapEntry): [string, number] {
   if (LIMITS[key] === 'duration') return [key, durationOf(value) ?? 0];
-  const [, amount = '', unit = ''] = RATE.exec(textOf(value) ?? '') ?? [];
-  const perSecond = Number(amount) / (SECONDS[unit] ?? 1);
-  return [key, LIMITS[key] === 'rate' ? perSecond : (numberOf(value) ?? 0)];
+  if (LIMITS[key] === 'rate') return [key, parseRate(textOf(value) ?? '') ?? 0];
+  return [key, numberOf(value) ?? 0];
 }
-
-const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 function buildNetwork(node: SourceNode | undefined, making: Making): Network {
   const pem = (key: string): string | undefined => readPem(childOf(node, key), making);

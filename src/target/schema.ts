@@ -17,6 +17,7 @@ import {
   object,
   oneKey,
   pattern,
+  rate,
   sentence,
   text,
   withRules,
@@ -32,16 +33,6 @@ const word = (what: string): z.ZodString =>
   z.string().regex(VARIABLE_NAME, {
     error: complaint({ what, hint: 'write letters, digits and hyphens, beginning with a letter' }),
   });
-
-/** A rate: `50/s`, `30/m`. */
-export const RATE = /^(\d+(?:\.\d+)?)\/(s|m|h)$/;
-
-const rate = z
-  .string({ error: complaint({ what: 'a rate', hint: 'write a number and a unit: 50/s, 30/m' }) })
-  .regex(RATE, {
-    error: complaint({ what: 'a rate', hint: 'write a number and a unit: 50/s, 30/m' }),
-  })
-  .meta({ title: 'rate', examples: ['50/s', '30/m'] });
 
 const KINDS = { duration, rate, integer: count(1) } as const;
 
