@@ -46,7 +46,7 @@ export function judgeCheck(input: CheckInput): Judgement {
   if (missing !== undefined) return { decided: true, finding: notApplicable(input, missing) };
   const outcome = conclude(input);
   if (outcome.state === 'pending') return { decided: false, untilUs: outcome.untilUs };
-  return { decided: true, finding: findingOf(input, outcome) };
+  return { decided: true, finding: findingOf(input, outcome, input.evidence.records) };
 }
 
 function conclude(input: CheckInput): Outcome {
@@ -113,22 +113,27 @@ function interrupted(seen: Settled, interruption: Interruption): Settled {
     : { state: 'errored', reason: 'PREVENTED', ...sight };
 }
 
-function findingOf(input: CheckInput, outcome: Settled): Finding {
-  const records = input.check.condition.kind === 'record';
-  const verdict = verdictOf(outcome.state, { level: input.level, records });
+/** What a conclusion means for a check. `records`: the evidence it rests on. */
+export function findingOf(
+  input: Pick<CheckInput, 'check' | 'level'>,
+  outcome: Settled,
+  records: Evidence['records'],
+): Finding {
+  const isRecord = input.check.condition.kind === 'record';
+  const verdict = verdictOf(outcome.state, { level: input.level, records: isRecord });
   const deviates = verdict === 'failed' || verdict === 'warned';
   return {
     ...headOf(input),
     verdict,
     message: outcome.message,
     actual: outcome.actual,
-    ...(deviates ? { deviation: deviationOf(outcome, input.evidence) } : {}),
+    ...(deviates ? { deviation: deviationOf(outcome, records) } : {}),
     evidence: outcome.evidence,
     ...('reason' in outcome ? { reason: outcome.reason } : {}),
   };
 }
 
-function deviationOf(outcome: Settled, { records }: Evidence): Deviation {
+function deviationOf(outcome: Settled, records: Evidence['records']): Deviation {
   const ids = records.flatMap((record) => {
     if (record.kind !== 'invocation') return [];
     const id = valueAt(record.event, ['requestContext', 'connectionId']);
@@ -137,7 +142,11 @@ function deviationOf(outcome: Settled, { records }: Evidence): Deviation {
   return steady(outcome.deviation ?? outcome.actual, [...new Set(ids)]);
 }
 
-function notApplicable(input: CheckInput, feature: string): Finding {
+/** The finding of a check that needs what the target does not have. */
+export function notApplicable(
+  input: Pick<CheckInput, 'check' | 'level'>,
+  feature: string,
+): Finding {
   return {
     ...headOf(input),
     verdict: 'not-applicable',
@@ -151,7 +160,10 @@ function notApplicable(input: CheckInput, feature: string): Finding {
 function headOf({
   check,
   level,
-}: CheckInput): Pick<Finding, 'check' | 'level' | 'title' | 'requirement' | 'expected' | 'span'> {
+}: Pick<CheckInput, 'check' | 'level'>): Pick<
+  Finding,
+  'check' | 'level' | 'title' | 'requirement' | 'expected' | 'span'
+> {
   return {
     check: check.id,
     level,
