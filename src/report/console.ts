@@ -8,6 +8,7 @@ import { failsRun } from '../result/summary.ts';
 import type { Style } from './console-style.ts';
 import { styleOf } from './console-style.ts';
 import { countOf, formatUs } from './count.ts';
+import { createLoadScreen } from './load-screen.ts';
 import { STANDING_WORD, STANDINGS, type Standing, standingOf, worstOf } from './standing.ts';
 
 /** Where and how progress is written. */
@@ -30,12 +31,14 @@ export interface ConsoleListener {
 export function createConsoleListener(options: ConsoleOptions): ConsoleListener {
   const style = styleOf(options.color);
   const line = progressLine(options);
+  const screen = createLoadScreen(options);
   const running = new Set<string>();
   let planned = 0;
   let ended = 0;
   let failed = 0;
   const say = (text: string): void => {
     line.clear();
+    screen.clear();
     options.write(`${text}\n`);
   };
   const progress = (): void => {
@@ -54,6 +57,10 @@ export function createConsoleListener(options: ConsoleOptions): ConsoleListener 
       case 'case-started':
         running.add(event.id);
         break;
+      case 'load-second':
+        line.clear();
+        screen.draw(event.id, event.second);
+        return;
       case 'case-ended':
         running.delete(event.result.id);
         ended += 1;
@@ -66,6 +73,7 @@ export function createConsoleListener(options: ConsoleOptions): ConsoleListener 
       case 'run-ended':
         running.clear();
         line.clear();
+        screen.clear();
         if (event.interrupted) say('Interrupted: what is known so far follows.');
         return;
     }
@@ -75,8 +83,12 @@ export function createConsoleListener(options: ConsoleOptions): ConsoleListener 
 }
 
 // Its problem has been said, once for all the cases that it keeps from being driven.
-function wasKeptBack({ findings, records }: CaseResult): boolean {
-  return records.length === 0 && findings.every(({ verdict }) => verdict === 'errored');
+function wasKeptBack({ findings, records, load }: CaseResult): boolean {
+  return (
+    load === undefined &&
+    records.length === 0 &&
+    findings.every(({ verdict }) => verdict === 'errored')
+  );
 }
 
 interface ProgressLine {

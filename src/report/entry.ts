@@ -42,7 +42,7 @@ export function axesText(of: CaseResult): string {
 }
 
 /** A fragment id that is the same in every run of the same check. */
-export function anchorOf(kind: 'case' | 'check', id: string): string {
+export function anchorOf(kind: 'case' | 'check' | 'load', id: string): string {
   const slug = id.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 60);
   const hash = createHash('sha256').update(id.toWellFormed()).digest('hex').slice(0, 8);
   return `${kind}-${slug}-${hash}`;

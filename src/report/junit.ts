@@ -10,6 +10,7 @@ import { axesText, entriesOf } from './entry.ts';
 import { groupBy } from './group.ts';
 import type { JUnitCase, JUnitDialect, JUnitOutcome, JUnitSuite } from './junit-document.ts';
 import { junitDocument } from './junit-document.ts';
+import { loadFacts } from './load-lines.ts';
 import { standingOf } from './standing.ts';
 
 /** How the document is written. */
@@ -60,9 +61,9 @@ function caseTests(
     seconds,
     file: entry.finding.span.file,
     line: entry.finding.span.line,
-    properties: testProperties(entry),
+    properties: { ...testProperties(entry), ...loadProperties(of) },
     outcome: outcomeOf(entry, result.policy),
-    output: outputOf(entry),
+    output: [...outputOf(entry), ...loadOutput(of)],
     attachments,
   }));
 }
@@ -146,6 +147,30 @@ function testProperties({ id, finding }: Entry): Readonly<Record<string, string>
     ...(finding.requirement === undefined ? {} : { requirement: finding.requirement }),
     ...baselineProperties(finding),
   };
+}
+
+/** The figures that a dashboard draws from run to run. */
+function loadProperties({ load }: CaseResult): Readonly<Record<string, string>> {
+  if (load === undefined) return {};
+  const { total, latency, generator } = load;
+  const refused = Object.values(total.refused).reduce((sum, one) => sum + one, 0);
+  const times = latency['intended'] ?? latency['upgrade'];
+  return {
+    'load.offered': String(total.offered),
+    'load.opened': String(total.opened),
+    'load.refused': String(refused),
+    'load.unsent': String(total.unsent),
+    'load.peak-open': String(load.peakOpen),
+    ...(times === undefined
+      ? {}
+      : { 'load.p50-ms': String(times.p50Ms), 'load.p99-ms': String(times.p99Ms) }),
+    'load.lateness-p99-ms': String(generator.lateness.p99Ms),
+  };
+}
+
+function loadOutput({ load }: CaseResult): readonly string[] {
+  if (load === undefined) return [];
+  return loadFacts(load).map(({ label, text }) => `${label}: ${text}`);
 }
 
 function baselineProperties({ baseline }: Finding): Readonly<Record<string, string>> {

@@ -3,11 +3,12 @@
 import { formatPlace } from '../base/source-span.ts';
 import { visible } from '../base/visible.ts';
 import type { Finding } from '../result/finding.ts';
-import type { RunResult } from '../result/run-result.ts';
+import type { CaseResult, RunResult } from '../result/run-result.ts';
 import { conclude } from './conclusion.ts';
 import { countOf, formatUs } from './count.ts';
 import type { Entry } from './entry.ts';
 import { entriesOf, entriesWith } from './entry.ts';
+import { loadFacts } from './load-lines.ts';
 import { cut } from './payload-text.ts';
 import { countStandings, STANDING_SIGN, STANDING_WORD, STANDINGS } from './standing.ts';
 
@@ -17,6 +18,7 @@ export function renderMarkdown(result: RunResult): string {
   const sections = [
     headText(result),
     countsTable(result),
+    ...result.cases.map(loadTable),
     findingsTable('Failed', entriesWith(entries, 'failed')),
     findingsTable('Unlike the baseline', entriesWith(entries, 'unlike-baseline')),
     staleList(result),
@@ -60,6 +62,12 @@ function countsTable(result: RunResult): string {
     row(seen.map(() => '--:')),
     row(seen.map((one) => String(counts[one]))),
   ].join('\n');
+}
+
+function loadTable({ id, load }: CaseResult): string {
+  if (load === undefined) return '';
+  const rows = loadFacts(load).map(({ label, text }) => `| ${escape(label)} | ${escape(text)} |`);
+  return [`#### Load ${code(id)}`, '', '| | |', '|---|---|', ...rows].join('\n');
 }
 
 function findingsTable(title: string, entries: readonly Entry[]): string {

@@ -1,6 +1,7 @@
 // The shape of a saved RunResult, as far as reports rely on it. Objects are open: a later minor
 // version may add keys. `RunResult` itself is the contract; a test makes the compiler compare the two.
 import { z } from 'zod';
+import { loadResultSchema } from './load-result-schema.ts';
 
 const text = z.string();
 const count = z.int().nonnegative();
@@ -220,6 +221,7 @@ const caseResult = z.looseObject({
     z.looseObject({ name: text, members: z.number(), subprotocols: z.array(text) }),
   ),
   records: z.array(record),
+  load: loadResultSchema.exactOptional(),
   rerun: text,
   targetDied: text.exactOptional(),
 });

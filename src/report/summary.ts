@@ -11,6 +11,7 @@ import { actualLines, detailRows } from './detail.ts';
 import type { Entry } from './entry.ts';
 import { entriesOf, entriesWith } from './entry.ts';
 import { groupBy } from './group.ts';
+import { loadFacts } from './load-lines.ts';
 import { cut } from './payload-text.ts';
 import { ranAlone, slowestCases } from './slowest.ts';
 import { countStandings, STANDING_WORD, STANDINGS, type Standing, standingOf } from './standing.ts';
@@ -20,6 +21,7 @@ export function renderSummary(result: RunResult, { color }: { readonly color: bo
   const style = styleOf(color);
   const entries = entriesOf(result);
   const sections = [
+    ...result.cases.map((one) => loadText(one, style)),
     ...entriesWith(entries, 'failed').map((entry) => detailText(entry, style)),
     ...entriesWith(entries, 'unlike-baseline').map((entry) => detailText(entry, style)),
     ...entriesWith(entries, 'warned').map((entry) => detailText(entry, style)),
@@ -47,6 +49,14 @@ function detailText(entry: Entry, style: Style): string {
     lines.map((line, at) => `  ${style.dim((at === 0 ? label : '').padEnd(12))} ${line}`),
   );
   return [head, ...rows].join('\n');
+}
+
+function loadText({ id, load }: CaseResult, style: Style): string {
+  if (load === undefined) return '';
+  const rows = loadFacts(load).map(
+    ({ label, text }) => `  ${style.dim(visible(label).padEnd(18))} ${visible(text)}`,
+  );
+  return [style.bold(`Load ${visible(id)}`), ...rows].join('\n');
 }
 
 function listText(title: string, lines: readonly string[], style: Style): string {

@@ -21,7 +21,7 @@ export function foldRun(events: readonly RunEvent[]): RunResult | undefined {
   return resultOf(first.head, {
     cases: cases.toSorted((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0)),
     notRun: first.planned.filter((id) => !done.has(id)),
-    problems: ended === undefined ? [...problems, UNFINISHED] : problems,
+    problems: ended === undefined ? [...problems, UNFINISHED, ...cutLoads(events, done)] : problems,
     interrupted: ended?.interrupted ?? true,
     durationMs: ended?.durationMs ?? lastInstantMs(cases),
   });
@@ -31,6 +31,19 @@ const UNFINISHED: RunProblem = {
   code: 'RUN_UNFINISHED',
   message: 'The run ended without finishing its journal: it was killed, or the machine stopped.',
 };
+
+/** What was seen of loads that never ended. */
+function cutLoads(events: readonly RunEvent[], done: ReadonlySet<string>): readonly RunProblem[] {
+  const last = new Map(
+    events.flatMap((e) => (e.event === 'load-second' ? [[e.id, e.second] as const] : [])),
+  );
+  return [...last].flatMap(([id, { atMs, total, open }]) => {
+    if (done.has(id)) return [];
+    const seconds = Math.round(atMs / 1000) + 1;
+    const message = `${id} was cut off after ${seconds} s: ${total.offered} attempts offered, ${total.opened} opened, ${open} open then. Its seconds are in the journal.`;
+    return [{ code: 'LOAD_CUT', message }];
+  });
+}
 
 interface Folded {
   readonly cases: readonly CaseResult[];

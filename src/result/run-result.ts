@@ -3,6 +3,7 @@
 import type { BaselineInfo, StaleEntry } from './baseline.ts';
 import type { ConnectionInfo, EvidenceRecord } from './evidence.ts';
 import type { Finding, Verdict } from './finding.ts';
+import type { LoadResult } from './load-result.ts';
 
 /** The version of this shape; a reader refuses a newer one. */
 export const SCHEMA_VERSION = 1;
@@ -56,6 +57,8 @@ export interface CaseResult {
   readonly findings: readonly Finding[];
   readonly connections: readonly ConnectionInfo[];
   readonly records: readonly EvidenceRecord[];
+  /** What a load came to, where one drove the case; it has no records then. */
+  readonly load?: LoadResult;
   /** One line to copy that runs this case again, alone. */
   readonly rerun: string;
   /** The launched target died while this case ran. */

@@ -5,7 +5,7 @@ import type { StaleEntry } from '../../result/baseline.ts';
 import type { RunResult } from '../../result/run-result.ts';
 import { conclude } from '../conclusion.ts';
 import type { Entry } from '../entry.ts';
-import { entriesOf, entriesWith } from '../entry.ts';
+import { anchorOf, entriesOf, entriesWith } from '../entry.ts';
 import { groupBy } from '../group.ts';
 import { Banner, OUTCOMES } from './banner.tsx';
 import { CaseDetails } from './case-details.tsx';
@@ -14,6 +14,7 @@ import { CoverageTable } from './coverage-table.tsx';
 import { Environment } from './environment.tsx';
 import { FindingArticle } from './finding-article.tsx';
 import { KnownDeviations, StaleEntries } from './known-deviations.tsx';
+import { Loads } from './load-section.tsx';
 import { FULL_SECTIONS } from './page-order.ts';
 import { Problems } from './problems.tsx';
 import { RunFacts } from './run-facts.tsx';
@@ -69,6 +70,7 @@ export function Page({
               stale={standing === 'unlike-baseline' ? (result.stale ?? []) : []}
             />
           ))}
+          <Loads cases={result.cases} />
           <KnownDeviations result={result} entries={entriesWith(entries, 'known')} />
           {entries.length === 0 ? null : (
             <Section id="all" title="All checks">
@@ -102,6 +104,13 @@ function Contents({ result }: { readonly result: RunResult }): VNode {
   const checks = cases.some(({ findings }) => findings.length > 0);
   return (
     <nav class="sections" aria-label="Sections">
+      {cases.map(({ id, load }) =>
+        load === undefined ? null : (
+          <a href={`#${anchorOf('load', id)}`}>
+            Load <Seen text={id} />
+          </a>
+        ),
+      )}
       {checks ? <a href="#all">All checks</a> : null}
       {cases.length > 0 ? <a href="#cases">Cases and their timelines</a> : null}
       {Object.keys(requirements).length > 0 ? <a href="#requirements">Requirements</a> : null}

@@ -5,11 +5,13 @@ export const STYLE = `
 :root{color-scheme:light dark;
 --bg:#fff;--soft:#f5f6f8;--line:#d5d9e0;--text:#1b1f26;--quiet:#566070;--link:#0b57b7;
 --pass:#15692c;--fail:#b4161b;--warn:#8a5300;--err:#8a1f8f;--info:#0b5c8a;
---client:#0b57b7;--backend:#9a4b00;--decide:#fff4d6;--pending:#f3d9a8;--open:#b9e0c1;--busy:#efcfae}
+--client:#0b57b7;--backend:#9a4b00;--decide:#fff4d6;--pending:#f3d9a8;--open:#b9e0c1;--busy:#efcfae;
+--s1:#0b57b7;--s2:#15692c;--s3:#b4161b;--s4:#8a5300;--s5:#8a1f8f}
 @media (prefers-color-scheme:dark){:root{
 --bg:#14171c;--soft:#1d2128;--line:#39404b;--text:#e4e8ee;--quiet:#a4aebc;--link:#7db7ff;
 --pass:#6fce86;--fail:#ff8a86;--warn:#f0b65c;--err:#e39be8;--info:#7cc7ef;
---client:#7db7ff;--backend:#f0a667;--decide:#3a3115;--pending:#6b4d14;--open:#245a33;--busy:#6a4222}}
+--client:#7db7ff;--backend:#f0a667;--decide:#3a3115;--pending:#6b4d14;--open:#245a33;--busy:#6a4222;
+--s1:#7db7ff;--s2:#6fce86;--s3:#ff8a86;--s4:#f0b65c;--s5:#e39be8}}
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem}
 body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
@@ -80,6 +82,15 @@ path.tick{stroke:var(--line)}.chart text.tick{fill:var(--quiet);text-anchor:midd
 path.lane{stroke:var(--quiet)}.chart text.lane{font-weight:600;font-size:12px}
 .pending{fill:var(--pending)}.open{fill:var(--open)}.busy{fill:var(--busy)}
 .chart text.word{font-size:10px;text-anchor:middle;stroke:none}
+.chart text.value{fill:var(--quiet);text-anchor:end}
+.line{fill:none;stroke-width:2;stroke-linejoin:round}
+.s1{stroke:var(--s1)}.s2{stroke:var(--s2);stroke-dasharray:7 3}.s3{stroke:var(--s3);stroke-dasharray:2 3}.s4{stroke:var(--s4);stroke-dasharray:9 3 2 3}.s5{stroke:var(--s5);stroke-dasharray:4 4}
+path.bound{stroke:var(--text);stroke-dasharray:1 5}.chart text.bound{text-anchor:end;font-weight:600}
+.legend{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin:.2rem 0 0;padding:0 0 0 4.4rem;list-style:none;font-size:.87rem}
+.chart .legend svg{display:inline-block;width:28px;min-width:0;height:8px}
+.facts+h3{margin-top:1.4rem}
+.data{margin:.2rem 0 1.2rem}.data summary{color:var(--quiet);font-size:.87rem}.data .scroll{max-height:24rem;overflow:auto}
+.data td,.numbers td{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .leader{stroke:var(--quiet);stroke-width:.7}
 circle{fill:var(--bg);stroke:var(--text);stroke-width:1.5}
 circle.strong{fill:var(--fail)}.chart text.strong{font-weight:700}
