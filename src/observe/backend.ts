@@ -10,12 +10,34 @@ import type { Arrival } from '../probe/arrival.ts';
 import type { ProbeAnswer } from '../probe/contract.ts';
 import type { EventRecord } from '../probe/event-record.ts';
 import type { ProbeListener } from '../probe/listener.ts';
+import type { InvocationType } from '../result/evidence.ts';
+import type { Plan } from '../scenario/model.ts';
 import { type AttemptSpec, createAttempt, type Enrolment } from './attempt.ts';
 import { captureEvent } from './capture.ts';
 import { type Correlation, type EventKeys, readEventKeys } from './correlate.ts';
 import { launchFlight } from './flight.ts';
 import { type Bracket, createPlatformClock } from './platform-clock.ts';
 import { createRegistry } from './registry.ts';
+
+/** Something that an event says happened to a connection of a load. */
+export interface LoadSighting {
+  readonly type: InvocationType;
+  readonly keys: EventKeys;
+  /** On the runner's clock. */
+  readonly atUs: number;
+  /** One run of a handler: a second one with the same is a duplicate on its way to us. */
+  readonly invocationId: string;
+}
+
+/** Takes the events of a load. */
+export interface LoadTap {
+  /** True where it is about a connection of the load, or may yet turn out to be. */
+  take(sighting: LoadSighting): boolean;
+  /** True where the keys are those of a connection of the load. */
+  knows(keys: EventKeys): boolean;
+  /** What the backend shall do then. */
+  planOf(sighting: LoadSighting): Plan | undefined;
+}
 
 /** What the case driver needs of the backend. */
 export interface Backend {
@@ -28,6 +50,10 @@ export interface Backend {
   readonly take: (record: EventRecord, readAtUs: number, place?: number) => void;
   /** Learns from events whose instant is bracketed on the runner's clock; see `PlatformClock`. */
   readonly calibrate: (brackets: readonly Bracket[]) => void;
+  /**
+   * While a load runs: what it claims is its own, counted and not recorded. `undefined`: no load runs.
+   */
+  divert(tap: LoadTap | undefined): void;
   /** When an observer's record was last read, on the runner's clock; undefined: none was. */
   readonly lastReadAtUs: number | undefined;
   /** Invocations that no case waits for: answered as without a plan, never judged. */
@@ -56,10 +82,19 @@ export function createBackend(
   const registry = createRegistry();
   const platform = createPlatformClock(clock);
   let lastReadAtUs: number | undefined;
+  let tap: LoadTap | undefined;
 
   const onInvocation = (arrival: Arrival): void => {
     const { type, event, invocationId } = arrival.invocation;
     const keys = readEventKeys(event, correlate);
+    const sighting = { type, keys, atUs: arrival.atUs, invocationId };
+    if (tap?.take(sighting) === true) {
+      const plan = tap.planOf(sighting);
+      const when = plan?.when ?? { kind: 'now' };
+      const answer = buildAnswer(type, event, plan?.answer);
+      launchFlight({ arrival, when, answer, clock, emit: () => undefined });
+      return;
+    }
     const owner = registry.find({ type, begins: true, keys, atUs: arrival.atUs });
     const plan = owner.attempt?.takePlan(type);
     const head = { kind: 'invocation', type, invocationId, clock: 'runner' } as const;
@@ -88,8 +123,16 @@ export function createBackend(
     if (type === 'CANARY') return;
     platform.note({ kind: `${type} ${phase}`, atMs: record.at, readAtUs });
     const keys = recordKeys(record, correlate);
+    const run = runOf(record, place);
+    if (tap !== undefined) {
+      const atUs = platform.toRunnerUs(record.at);
+      const invocationId = `${run.invocationId} ${run.delivery ?? ''}`;
+      // What goes on after the start of an invocation is not counted.
+      const sighting = { type, keys, atUs, invocationId };
+      if (phase === 'started' ? tap.take(sighting) : tap.knows(keys)) return;
+    }
     const owner = registry.find({ type, begins: phase === 'started', keys, atUs: readAtUs });
-    const { invocationId, delivery } = runOf(record, place);
+    const { invocationId, delivery } = run;
     const seen = {
       kind: 'invocation',
       type,
@@ -120,6 +163,9 @@ export function createBackend(
       return attempt.enrolment;
     },
     take: onEvent,
+    divert: (given) => {
+      tap = given;
+    },
     calibrate: platform.calibrate,
     isPlatform: listener === undefined,
     get clockBoundUs() {

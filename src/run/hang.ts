@@ -4,7 +4,7 @@ import type { EvidenceRecord } from '../result/evidence.ts';
 import type { CaseResult } from '../result/run-result.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { knock } from './knock.ts';
-import { type CasesRun, rolesOf } from './run-cases-one.ts';
+import { type CasesRun, rolesOfCase } from './run-cases-one.ts';
 import type { Station } from './station.ts';
 
 // One that is merely busy answers by then; the answer to a plain connection waits for nothing.
@@ -21,7 +21,7 @@ export async function endHung(
   if (records.some(isAnswer)) answered.add(station);
   // Of one that has never answered its silence is no news.
   if (!answered.has(station) || !records.some(isTimeout)) return;
-  const knocks = [...new Set(rolesOf(spec.steps))].map((role) =>
+  const knocks = [...new Set(rolesOfCase(spec))].map((role) =>
     knock(run, role, { as: `hang/${spec.id}`, withinMs: KNOCK_MS, sign: isSign }),
   );
   if (knocks.length === 0 || (await Promise.all(knocks)).includes(true)) return;

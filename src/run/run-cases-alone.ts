@@ -5,7 +5,7 @@ import type { CaseSpec } from '../scenario/model.ts';
 import { endHung } from './hang.ts';
 import { reach } from './reach.ts';
 import { blamed, type Toll } from './run-cases-death.ts';
-import { type HeardRun, type Ran, runOne } from './run-cases-one.ts';
+import { type HeardRun, type Ran, rolesOfCase, runOne } from './run-cases-one.ts';
 import { type Death, diesWithin } from './station.ts';
 
 /**
@@ -87,9 +87,7 @@ async function runWatched(run: HeardRun, spec: CaseSpec, fresh: boolean): Promis
 
 /** Of an endpoint that somebody else started all that can be seen is that it no longer accepts. */
 async function wentAway(run: HeardRun, spec: CaseSpec): Promise<Death | undefined> {
-  const roles = spec.steps.flatMap((step) =>
-    step.verb === 'connect' ? [step.connect.endpoint] : [],
-  );
+  const roles = rolesOfCase(spec);
   await run.clock.sleep(AFTERMATH_MS, run.signal);
   const problems = await Promise.all([...new Set(roles)].map((role) => reach(run, role)));
   const [problem] = problems.flatMap((one) => one ?? []);

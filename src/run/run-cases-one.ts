@@ -7,9 +7,11 @@ import { type CaseOutcome, runCase } from '../case/run-case.ts';
 import type { InvocationRecord } from '../result/evidence.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { CaseResult } from '../result/run-result.ts';
+import type { LoadSpec } from '../scenario/load-model.ts';
 import type { CaseSpec, CheckSpec, Level, Step } from '../scenario/model.ts';
 import { conditionNeeds } from '../scenario/needs.ts';
 import type { Hearing } from './hearing.ts';
+import { type LoadDriver, runLoadCase } from './run-load-case.ts';
 import type { Death, Station } from './station.ts';
 import { undrivenResult } from './undriven.ts';
 
@@ -26,6 +28,8 @@ export interface CasesRun {
   readonly emit: (event: RunEvent) => void;
   /** Aborts at the first interrupt. */
   readonly signal: AbortSignal;
+  /** Who carries loads out; absent: nobody. */
+  readonly loads?: LoadDriver | undefined;
   /** Told of invocations of a case that has been judged. */
   readonly onLate?: (spec: CaseSpec, late: InvocationRecord) => void;
 }
@@ -52,6 +56,7 @@ export async function runOne(run: HeardRun, spec: CaseSpec): Promise<Ran> {
     const result = undrivenResult(spec, reason, { levelOf: run.levelOf, rerun: run.rerunOf(spec) });
     return { result, death: run.station.death() };
   }
+  if (spec.load !== undefined) return driveLoad(run, { ...spec, load: spec.load });
   run.hearing.begin();
   const ran = await drive(run, spec);
   run.hearing.note(ran.result);
@@ -67,11 +72,30 @@ export function asksOutcome({ checks }: Pick<CaseSpec, 'checks'>): boolean {
 }
 
 /** The roles of the endpoints that the steps connect to; one may stand there twice. */
-export function rolesOf(steps: readonly Step[]): readonly string[] {
+function rolesOf(steps: readonly Step[]): readonly string[] {
   return steps.flatMap((step) => {
     if (step.verb === 'connect') return [step.connect.endpoint];
     return step.verb === 'parallel' || step.verb === 'repeat' ? rolesOf(step.steps) : [];
   });
+}
+
+/** The roles of the endpoints that a case connects to. */
+export function rolesOfCase({ steps, load, throttle }: CaseSpec): readonly string[] {
+  const connects = [
+    ...(load?.connects.map(({ connect }) => connect) ?? []),
+    ...(throttle === undefined ? [] : [throttle.connect]),
+  ];
+  return [...rolesOf(steps), ...connects.map(({ endpoint }) => endpoint)];
+}
+
+async function driveLoad(
+  run: CasesRun,
+  spec: CaseSpec & { readonly load: LoadSpec },
+): Promise<Ran> {
+  const { loads, station } = run;
+  if (loads === undefined) throw new Error('a load was planned and nobody carries loads out');
+  const result = await runLoadCase({ ...run, loads }, spec);
+  return { result: blinded(run, spec, result), death: station.death() };
 }
 
 async function drive(run: CasesRun, spec: CaseSpec): Promise<Ran> {

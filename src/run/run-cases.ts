@@ -8,7 +8,7 @@ import { knock } from './knock.ts';
 import { longestFirst } from './longest-first.ts';
 import { runAlone } from './run-cases-alone.ts';
 import { deathProblem, newToll } from './run-cases-death.ts';
-import { type CasesRun, type HeardRun, rolesOf } from './run-cases-one.ts';
+import { type CasesRun, type HeardRun, rolesOfCase } from './run-cases-one.ts';
 import { runShared } from './run-cases-shared.ts';
 
 /**
@@ -35,7 +35,7 @@ const KNOCK_MS = 10_000;
 
 /** Of several endpoints one that answers is enough: the others' silence is their own. */
 function withHearing(run: CasesRun): HeardRun {
-  const roles = [...new Set(run.cases.flatMap(({ steps }) => rolesOf(steps)))];
+  const roles = [...new Set(run.cases.flatMap(rolesOfCase))];
   const sign = ({ kind }: EvidenceRecord): boolean => kind === 'firstByte' || kind === 'invocation';
   const isThere = async (): Promise<boolean> => {
     const asked = roles.map((role) => knock(run, role, { as: 'knock', withinMs: KNOCK_MS, sign }));

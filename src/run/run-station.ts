@@ -4,7 +4,7 @@ import type { RunProblem } from '../result/run-result.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { type Preflight, preflight } from './preflight.ts';
 import { runCases } from './run-cases.ts';
-import { asksOutcome, type CasesRun, rolesOf } from './run-cases-one.ts';
+import { asksOutcome, type CasesRun, rolesOfCase } from './run-cases-one.ts';
 import { undrivenResult } from './undriven.ts';
 import { keepVigil } from './vigil.ts';
 import { observerFailed } from './witness.ts';
@@ -13,7 +13,7 @@ import { observerFailed } from './witness.ts';
 export async function runStation(run: CasesRun): Promise<void> {
   const looked = await preflight({
     ...run,
-    roles: [...new Set(run.cases.flatMap(({ steps }) => rolesOf(steps)))],
+    roles: [...new Set(run.cases.flatMap(rolesOfCase))],
     usesBackend: run.cases.some(needsBackend),
   });
   const judged = run.cases.map((spec) => ({ spec, problem: whyNot(spec, looked) }));
@@ -53,7 +53,7 @@ function errored(
 function whyNot(spec: CaseSpec, looked: Preflight): RunProblem | undefined {
   if (looked.observer !== undefined && needsBackend(spec)) return looked.observer;
   if (asksOutcome(spec)) return undefined;
-  return rolesOf(spec.steps).flatMap((role) => looked.unreachable[role] ?? [])[0];
+  return rolesOfCase(spec).flatMap((role) => looked.unreachable[role] ?? [])[0];
 }
 
 function needsBackend({ needs, checks }: CaseSpec): boolean {

@@ -1,0 +1,22 @@
+// What a load is given beside its plan: whom it tells of what happens, and who may end it.
+import type { LoadAttempt } from '../result/load-attempt.ts';
+import type { LoadSecond } from '../result/load-result.ts';
+
+/** The surroundings of one load. */
+export interface LoadIo {
+  /** Aborts when the run is interrupted: nothing more starts, what is open is ended and reported. */
+  readonly signal: AbortSignal;
+  /** Called once, when the first phase begins: the instant from which all times count. */
+  onStart?(zeroUs: number): void;
+  /** Each attempt once, when nothing more will happen to it on the wire; in any order. */
+  onAttempts?(batch: readonly LoadAttempt[]): void;
+  /** A second that is over. `phase`: what it does now. */
+  onSecond?(second: LoadSecond, phase: string): void;
+  /** Ends a connection by way of the backend; resolves with whether it was told to. */
+  deleteConnection?(
+    number: number,
+    of: { readonly ending: number; readonly endpoint: number },
+  ): Promise<boolean>;
+  /** Why the schedule shall end now; asked now and then. */
+  whyStop?(): string | undefined;
+}

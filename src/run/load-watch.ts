@@ -1,0 +1,120 @@
+// Attempts of a load between their end on the wire and the end of the watch for what the backend was
+// told of them; then they are judged and forgotten.
+import type { LoadJudge } from '../check/load-judge.ts';
+import type { LoadAttempt } from '../result/load-attempt.ts';
+import type { LoadPhaseSpec, LoadSpec } from '../scenario/load-model.ts';
+import type { Invocation } from '../scenario/model.ts';
+import type { LoadEvents } from './load-events.ts';
+
+/** What watching needs to know. */
+export interface Watching {
+  readonly judge: LoadJudge;
+  /** Undefined: no threshold asks for events. */
+  readonly events: LoadEvents | undefined;
+  readonly phases: readonly LoadPhaseSpec[];
+  readonly endings: LoadSpec['endings'];
+  /** The longest watch that a threshold asks for, and for how long records are on their way. */
+  readonly watchMs: number;
+  /** Why the backend cannot be seen now; undefined while it can. */
+  readonly blind: () => string | undefined;
+}
+
+/** The attempts that wait. */
+export interface LoadWatch {
+  /** The instant from which times of attempts count, on the clock of the events. */
+  start(zeroUs: number): void;
+  take(batch: readonly LoadAttempt[]): void;
+  /** Judges those whose watch is over; `nowMs` as attempts count. */
+  settle(nowMs: number): void;
+  /** Judges the rest: nothing more will be watched. */
+  end(nowMs: number): void;
+  /** How many wait, and until when at the latest. */
+  readonly waiting: number;
+  readonly untilMs: number;
+  /** Connections that opened and ended so far. */
+  readonly ended: number;
+}
+
+/** Starts watching. */
+export function createLoadWatch(watching: Watching): LoadWatch {
+  // By the second in which the watch ends: attempts come in almost that order.
+  const due = new Map<number, LoadAttempt[]>();
+  let zeroUs = 0;
+  let waiting = 0;
+  let ended = 0;
+  let untilMs = 0;
+  const judge = (attempt: LoadAttempt, watchedMs: number): void => {
+    const { events, phases, endings } = watching;
+    const blind = events === undefined ? undefined : watching.blind();
+    watching.judge.take({
+      attempt,
+      phase: phases[attempt.phase]?.name ?? '',
+      ending: endings[attempt.ending]?.kind ?? 'close',
+      events: inMs(events?.of(attempt.number) ?? {}, zeroUs),
+      watchedMs,
+      ...(blind === undefined ? {} : { blind }),
+    });
+    events?.forget(attempt.number);
+  };
+  const settle = (nowMs: number): void => {
+    for (const [second, attempts] of due) {
+      if ((second + 1) * 1000 > nowMs) continue;
+      due.delete(second);
+      waiting -= attempts.length;
+      for (const attempt of attempts) judge(attempt, nowMs);
+    }
+  };
+  return {
+    start: (us) => {
+      zeroUs = us;
+    },
+    take: (batch) => {
+      for (const attempt of batch) {
+        if (attempt.outcome === 'opened' && !Number.isNaN(attempt.closingMs)) ended += 1;
+        const end = causeMs(attempt);
+        if (watching.events === undefined || Number.isNaN(end)) {
+          judge(attempt, Infinity);
+          continue;
+        }
+        const until = end + watching.watchMs;
+        const second = Math.floor(until / 1000);
+        due.set(second, [...(due.get(second) ?? []), attempt]);
+        untilMs = Math.max(untilMs, (second + 1) * 1000);
+        waiting += 1;
+      }
+    },
+    settle,
+    end: (nowMs) => {
+      for (const attempts of due.values()) for (const attempt of attempts) judge(attempt, nowMs);
+      due.clear();
+      waiting = 0;
+    },
+    get waiting() {
+      return waiting;
+    },
+    get untilMs() {
+      return untilMs;
+    },
+    get ended() {
+      return ended;
+    },
+  };
+}
+
+/** The last thing on the wire of which the backend may be told; NaN: nothing was sent. */
+function causeMs({ sentMs, answeredMs, closingMs, closedMs }: LoadAttempt): number {
+  const known = [sentMs, answeredMs, closingMs, closedMs].filter((ms) => !Number.isNaN(ms));
+  return Number.isNaN(sentMs) ? Number.NaN : Math.max(...known);
+}
+
+function inMs(
+  seen: Readonly<Partial<Record<Invocation, readonly number[]>>>,
+  zeroUs: number,
+): Readonly<Partial<Record<Invocation, readonly number[]>>> {
+  return Object.fromEntries(
+    Object.entries(seen).map(([name, instants]) => [
+      name,
+      instants.map((us) => (us - zeroUs) / 1000),
+    ]),
+  );
+}

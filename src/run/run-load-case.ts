@@ -1,0 +1,277 @@
+// Runs one load: resolves it, drives it, watches what the backend is told, judges its thresholds.
+import { seededRandom } from '../base/random.ts';
+import { drawNonce } from '../case/nonce.ts';
+import { plansFor } from '../case/plans.ts';
+import { createLoadJudge } from '../check/load-judge.ts';
+import type { LoadIo } from '../load/io.ts';
+import { PREFIX_LENGTH } from '../load/nonce.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import type { AttemptCounts, LoadResult, LoadSecond } from '../result/load-result.ts';
+import type { CaseResult, RunProblem } from '../result/run-result.ts';
+import type { LoadSpec } from '../scenario/load-model.ts';
+import type { CaseSpec } from '../scenario/model.ts';
+import { conditionNeeds } from '../scenario/needs.ts';
+import { createLoadDelete } from './load-delete.ts';
+import { createLoadEvents, type LoadEvents } from './load-events.ts';
+import { type LoadOptions, resolveLoad } from './load-plan.ts';
+import { createLoadWatch, type LoadWatch } from './load-watch.ts';
+import type { CasesRun } from './run-cases-one.ts';
+import { undrivenResult } from './undriven.ts';
+
+/** Who carries a load out. */
+export interface LoadDriver {
+  readonly run: (plan: LoadPlan, io: LoadIo) => Promise<LoadResult>;
+  readonly options: LoadOptions;
+}
+
+/** Runs a load and resolves with its result; what keeps it from running makes it errored. */
+export async function runLoadCase(
+  run: CasesRun & { readonly loads: LoadDriver },
+  spec: CaseSpec & { readonly load: LoadSpec },
+): Promise<CaseResult> {
+  const { station, clock, redactor, seed, loads } = run;
+  const startedAtUs = clock.nowUs();
+  const nonce = drawNonce(seededRandom(`${seed}/${spec.id}/${clock.wallMs()}`));
+  const resolved = await resolveLoad(spec.load, {
+    target: station.target,
+    redactor,
+    options: loads.options,
+    seed: `${seed}/${spec.id}`,
+    nonce: nonce.slice(0, PREFIX_LENGTH),
+  });
+  const problem = 'problem' in resolved ? resolved.problem : whyUnseen(run, spec);
+  if (problem !== undefined || 'problem' in resolved) {
+    return untested(run, spec, { code: 'LOAD_REFUSED', message: problem ?? '' });
+  }
+  run.emit({ event: 'case-started', id: spec.id, atUs: startedAtUs });
+  const drive = driveOf(run, spec, resolved.plan);
+  const { result, findings } = await drive();
+  return {
+    ...headOf(run, spec),
+    startedAtUs,
+    durationUs: clock.nowUs() - startedAtUs,
+    findings,
+    load: redactor.json(result),
+  };
+}
+
+function headOf(
+  run: CasesRun,
+  spec: CaseSpec,
+): Omit<CaseResult, 'startedAtUs' | 'durationUs' | 'findings' | 'load'> {
+  const { id, scenario, file, title, description, axes, tags, isolation } = spec;
+  return {
+    id,
+    scenario,
+    file,
+    title,
+    ...(description === undefined ? {} : { description }),
+    axes,
+    tags,
+    isolation,
+    connections: [],
+    records: [],
+    rerun: run.rerunOf(spec),
+  };
+}
+
+function untested(
+  run: CasesRun,
+  spec: CaseSpec,
+  { code, message }: Pick<RunProblem, 'code' | 'message'>,
+): CaseResult {
+  const { levelOf } = run;
+  const reason = { verdict: 'errored', code, message: run.redactor.text(message) } as const;
+  return undrivenResult(spec, reason, { levelOf, rerun: run.rerunOf(spec) });
+}
+
+function usesEvents({ needs, checks }: CaseSpec): boolean {
+  return [needs, ...checks.map((check) => check.needs)].some((all) => all.includes('observer'));
+}
+
+/** Attempts of a load are told apart by what their requests carry. */
+function whyUnseen({ station }: CasesRun, spec: CaseSpec): string | undefined {
+  const { kind } = station.target.correlate;
+  if (!usesEvents(spec) || kind === 'query' || kind === 'header') return undefined;
+  return `the backend's events of a load are recognised by a nonce in the query or a header, and this target has correlate: ${kind}`;
+}
+
+function driveOf(
+  run: CasesRun & { readonly loads: LoadDriver },
+  spec: CaseSpec & { readonly load: LoadSpec },
+  plan: LoadPlan,
+): () => Promise<{ readonly result: LoadResult; readonly findings: CaseResult['findings'] }> {
+  const { station, clock, loads } = run;
+  const { backend, target } = station;
+  const { phases, endings, connects } = spec.load;
+  const isPlatform = backend?.isPlatform ?? false;
+  const boundUs = backend?.clockBoundUs;
+  const judge = createLoadJudge({
+    checks: spec.checks,
+    levelOf: run.levelOf,
+    features: run.features,
+    phases,
+    clocks: { isPlatform, boundMs: boundUs === undefined ? undefined : boundUs / 1000 },
+  });
+  const [first] = connects;
+  const plans = first === undefined ? {} : plansFor(first.connect, target);
+  const events =
+    backend === undefined
+      ? undefined
+      : createLoadEvents(plan.nonce, (_, invocation) =>
+          invocation === 'message' ? undefined : plans[invocation],
+        );
+  const watch = createLoadWatch({
+    judge,
+    events: usesEvents(spec) ? events : undefined,
+    phases,
+    endings,
+    watchMs: Math.min(spec.load.drainMs, longestWatchMs(spec)) + settleMs(run),
+    blind: () => station.observer?.failure,
+  });
+  const signal = AbortSignal.any([run.signal, station.deathSignal()]);
+  const zero = { us: clock.nowUs() };
+  const nowMs = (): number => (clock.nowUs() - zero.us) / 1000;
+  return async () => {
+    backend?.divert(events);
+    const lost = { why: undefined as string | undefined };
+    const seconds = secondsOf(run, spec, { events, watch });
+    try {
+      const result = await loads.run(plan, {
+        signal,
+        onStart: (us) => {
+          zero.us = us;
+          watch.start(us);
+        },
+        onAttempts: (batch) => watch.take(batch),
+        onSecond: (second, phase) => {
+          watch.settle(nowMs());
+          lost.why ??= judge.lost();
+          seconds.note(second, phase);
+        },
+        deleteConnection: createLoadDelete({ run, spec, events }),
+        whyStop: () => lost.why,
+      });
+      await drain({ clock, signal }, { watch, nowMs, note: seconds.drained });
+      const told = seconds.withDelivered(result);
+      return { result: told, findings: judge.conclude(told) };
+    } finally {
+      backend?.divert(undefined);
+    }
+  };
+}
+
+function settleMs({ station }: CasesRun): number {
+  return station.backend?.isPlatform === true ? station.target.settleMs : 0;
+}
+
+const EVENT_MS = 10_000;
+
+function longestWatchMs({ checks }: CaseSpec): number {
+  return Math.max(
+    0,
+    ...checks.map(({ withinMs, condition }) =>
+      conditionNeeds(condition).includes('observer') ? (withinMs ?? EVENT_MS) : 0,
+    ),
+  );
+}
+
+/** After the last connection has ended: watches until nothing waits any more. */
+async function drain(
+  { clock, signal }: Pick<CasesRun, 'clock' | 'signal'>,
+  {
+    watch,
+    nowMs,
+    note,
+  }: {
+    readonly watch: LoadWatch;
+    readonly nowMs: () => number;
+    readonly note: (atMs: number) => void;
+  },
+): Promise<void> {
+  while (watch.waiting > 0 && nowMs() <= watch.untilMs && !signal.aborted) {
+    await clock.sleep(DRAIN_STEP_MS, signal);
+    watch.settle(nowMs());
+    note(nowMs());
+  }
+  watch.end(nowMs());
+}
+
+const DRAIN_STEP_MS = 1000;
+
+interface Seconds {
+  note(second: LoadSecond, phase: string): void;
+  /** A second in which nothing is offered any more. */
+  drained(atMs: number): void;
+  /** The result with what the backend was told in each second. */
+  withDelivered(result: LoadResult): LoadResult;
+}
+
+const NOTHING: AttemptCounts = {
+  offered: 0,
+  started: 0,
+  unsent: 0,
+  opened: 0,
+  refused: {},
+  failed: {},
+  timedOut: 0,
+  aborted: 0,
+};
+
+/** Tells of each second, with sums, and what the backend was told in it. */
+function secondsOf(
+  run: CasesRun,
+  { id }: CaseSpec,
+  { events, watch }: { readonly events: LoadEvents | undefined; readonly watch: LoadWatch },
+): Seconds {
+  const delivered = new Map<number, number>();
+  const tail: LoadSecond[] = [];
+  let total = NOTHING;
+  const note = (second: LoadSecond, phase: string): LoadSecond => {
+    total = added(total, second);
+    const seen = events?.takeDelivered();
+    if (seen !== undefined) delivered.set(second.atMs, seen);
+    const told =
+      events === undefined ? {} : { told: { ended: watch.ended, delivered: events.delivered } };
+    const one = { ...second, ...(seen === undefined ? {} : { delivered: seen }) };
+    run.emit({ event: 'load-second', id, second: { ...one, total, phase, ...told } });
+    return one;
+  };
+  return {
+    note,
+    drained: (atMs) => {
+      tail.push(note({ ...NOTHING, atMs: Math.floor(atMs / 1000) * 1000, open: 0 }, 'drain'));
+    },
+    withDelivered: (result) => {
+      if (events === undefined) return result;
+      const own = result.seconds.map((second) => ({
+        ...second,
+        delivered: second.delivered ?? delivered.get(second.atMs) ?? 0,
+      }));
+      const last = own.at(-1)?.atMs ?? -1;
+      return { ...result, seconds: [...own, ...tail.filter(({ atMs }) => atMs > last)] };
+    },
+  };
+}
+
+function added(a: AttemptCounts, b: AttemptCounts): AttemptCounts {
+  return {
+    offered: a.offered + b.offered,
+    started: a.started + b.started,
+    unsent: a.unsent + b.unsent,
+    opened: a.opened + b.opened,
+    refused: sums(a.refused, b.refused),
+    failed: sums(a.failed, b.failed),
+    timedOut: a.timedOut + b.timedOut,
+    aborted: a.aborted + b.aborted,
+  };
+}
+
+function sums(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> {
+  const all: Record<string, number> = { ...a };
+  for (const [key, count] of Object.entries(b)) all[key] = (all[key] ?? 0) + count;
+  return all;
+}
