@@ -19,6 +19,8 @@ export interface LoadJudgePlan {
   /** Empty for a throttle. */
   readonly phases: readonly LoadPhaseSpec[];
   readonly clocks: LoadClocks;
+  /** Who was refused comes again: there may be more attempts than the phases have. */
+  readonly comesAgain?: boolean;
 }
 
 /** Thresholds at work. */
@@ -51,6 +53,7 @@ export function createLoadJudge(plan: LoadJudgePlan): LoadJudge {
       for (const { threshold } of all) threshold?.take(sample);
     },
     lost: () => {
+      if (plan.comesAgain === true) return undefined;
       for (const { check, threshold } of all) {
         const { condition } = check;
         if (threshold === undefined || condition.kind !== 'threshold') continue;

@@ -1,7 +1,9 @@
 // What a run would do, as text: nothing is started and nothing is sent.
 import { formatDuration } from '../base/duration.ts';
 import { visible } from '../base/visible.ts';
+import { sizeOf } from '../scenario/load-model.ts';
 import type { CaseSpec, Step } from '../scenario/model.ts';
+import { describeLoad } from './dry-run-load.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** Lists the cases with what they cost, then what does not apply and why. */
@@ -23,7 +25,7 @@ export function describePlan(plan: RunPlan): string {
         ? []
         : [`${notApplicable.length} not applicable`, ...notApplicable]),
       ...(plan.leftOut.length === 0 ? [] : [`${plan.leftOut.length} left out`, ...leftOut]),
-      `connections: ${plan.runnable.reduce((sum, spec) => sum + countConnections(spec.steps), 0)}`,
+      `connections: ${plan.runnable.reduce((sum, spec) => sum + countAll(spec), 0)}`,
       `longest possible: ${formatDuration(longestMs(plan))}`,
       '',
     ].join('\n'),
@@ -37,11 +39,17 @@ function counted(count: number, noun: string): string {
 
 function describeCase(spec: CaseSpec): string {
   const isolation = spec.isolation === 'shared' ? '' : `, ${spec.isolation}`;
-  return `  ${spec.id}: ${spec.checks.map(({ id }) => id).join(', ')} (at most ${formatDuration(spec.longestMs)}${isolation})`;
+  const line = `  ${spec.id}: ${spec.checks.map(({ id }) => id).join(', ')} (at most ${formatDuration(spec.longestMs)}${isolation})`;
+  return [line, ...describeLoad(spec).map((text) => `    ${text}`)].join('\n');
 }
 
 function countChecks(cases: readonly CaseSpec[]): number {
   return cases.reduce((sum, { checks }) => sum + checks.length, 0);
+}
+
+function countAll(spec: CaseSpec): number {
+  if (spec.load !== undefined) return sizeOf(spec.load).attempts;
+  return countConnections(spec.steps);
 }
 
 function countConnections(steps: readonly Step[]): number {

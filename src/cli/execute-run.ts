@@ -21,6 +21,7 @@ import type { RunEvent, RunHead } from '../result/run-event.ts';
 import type { RunResult } from '../result/run-result.ts';
 import { NEVER_HEARD } from '../run/hearing.ts';
 import { createJournal } from '../run/journal.ts';
+import type { LoadDriver } from '../run/run-load-case.ts';
 import type { Io } from './io.ts';
 import { reportLines } from './report-lines.ts';
 import { headOf, newRunId } from './run-head.ts';
@@ -39,6 +40,8 @@ export interface ExecuteOptions {
 interface Execution {
   readonly options: ExecuteOptions;
   readonly redactor: Redactor;
+  /** Who carries loads out; absent: the plan has none. */
+  readonly loads?: LoadDriver;
 }
 
 /** What became of a plan. */
@@ -54,7 +57,7 @@ export interface Executed {
  * @throws {ToolError} REPORT_NOT_WRITABLE before anything was started
  */
 export async function executeRun(io: Io, plan: RunPlan, execution: Execution): Promise<Executed> {
-  const { options, redactor } = execution;
+  const { options, redactor, loads } = execution;
   const seed = options.seed ?? drawSeed();
   const runId = newRunId(io.clock.wallMs(), seededRandom(`${seed}/${io.clock.wallMs()}`));
   const out = resolve(io.cwd, options.out ?? join('reports', runId));
@@ -63,7 +66,8 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   const interrupt = onInterrupt(io);
   log.emit({ event: 'run-started', head, planned: plannedIds(plan) });
   const startUs = io.clock.nowUs();
-  await runOnStation(io, plan, { seed, redactor, emit: log.emit, signal: interrupt.signal });
+  const { emit } = log;
+  await runOnStation(io, plan, { seed, redactor, emit, signal: interrupt.signal, loads });
   if (!interrupt.signal.aborted) {
     saySilent(log);
     sayNothingDecided(log);

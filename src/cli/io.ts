@@ -28,6 +28,8 @@ export interface Io {
   stdinEnded(): Promise<void>;
   /** As `launchTarget` takes it; undefined where the system has no groups of processes. */
   readonly adoptGroup: AdoptGroup | undefined;
+  /** What this process has used up so far. */
+  usage(): { readonly cpuSeconds: number; readonly rssBytes: number };
   /** Ends the process at once. */
   exitNow(code: number): void;
 }
@@ -71,6 +73,10 @@ export function processIo(): Io {
         if ('unref' in stdin) stdin.unref();
       }),
     adoptGroup: process.platform === 'win32' ? undefined : adoptGroup,
+    usage: () => {
+      const { user, system } = process.cpuUsage();
+      return { cpuSeconds: (user + system) / 1e6, rssBytes: process.memoryUsage.rss() };
+    },
     exitNow: (code) => process.exit(code),
   };
 }

@@ -117,6 +117,12 @@ function addRun(program: Command, io: Io, perform: Perform): void {
     .option('--baseline <file>', "known deviations; default: the target's own baseline")
     .option('--no-baseline', 'count known deviations as failures')
     .option('--seed <seed>', 'repeat a run with the same random values')
+    .option(
+      '--allow-host <host>',
+      'you may put this host under load; this machine needs no leave (repeatable)',
+      collect,
+      [],
+    )
     .option('--dry-run', 'print what would run, and how long at most')
     .action((selection: string[], options: object) =>
       // commander's options are what the declarations above say

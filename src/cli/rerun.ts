@@ -22,6 +22,7 @@ export interface RerunOptions {
   readonly failOn?: 'must' | 'should';
   readonly tier?: Tier;
   readonly baseline?: string | boolean;
+  readonly allowHost?: readonly string[];
 }
 
 /** Builds the line. One of `scenarios` (`findScenarios`) is named by its id, any other by its file. */
@@ -48,6 +49,7 @@ export function rerunLine(
     ...(options.baseline === false ? ['--no-baseline'] : []),
     ...(typeof options.baseline === 'string' ? pair('--baseline', options.baseline) : []),
     ...(options.tier === undefined || options.tier === 'fast' ? [] : ['--tier', options.tier]),
+    ...(options.allowHost ?? []).flatMap((host) => pair('--allow-host', host)),
     ...(options.failOn === 'should' ? ['--fail-on', 'should'] : []),
   ];
   return ['npx', 'ws-assay', 'run', wordFor(io, spec, scenarios), ...flags].map(quoted).join(' ');

@@ -4,6 +4,7 @@ import { seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { RunProblem } from '../result/run-result.ts';
+import type { LoadDriver } from '../run/run-load-case.ts';
 import { runStation } from '../run/run-station.ts';
 import { openStation, type Station, type StationPlan } from '../run/station.ts';
 import type { StartProcess } from '../target/launch.ts';
@@ -17,6 +18,8 @@ export interface Running {
   readonly redactor: Redactor;
   readonly emit: (event: RunEvent) => void;
   readonly signal: AbortSignal;
+  /** Who carries loads out; absent: the plan has none. */
+  readonly loads?: LoadDriver | undefined;
   /** As `launchTarget` takes it. */
   readonly start?: StartProcess;
 }

@@ -69,11 +69,14 @@ export async function planRun(
     options,
     redactor,
     loadsBaseline = true,
+    carriesLoads = false,
   }: {
     readonly options: PlanOptions;
     readonly redactor: Redactor;
     /** False for who brings a baseline of his own (`withBaseline`). */
     readonly loadsBaseline?: boolean;
+    /** Load scenarios can be run. */
+    readonly carriesLoads?: boolean;
   },
 ): Promise<RunPlan> {
   const cliVars = parseVars(options.var);
@@ -114,7 +117,7 @@ export async function planRun(
     isWanted(idOf(expansion), { one, options, selection }),
   );
   const cases = wanted.flatMap(({ expansion }) => withChecks(expansion, selection));
-  demandSteps(cases);
+  demandDriven(cases, carriesLoads);
   if (wanted.length === 0 || cases.length + undriven(wanted).length === 0)
     throw nothingLeft(given, options);
   const divided = divide(
@@ -206,10 +209,15 @@ function undriven(
 }
 
 /** @throws {ToolError} USAGE */
-function demandSteps(cases: readonly CaseSpec[]): void {
-  const one = cases.find(({ load, throttle }) => load !== undefined || throttle !== undefined);
-  if (one === undefined) return;
-  throw new ToolError('USAGE', `${one.id} is a load, and this version of ws-assay runs none yet.`);
+function demandDriven(cases: readonly CaseSpec[], carriesLoads: boolean): void {
+  const throttle = cases.find((one) => one.throttle !== undefined);
+  if (throttle !== undefined) {
+    const message = `${throttle.id} is a throttle, and this version of ws-assay runs none yet.`;
+    throw new ToolError('USAGE', message);
+  }
+  const load = cases.find((one) => one.load !== undefined);
+  if (load === undefined || carriesLoads) return;
+  throw new ToolError('USAGE', `${load.id} is a load: only ws-assay run carries it out.`);
 }
 
 function idOf(expansion: CaseExpansion): string {

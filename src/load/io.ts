@@ -1,9 +1,14 @@
 // What a load is given beside its plan: whom it tells of what happens, and who may end it.
+import type { Clock } from '../base/clock.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
 import type { LoadSecond } from '../result/load-result.ts';
 
 /** The surroundings of one load. */
 export interface LoadIo {
+  /** The run's clock: that of the backend's events. */
+  readonly clock: Clock;
+  /** What this process has used up so far. */
+  usage(): { readonly cpuSeconds: number; readonly rssBytes: number };
   /** Aborts when the run is interrupted: nothing more starts, what is open is ended and reported. */
   readonly signal: AbortSignal;
   /** Called once, when the first phase begins: the instant from which all times count. */

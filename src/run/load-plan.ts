@@ -21,9 +21,6 @@ import { buildRequest as writeRequest } from '../wire/upgrade-request.ts';
 
 /** What the command line says about loads. */
 export interface LoadOptions {
-  readonly workers: number;
-  /** Spin instead of timers. */
-  readonly precise: boolean;
   /** Hosts other than loopback that may be put under load. */
   readonly allowHosts: readonly string[];
 }
@@ -56,7 +53,7 @@ export async function resolveLoad(load: LoadSpec, resolving: Resolving): Promise
   if (new Set(plans).size > 1) {
     return { problem: 'the endpoints of one load have different plans of the backend' };
   }
-  const { options, seed, nonce } = resolving;
+  const { seed, nonce } = resolving;
   return {
     plan: {
       endpoints: resolved,
@@ -69,8 +66,8 @@ export async function resolveLoad(load: LoadSpec, resolving: Resolving): Promise
       ...(load.messages === undefined ? {} : { messages: load.messages }),
       ...(load.pings === undefined ? {} : { pings: load.pings }),
       ...(load.reconnect === undefined ? {} : { reconnect: load.reconnect }),
-      precise: options.precise,
-      workers: options.workers,
+      precise: false,
+      workers: 1,
       sources: sourcesFor(resolved, load.phases),
       nonce,
       breaker: { share: SILENT_SHARE },

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { realClock } from '../base/clock.ts';
 import { createRedactor } from '../base/redact.ts';
+import { runClientLoad } from '../load/client/run.ts';
 import { createBackend } from '../observe/backend.ts';
 import type { ProbeConsumer } from '../probe/desk.ts';
 import type { EventRecord } from '../probe/event-record.ts';
@@ -14,7 +15,6 @@ import type { CaseResult } from '../result/run-result.ts';
 import { expandScenario } from '../scenario/expand.ts';
 import { parseScenario } from '../scenario/parse.ts';
 import type { Target } from '../target/model.ts';
-import { plainLoad } from './fixture/plain-load.ts';
 import type { LoadOptions } from './load-plan.ts';
 import { runLoadCase } from './run-load-case.ts';
 import type { Station } from './station.ts';
@@ -65,7 +65,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const OPTIONS: LoadOptions = { workers: 1, precise: false, allowHosts: [] };
+const OPTIONS: LoadOptions = { allowHosts: [] };
 
 async function run(
   text: string,
@@ -145,7 +145,11 @@ async function run(
       rerunOf: () => 'rerun',
       emit: (event) => void events.push(event),
       signal,
-      loads: { run: (plan, io) => plainLoad(plan, io, { clock }), options: OPTIONS },
+      loads: {
+        run: runClientLoad,
+        usage: () => ({ cpuSeconds: 0, rssBytes: 0 }),
+        options: OPTIONS,
+      },
     },
     { ...one.case, load: one.case.load },
   );
@@ -196,6 +200,45 @@ thresholds:
     second: { phase: 'drain', total: { offered: 50 }, told: { ended: 45, delivered: 44 } },
   });
   expect(JSON.stringify([result, events])).not.toContain('very-secret-token');
+}, 20_000);
+
+it('leaves in every way, talks meanwhile, and comes again where it was refused', async () => {
+  behaviour = (attempt) => (attempt % 10 === 0 ? { refuse: 429 } : {});
+  const { result } = await run(`title: t
+load:
+  arrivals: poisson
+  seed: one
+  phases: [{ name: few, arrivalRate: 60/s, duration: 1s }, { name: crowd, arrivals: 20 }]
+  openFor: 250ms
+  endings:
+    - { share: 30%, close: { code: 4001, reason: bye } }
+    - { share: 25%, drop: fin }
+    - { share: 25%, drop: reset }
+    - { share: 20%, abort: handshake }
+  messages: { text: hello, every: 100ms }
+  pings: { every: 100ms }
+  reconnect: { after: 50ms, jitter: 50ms, times: 3 }
+thresholds:
+  crowd: { count: { gte: 1 }, of: { handshake: { status: 101 } }, during: crowd }
+  ended-by-close: { share: 100%, of: { closed: { by: client, how: close-frame, code: 4001 } }, among: { ending: close } }
+  told: { share: 100%, of: { events: { $disconnect: 1 }, within: 1s } }
+`);
+  const told = said(result).map((text) => text.split(':')[0]);
+  expect(told).toEqual(['crowd passed', 'ended-by-close passed', 'told passed']);
+  const { total, ends, messages, phases = [], peakOpen, latency } = result.load ?? {};
+  expect(Object.keys(ends ?? {}).toSorted()).toEqual(['close', 'fin', 'reset']);
+  const count = (of: Readonly<Record<string, number>> = {}): number =>
+    Object.values(of).reduce((sum, one) => sum + one, 0);
+  const { started = 0, opened = 0, aborted = 0, timedOut = 0 } = total ?? {};
+  expect(started).toBe(opened + aborted + timedOut + count(total?.refused) + count(total?.failed));
+  expect(count(ends)).toBe(opened);
+  expect(aborted).toBeGreaterThan(0);
+  expect(messages?.sent).toBeGreaterThanOrEqual(opened);
+  expect(messages?.pongs).toBeGreaterThanOrEqual(opened);
+  // Whoever was refused came again: more than the schedule has.
+  expect(phases.map(({ name }) => name)).toEqual(['few', 'crowd']);
+  expect(peakOpen).toBeGreaterThanOrEqual(20 * 0.5);
+  expect(latency?.['upgrade']?.count).toBe(opened);
 }, 20_000);
 
 it('ends early once a threshold is lost', async () => {

@@ -21,6 +21,8 @@ import { undrivenResult } from './undriven.ts';
 /** Who carries a load out. */
 export interface LoadDriver {
   readonly run: (plan: LoadPlan, io: LoadIo) => Promise<LoadResult>;
+  /** What this process has used up so far. */
+  readonly usage: LoadIo['usage'];
   readonly options: LoadOptions;
 }
 
@@ -111,6 +113,7 @@ function driveOf(
     levelOf: run.levelOf,
     features: run.features,
     phases,
+    comesAgain: spec.load.reconnect !== undefined,
     clocks: { isPlatform, boundMs: boundUs === undefined ? undefined : boundUs / 1000 },
   });
   const [first] = connects;
@@ -138,6 +141,8 @@ function driveOf(
     const seconds = secondsOf(run, spec, { events, watch });
     try {
       const result = await loads.run(plan, {
+        clock,
+        usage: loads.usage,
         signal,
         onStart: (us) => {
           zero.us = us;

@@ -81,3 +81,23 @@ export function arrivalsOf(phase: LoadPhaseSpec): number {
 export function lastsMs(phase: LoadPhaseSpec): number {
   return phase.kind === 'burst' ? 0 : phase.durationMs;
 }
+
+/** How large a load is. */
+export interface LoadSize {
+  readonly attempts: number;
+  /** The highest rate, per second. */
+  readonly rate: number;
+  /** About how many are open at a time, if all open at once. */
+  readonly open: number;
+}
+
+/** The size of a load by what its file says. */
+export function sizeOf({ phases, openForMs }: Pick<LoadSpec, 'phases' | 'openForMs'>): LoadSize {
+  const attempts = phases.reduce((sum, phase) => sum + arrivalsOf(phase), 0);
+  const rates = phases.map((phase) => (phase.kind === 'rate' ? Math.max(phase.from, phase.to) : 0));
+  const bursts = phases.map((phase) => (phase.kind === 'burst' ? phase.arrivals : 0));
+  const rate = Math.max(0, ...rates);
+  // Who comes at one instant is open together with whoever the rate brings meanwhile.
+  const held = Math.max(0, ...bursts) + Math.ceil(rate * (openForMs / 1000));
+  return { attempts, rate, open: Math.min(attempts, Math.max(1, held)) };
+}

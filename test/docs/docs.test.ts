@@ -211,7 +211,7 @@ function mistakesOf({ text, place, kind }: Block): string {
   }
   const keys = keysOf(text);
   if (kind !== undefined) return '';
-  const parsed = keys.includes('steps')
+  const parsed = ['steps', 'load', 'throttle'].some((key) => keys.includes(key))
     ? parseScenario({ file: place, id: 'docs/example', text })
     : keys.includes('requirements')
       ? parseRequirements(place, text)

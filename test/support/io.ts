@@ -54,6 +54,7 @@ export function testIo(options: {
     },
     stdinEnded: () => new Promise(() => {}),
     adoptGroup,
+    usage: () => ({ cpuSeconds: 0, rssBytes: 0 }),
     exitNow: (code) => {
       throw new Error(`exitNow(${code})`);
     },

@@ -3,10 +3,11 @@ import { createRedactor } from '../../base/redact.ts';
 import { describePlan } from '../dry-run.ts';
 import { type ExecuteOptions, executeRun } from '../execute-run.ts';
 import type { Io } from '../io.ts';
+import { type LoadCliOptions, loadDriver } from '../load-driver.ts';
 import { type PlanOptions, planRun } from '../run-plan.ts';
 
 /** Options of the command. */
-export interface RunOptions extends PlanOptions, ExecuteOptions {
+export interface RunOptions extends PlanOptions, ExecuteOptions, LoadCliOptions {
   readonly dryRun?: boolean;
 }
 
@@ -17,10 +18,10 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<number> {
   const redactor = createRedactor();
-  const plan = await planRun(io, given, { options, redactor });
+  const plan = await planRun(io, given, { options, redactor, carriesLoads: true });
   if (plan.notices !== '') io.stderr(`${redactor.text(plan.notices)}\n`);
   if (options.dryRun !== true) {
-    return (await executeRun(io, plan, { options, redactor })).code;
+    return (await executeRun(io, plan, { options, redactor, loads: loadDriver(io, options) })).code;
   }
   io.stdout(redactor.text(describePlan(plan)));
   return 0;

@@ -1,0 +1,14 @@
+// How loads are carried out, as the command line says.
+import { runClientLoad } from '../load/client/run.ts';
+import type { LoadDriver } from '../run/run-load-case.ts';
+import type { Io } from './io.ts';
+
+/** What the command line says about loads. */
+export interface LoadCliOptions {
+  readonly allowHost?: readonly string[];
+}
+
+/** Who carries loads out. */
+export function loadDriver(io: Io, { allowHost = [] }: LoadCliOptions): LoadDriver {
+  return { run: runClientLoad, usage: io.usage, options: { allowHosts: allowHost } };
+}
