@@ -2,6 +2,7 @@
 import { samplesToDecide } from '../base/interval.ts';
 import { leastSamples } from '../base/percentile.ts';
 import { formatRate } from '../base/rate.ts';
+import { cleanSamplesFor } from '../load/claim.ts';
 import { arrivalsOf, sizeOf } from '../scenario/load-model.ts';
 import type { CaseSpec, CheckSpec } from '../scenario/model.ts';
 
@@ -30,12 +31,11 @@ function neededFor({ condition }: CheckSpec): number | undefined {
   if (statistic.kind !== 'share') return undefined;
   const { gte, lte } = statistic.want;
   if (gte === undefined && lte === undefined) return undefined;
-  const held = gte === undefined ? 0 : 1;
-  const bounds = { gte, lte };
-  const needed = samplesToDecide(
-    { held, samples: 1 },
-    { bounds, confidence: statistic.confidence },
-  );
+  const { confidence } = statistic;
+  const needed =
+    gte === undefined
+      ? samplesToDecide({ held: 0, samples: 1 }, { bounds: { lte }, confidence })
+      : cleanSamplesFor({ share: gte, confidence, exact: false });
   return Number.isFinite(needed) ? needed : undefined;
 }
 

@@ -11,6 +11,8 @@ export interface AttemptEnd {
   readonly number: number;
   /** The client saw 101. */
   readonly opened: boolean;
+  /** It got an answer that was no 101: its $connect may have refused it, and is no orphan. */
+  readonly refused?: boolean;
   /** How it ended, the name of its stratum; of one that did not open it does not matter. */
   readonly ending: string;
   /** The moment `closing`: from here on the backend can be told. */
@@ -110,6 +112,7 @@ export function createDeliveryLedger(options: {
     marks.add(number, MARK.over | (ended.opened ? MARK.opened : 0));
     if (!ended.opened) {
       pending.delete(number);
+      if (ended.refused === true) marks.add(number, MARK.orphan);
       orphan(number);
       return;
     }

@@ -29,10 +29,17 @@ interface Seen {
   readonly waiting: ((id: string) => void)[];
 }
 
-/** Starts listening. `prefix`: that of the load's nonces. `planOf`: what is to be done at each call. */
+/** Starts listening. `prefix`: that of the load's nonces. */
 export function createLoadEvents(
   prefix: string,
-  planOf: (number: number | undefined, invocation: Invocation) => Plan | undefined,
+  {
+    planOf,
+    onEvent,
+  }: {
+    readonly planOf: (invocation: Invocation) => Plan | undefined;
+    /** Told of each event once its attempt is known. */
+    readonly onEvent: (number: number, sighting: LoadSighting) => void;
+  },
 ): LoadEvents {
   const seen = new Map<number, Seen>();
   const byConnection = new Map<string, number>();
@@ -56,11 +63,13 @@ export function createLoadEvents(
     const named = [nonce, ...reasonNonces].flatMap((one) => numberOfNonce(prefix, one ?? '') ?? []);
     return named[0] ?? byConnection.get(connectionId ?? '');
   };
-  const note = (number: number, { type, atUs, invocationId }: LoadSighting): void => {
+  const note = (number: number, sighting: LoadSighting): void => {
+    const { type, atUs, invocationId } = sighting;
     const one = seenOf(number);
     const key = `${type} ${invocationId}`;
     if (one.invocations.has(key)) return;
     one.invocations.add(key);
+    onEvent(number, sighting);
     const invocation = SPELLINGS[type];
     const all = one.atUs[invocation] ?? [];
     all.push(atUs);
@@ -96,7 +105,7 @@ export function createLoadEvents(
       note(number, sighting);
       return true;
     },
-    planOf: ({ keys, type }) => planOf(numberOf(keys), SPELLINGS[type]),
+    planOf: ({ type }) => planOf(SPELLINGS[type]),
     of: (number) => seen.get(number)?.atUs,
     idOf: (number, withinMs) => idWithin(seenOf(number), withinMs),
     forget: (number) => {

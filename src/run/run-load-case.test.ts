@@ -193,6 +193,10 @@ thresholds:
   expect(result.load?.total).toMatchObject({ offered: 50, opened: 45, refused: { '403': 5 } });
   const told = result.load?.seconds.reduce((sum, { delivered = 0 }) => sum + delivered, 0);
   expect(told).toBe(44);
+  expect(result.load?.delivery).toMatchObject({
+    orphaned: 0,
+    strata: [{ ending: 'close', ended: 45, onTime: 42, missing: 3, duplicated: 2, late: 0 }],
+  });
   const seconds = events.filter(({ event }) => event === 'load-second');
   expect(seconds.length).toBeGreaterThanOrEqual(2);
   expect(seconds.at(-1)).toMatchObject({

@@ -12,6 +12,7 @@ import type { LoadSpec } from '../scenario/load-model.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { conditionNeeds } from '../scenario/needs.ts';
 import { createLoadDelete } from './load-delete.ts';
+import { createLoadDelivery } from './load-delivery.ts';
 import { createLoadEvents, type LoadEvents } from './load-events.ts';
 import { type LoadOptions, resolveLoad } from './load-plan.ts';
 import { createLoadWatch, type LoadWatch } from './load-watch.ts';
@@ -116,25 +117,28 @@ function driveOf(
     comesAgain: spec.load.reconnect !== undefined,
     clocks: { isPlatform, boundMs: boundUs === undefined ? undefined : boundUs / 1000 },
   });
+  const watchMs = Math.min(spec.load.drainMs, longestWatchMs(spec));
+  const zero = { us: clock.nowUs() };
+  const nowMs = (): number => (clock.nowUs() - zero.us) / 1000;
+  const delivery = createLoadDelivery({ endings, deadlineMs: watchMs, zero });
   const [first] = connects;
   const plans = first === undefined ? {} : plansFor(first.connect, target);
   const events =
     backend === undefined
       ? undefined
-      : createLoadEvents(plan.nonce, (_, invocation) =>
-          invocation === 'message' ? undefined : plans[invocation],
-        );
+      : createLoadEvents(plan.nonce, {
+          planOf: (invocation) => (invocation === 'message' ? undefined : plans[invocation]),
+          onEvent: delivery.event,
+        });
   const watch = createLoadWatch({
     judge,
     events: usesEvents(spec) ? events : undefined,
     phases,
     endings,
-    watchMs: Math.min(spec.load.drainMs, longestWatchMs(spec)) + settleMs(run),
+    watchMs: watchMs + settleMs(run),
     blind: () => station.observer?.failure,
   });
   const signal = AbortSignal.any([run.signal, station.deathSignal()]);
-  const zero = { us: clock.nowUs() };
-  const nowMs = (): number => (clock.nowUs() - zero.us) / 1000;
   return async () => {
     backend?.divert(events);
     const lost = { why: undefined as string | undefined };
@@ -148,7 +152,10 @@ function driveOf(
           zero.us = us;
           watch.start(us);
         },
-        onAttempts: (batch) => watch.take(batch),
+        onAttempts: (batch) => {
+          delivery.take(batch);
+          watch.take(batch);
+        },
         onSecond: (second, phase) => {
           watch.settle(nowMs());
           lost.why ??= judge.lost();
@@ -159,7 +166,10 @@ function driveOf(
       });
       await drain({ clock, signal }, { watch, nowMs, note: seconds.drained });
       const told = seconds.withDelivered(result);
-      return { result: told, findings: judge.conclude(told) };
+      const isSeen = events !== undefined && usesEvents(spec);
+      const gone = station.observer?.failure;
+      const whole = isSeen ? { ...told, delivery: delivery.result(nowMs(), gone) } : told;
+      return { result: whole, findings: judge.conclude(whole) };
     } finally {
       backend?.divert(undefined);
     }

@@ -1,0 +1,50 @@
+// `$disconnect` of a load by way of ending: attempts and events into the ledger that counts them.
+
+import { createDeliveryLedger } from '../load/delivery-ledger.ts';
+import type { LoadSighting } from '../observe/backend.ts';
+import type { LoadAttempt } from '../result/load-attempt.ts';
+import type { DeliveryResult } from '../result/load-result.ts';
+import type { LoadSpec } from '../scenario/load-model.ts';
+
+/** The account of one load. */
+export interface LoadDelivery {
+  take(batch: readonly LoadAttempt[]): void;
+  event(this: void, number: number, sighting: LoadSighting): void;
+  /** `gone`: why the observer can no longer see. */
+  result(nowMs: number, gone: string | undefined): DeliveryResult;
+}
+
+const CONFIDENCE = 0.95;
+
+/** Opens one. `zero.us`: the instant from which attempts count, once it is known. */
+export function createLoadDelivery({
+  endings,
+  deadlineMs,
+  zero,
+}: {
+  readonly endings: LoadSpec['endings'];
+  readonly deadlineMs: number;
+  readonly zero: { readonly us: number };
+}): LoadDelivery {
+  const ledger = createDeliveryLedger({ deadlineMs, confidence: CONFIDENCE, exact: false });
+  return {
+    take: (batch) => {
+      for (const { number, outcome, ending, closingMs, endedByUs } of batch) {
+        const opened = outcome === 'opened' && !Number.isNaN(closingMs);
+        const how = endedByUs ? (endings[ending]?.kind ?? 'close') : 'server';
+        const refused = outcome === 'refused' || outcome === 'invalid';
+        ledger.end({ number, opened, refused, ending: how, endedMs: closingMs });
+      }
+    },
+    event: (number, { type, atUs, invocationId }) => {
+      if (type !== 'CONNECT' && type !== 'DISCONNECT') return;
+      const atMs = (atUs - zero.us) / 1000;
+      ledger.event({ number, type, atMs, delivery: invocationId });
+    },
+    result: (nowMs, gone) => {
+      // Since when is not known: what is missing may have come at any time.
+      if (gone !== undefined) ledger.gap({ fromMs: 0, toMs: nowMs, why: gone });
+      return ledger.result(nowMs);
+    },
+  };
+}
