@@ -29,6 +29,12 @@ export function realClock(): Clock {
   };
 }
 
+/** Milliseconds with fractions on the machine's monotonic clock: the same in every process of it. */
+export function machineMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
+}
+
 /** A clock whose time moves only when a test moves it. */
 export interface VirtualClock extends Clock {
   /** Moves time on by `ms`, running what falls due in order of due time. */

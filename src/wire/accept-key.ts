@@ -1,5 +1,5 @@
 // Sec-WebSocket-Key and the answer to it (RFC 6455 section 4.1 step 7, 4.2.2 step 5.4).
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** A fresh key: "a randomly selected 16-byte value that has been base64-encoded". */
 export function newKey(): string {
@@ -8,9 +8,7 @@ export function newKey(): string {
 
 /** The `Sec-WebSocket-Accept` value that answers `key`, whatever text that is. */
 export function acceptFor(key: string): string {
-  return createHash('sha1')
-    .update(key + GUID, 'latin1')
-    .digest('base64');
+  return hash('sha1', Buffer.from(key + GUID, 'latin1'), 'base64');
 }
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';

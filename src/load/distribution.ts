@@ -1,0 +1,72 @@
+// Distributions of times: HDR histograms in microseconds, three significant digits, beside the exact extremes and mean,
+// which encoding loses.
+import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import type { Distribution } from '../result/load-result.ts';
+
+/** A distribution that grows. */
+export interface GrowingDistribution {
+  readonly count: number;
+  /** Adds values in microseconds. */
+  add(values: Uint32Array): void;
+  /** In ms, by nearest rank; undefined of nothing. `percent`: 0 to 100. */
+  percentileMs(percent: number): number | undefined;
+  describe(): Distribution;
+  reset(): void;
+}
+
+// Two minutes; what takes longer counts as that, and its true size is kept as the maximum.
+const HIGHEST_US = 120_000_000;
+
+/** A distribution of nothing yet. */
+export function createDistribution(): GrowingDistribution {
+  const histogram: Histogram = build({
+    bitBucketSize: 32,
+    autoResize: false,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: HIGHEST_US,
+    numberOfSignificantValueDigits: 3,
+  });
+  let count = 0;
+  let sum = 0;
+  let min = Infinity;
+  let max = 0;
+  const percentileMs = (percent: number): number | undefined => {
+    if (count === 0) return undefined;
+    // Never beyond what was measured: the histogram rounds up.
+    return Math.max(min, Math.min(max, histogram.getValueAtPercentile(percent))) / 1000;
+  };
+  return {
+    get count() {
+      return count;
+    },
+    add: (values) => {
+      for (const value of values) {
+        histogram.recordValue(Math.min(value, HIGHEST_US));
+        sum += value;
+        min = Math.min(min, value);
+        max = Math.max(max, value);
+      }
+      count += values.length;
+    },
+    percentileMs,
+    describe: () => ({
+      count,
+      minMs: count === 0 ? 0 : min / 1000,
+      maxMs: max / 1000,
+      meanMs: count === 0 ? 0 : sum / count / 1000,
+      p50Ms: percentileMs(50) ?? 0,
+      p90Ms: percentileMs(90) ?? 0,
+      p95Ms: percentileMs(95) ?? 0,
+      p99Ms: percentileMs(99) ?? 0,
+      p999Ms: percentileMs(99.9) ?? 0,
+      histogram: encodeIntoCompressedBase64(histogram),
+    }),
+    reset: () => {
+      histogram.reset();
+      count = 0;
+      sum = 0;
+      min = Infinity;
+      max = 0;
+    },
+  };
+}

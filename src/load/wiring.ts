@@ -1,0 +1,123 @@
+// What all attempts of a worker share: the read buffer, random bytes by the pool, requests with only the key and the
+// nonce left open, and the memories of what servers say.
+import { randomBytes, randomFillSync } from 'node:crypto';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { acceptFor } from '../wire/accept-key.ts';
+import { type AnswerMemo, type Asked, createAnswerMemo } from '../wire/answer-memo.ts';
+import { createFrameDecoder, type DecoderEvent } from '../wire/frame-decoder.ts';
+import type { Attempt } from './attempt.ts';
+import { loadNonce } from './nonce.ts';
+import type { LoadEndpoint, LoadPlan } from './plan.ts';
+import type { SourcePorts } from './source-ports.ts';
+
+/** Where attempts of an endpoint go. */
+export interface WiredEndpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly tls:
+    | {
+        readonly context: SecureContext;
+        readonly servername: string;
+        readonly insecure: boolean;
+        readonly resume: boolean;
+      }
+    | undefined;
+}
+
+/** What attempts share. */
+export interface Wiring {
+  /** Milliseconds since the first phase began. */
+  readonly now: () => number;
+  readonly buffer: Buffer;
+  readonly endpoints: readonly WiredEndpoint[];
+  readonly memos: readonly AnswerMemo[];
+  /** Undefined: the kernel chooses. */
+  readonly sources: SourcePorts | undefined;
+  /** Something is sent while connections are open. */
+  readonly isChatty: boolean;
+  request(endpoint: number, number: number): { readonly text: string; readonly asked: Asked };
+  /** What a close frame without a reason of its own carries. */
+  reasonOf(endpoint: number, number: number): string | undefined;
+  /** What one whole unfragmented frame at the beginning of a message means. */
+  wholeFrame(bytes: Buffer): readonly DecoderEvent[];
+  /** A fresh masking key. */
+  mask(): Buffer;
+  sessionOf(endpoint: number): Buffer | undefined;
+  keepSession(endpoint: number, session: Buffer): void;
+  /** The server has begun to close. */
+  closing(attempt: Attempt): void;
+}
+
+const BUFFER_BYTES = 64 * 1024;
+const POOL_BYTES = 16 * 1024;
+const KEY_BYTES = 16;
+const MOST_FRAMES = 256;
+
+/** Makes what the attempts of a plan share. */
+export function createWiring(
+  plan: LoadPlan,
+  outside: Pick<Wiring, 'now' | 'sources' | 'closing'>,
+): Wiring {
+  const pool = createPool();
+  const requests = plan.endpoints.map(({ request }) => request.split(/(\{key\}|\{nonce\})/));
+  const nonced = plan.endpoints.map(({ request }) => request.includes('{nonce}'));
+  const sessions = new Map<number, Buffer>();
+  const frames = new Map<string, readonly DecoderEvent[]>();
+  return {
+    ...outside,
+    buffer: Buffer.allocUnsafeSlow(BUFFER_BYTES),
+    endpoints: plan.endpoints.map(wire),
+    memos: plan.endpoints.map(createAnswerMemo),
+    isChatty: plan.messages !== undefined || plan.pings !== undefined,
+    request: (endpoint, number) => {
+      const key = pool(KEY_BYTES).toString('base64');
+      const text = (requests[endpoint] ?? [])
+        .map((part) => {
+          if (part === '{key}') return key;
+          return part === '{nonce}' ? loadNonce(plan.nonce, number) : part;
+        })
+        .join('');
+      const subprotocols = plan.endpoints[endpoint]?.subprotocols ?? [];
+      return { text, asked: { key, accept: acceptFor(key), subprotocols } };
+    },
+    reasonOf: (endpoint, number) =>
+      nonced[endpoint] === true ? loadNonce(plan.nonce, number) : undefined,
+    wholeFrame: (bytes) => {
+      const print = bytes.toString('latin1');
+      const known = frames.get(print);
+      if (known !== undefined) return known;
+      const events = createFrameDecoder().push(Buffer.from(bytes));
+      if (frames.size >= MOST_FRAMES) frames.clear();
+      frames.set(print, events);
+      return events;
+    },
+    mask: () => pool(4),
+    sessionOf: (endpoint) => sessions.get(endpoint),
+    keepSession: (endpoint, session) => void sessions.set(endpoint, session),
+  };
+}
+
+function wire({ address, port, tls }: LoadEndpoint): WiredEndpoint {
+  if (tls === undefined) return { address, port, tls };
+  const { servername, insecure, resume, ca, cert, key } = tls;
+  const context = createSecureContext({
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  });
+  return { address, port, tls: { context, servername, insecure, resume } };
+}
+
+/** Random bytes, of which no two callers get the same. They are valid until the next few thousand are drawn. */
+function createPool(): (bytes: number) => Buffer {
+  const pool = randomBytes(POOL_BYTES);
+  let at = 0;
+  return (bytes) => {
+    if (at + bytes > POOL_BYTES) {
+      randomFillSync(pool);
+      at = 0;
+    }
+    at += bytes;
+    return pool.subarray(at - bytes, at);
+  };
+}
