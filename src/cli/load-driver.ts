@@ -1,5 +1,5 @@
 // How loads are carried out, as the command line says.
-import { runClientLoad } from '../load/client/run.ts';
+import { runLoad } from '../load/run-load.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
 import type { Io } from './io.ts';
 
@@ -10,5 +10,9 @@ export interface LoadCliOptions {
 
 /** Who carries loads out. */
 export function loadDriver(io: Io, { allowHost = [] }: LoadCliOptions): LoadDriver {
-  return { run: runClientLoad, usage: io.usage, options: { allowHosts: allowHost } };
+  return {
+    run: (plan, load) => runLoad(plan, load),
+    usage: io.usage,
+    options: { allowHosts: allowHost },
+  };
 }

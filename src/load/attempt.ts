@@ -137,6 +137,9 @@ export class Attempt implements LoadAttempt {
         this.#socket?.pause();
         break;
       case 'deleteConnection':
+        // The server may close before its management API has answered.
+        this.endedByUs = true;
+        break;
       case 'abort':
         break;
     }
@@ -145,8 +148,7 @@ export class Attempt implements LoadAttempt {
   /** The backend was told to end it, or could not be. */
   deleted(wasTold: boolean): void {
     if (this.state !== 'closing' || this.closedBy !== undefined) return;
-    if (wasTold) this.endedByUs = true;
-    else this.#closeWith({ code: 1000 });
+    if (!wasTold) this.#closeWith({ code: 1000 });
   }
 
   /** Takes too long to end, or the load is over: ends TCP now. */

@@ -110,11 +110,13 @@ async function run(
   const result = await runLoad(
     plan,
     {
+      clock: realClock(),
+      usage: () => ({ cpuSeconds: 0, rssBytes: 0 }),
       signal: new AbortController().signal,
       onAttempts: (batch) => attempts.push(...batch),
       ...more,
     },
-    { clock: realClock(), startWorker: inProcess },
+    { startWorker: inProcess },
   );
   return { result, attempts: attempts.toSorted((a, b) => a.number - b.number) };
 }

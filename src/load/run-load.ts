@@ -1,6 +1,6 @@
 // Carries a load out: one schedule over several workers, their ticks added up, interrupts and circuit breaker heeded,
 // one result whatever happens.
-import { type Clock, machineMs } from '../base/clock.ts';
+import { machineMs } from '../base/clock.ts';
 import type { LoadResult } from '../result/load-result.ts';
 import { readRows } from './attempt-row.ts';
 import type { LoadIo } from './io.ts';
@@ -9,9 +9,8 @@ import type { LoadPlan } from './plan.ts';
 import { type LoadWorker, type StartWorker, startWorkerProcess } from './start-worker.ts';
 import type { WorkerReport } from './worker-messages.ts';
 
-/** What runs a load, beside its plan. */
+/** What runs workers. */
 export interface LoadSurroundings {
-  readonly clock: Clock;
   /** @default a process each */
   readonly startWorker?: StartWorker;
   /** Where the kernel's own range of source ports begins. @default 32768, that of Linux */
@@ -29,7 +28,7 @@ const GRACE_MS = 30_000;
 export async function runLoad(
   plan: LoadPlan,
   io: LoadIo,
-  surroundings: LoadSurroundings,
+  surroundings: LoadSurroundings = {},
 ): Promise<LoadResult> {
   const run = new Run(plan, io, surroundings);
   return run.result();
@@ -38,7 +37,6 @@ export async function runLoad(
 class Run {
   readonly #plan: LoadPlan;
   readonly #io: LoadIo;
-  readonly #clock: Clock;
   readonly #surroundings: LoadSurroundings;
   readonly #tally: LoadTally;
   readonly #workers: LoadWorker[] = [];
@@ -53,13 +51,12 @@ class Run {
   constructor(plan: LoadPlan, io: LoadIo, surroundings: LoadSurroundings) {
     this.#plan = plan;
     this.#io = io;
-    this.#clock = surroundings.clock;
     this.#surroundings = surroundings;
     this.#tally = createLoadTally(plan);
   }
 
   async result(): Promise<LoadResult> {
-    const startedAt = new Date(this.#clock.wallMs()).toISOString();
+    const startedAt = new Date(this.#io.clock.wallMs()).toISOString();
     const over = new AbortController();
     const ended = new Promise<void>((resolve) => {
       this.#settle = resolve;
@@ -135,7 +132,7 @@ class Run {
       return;
     }
     this.#zeroMs = machineMs() + RUN_UP_MS;
-    this.#io.onStart?.(this.#clock.nowUs() + RUN_UP_MS * 1000);
+    this.#io.onStart?.(this.#io.clock.nowUs() + RUN_UP_MS * 1000);
     for (const worker of this.#workers) worker.order({ kind: 'start', atMs: this.#zeroMs });
   }
 
@@ -177,7 +174,7 @@ class Run {
       if (this.#io.signal.aborted) this.#stop('interrupted');
       const why = this.#isStopping ? undefined : this.#io.whyStop?.();
       if (why !== undefined) this.#stop(why);
-      await this.#clock.sleep(LOOK_MS, AbortSignal.any([over, this.#wakers()]));
+      await this.#io.clock.sleep(LOOK_MS, AbortSignal.any([over, this.#wakers()]));
     }
   }
 
@@ -191,7 +188,7 @@ class Run {
     this.#isStopping = true;
     this.#endedEarly = why;
     for (const worker of this.#workers) worker.order({ kind: 'stop' });
-    this.#clock.after(GRACE_MS, () => {
+    this.#io.clock.after(GRACE_MS, () => {
       for (const one of this.#atWork) this.#workers[one]?.kill();
     });
   }
