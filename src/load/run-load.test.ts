@@ -5,31 +5,10 @@ import { WebSocketServer } from 'ws';
 import { realClock } from '../base/clock.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
 import type { LoadResult } from '../result/load-result.ts';
+import { startInProcess } from './fixture/in-process-worker.ts';
 import type { LoadIo } from './io.ts';
 import type { LoadEnding, LoadPlan } from './plan.ts';
 import { runLoad } from './run-load.ts';
-import type { StartWorker } from './start-worker.ts';
-import { createWorkerHost } from './worker-host.ts';
-import type { WorkerOrder, WorkerReport } from './worker-messages.ts';
-
-// A worker in this process: what crosses is cloned as it is between processes.
-const inProcess: StartWorker = (listener) => {
-  const host = createWorkerHost({
-    cpuSeconds: () => 0,
-    rssBytes: () => 1,
-    report: (report: WorkerReport) => {
-      const copy = structuredClone(report);
-      queueMicrotask(() => listener.heard(copy));
-    },
-  });
-  return {
-    order: (order: WorkerOrder) => {
-      const copy = structuredClone(order);
-      setImmediate(() => host.take(copy));
-    },
-    kill: () => {},
-  };
-};
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -116,7 +95,7 @@ async function run(
       onAttempts: (batch) => attempts.push(...batch),
       ...more,
     },
-    { startWorker: inProcess },
+    { startWorker: startInProcess },
   );
   return { result, attempts: attempts.toSorted((a, b) => a.number - b.number) };
 }
