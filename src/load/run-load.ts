@@ -5,6 +5,7 @@ import type { LoadResult } from '../result/load-result.ts';
 import { readRows } from './attempt-row.ts';
 import type { LoadIo } from './io.ts';
 import { createLoadTally, type LoadTally } from './load-tally.ts';
+import { readMachine } from './machine.ts';
 import type { LoadPlan } from './plan.ts';
 import { type LoadWorker, type StartWorker, startWorkerProcess } from './start-worker.ts';
 import type { WorkerReport } from './worker-messages.ts';
@@ -13,13 +14,12 @@ import type { WorkerReport } from './worker-messages.ts';
 export interface LoadSurroundings {
   /** @default a process each */
   readonly startWorker?: StartWorker;
-  /** Where the kernel's own range of source ports begins. @default 32768, that of Linux */
+  /** Where the kernel's own range of source ports begins. @default what the machine says */
   readonly portsBelow?: number;
 }
 
 // Between the order and the beginning, so that all workers are there.
 const RUN_UP_MS = 50;
-const PORTS_BELOW = 32_768;
 const LOOK_MS = 250;
 // What is told of a worker that does not end after it was told to.
 const GRACE_MS = 30_000;
@@ -88,7 +88,8 @@ class Run {
   }
 
   #startWorkers(): void {
-    const { startWorker = startWorkerProcess, portsBelow = PORTS_BELOW } = this.#surroundings;
+    const { startWorker = startWorkerProcess, portsBelow = readMachine().ports.from } =
+      this.#surroundings;
     for (let worker = 0; worker < this.#plan.workers; worker += 1) {
       this.#atWork.add(worker);
       const one = startWorker({

@@ -8,7 +8,9 @@ import type { Redactor } from '../base/redact.ts';
 import { registerCredentials } from '../case/credentials.ts';
 import { plansFor } from '../case/plans.ts';
 import { buildRequest, credentialsFor } from '../case/request.ts';
+import { type Machine, readMachine } from '../load/machine.ts';
 import type { LoadEnding, LoadEndpoint, LoadPhase, LoadPlan } from '../load/plan.ts';
+import { loadProblem, mostOpen, workersForOpen } from '../load/preflight.ts';
 import {
   arrivalsOf,
   type LoadConnect,
@@ -55,25 +57,27 @@ export async function resolveLoad(load: LoadSpec, resolving: Resolving): Promise
     return { problem: 'the endpoints of one load have different plans of the backend' };
   }
   const { seed, nonce } = resolving;
-  return {
-    plan: {
-      endpoints: resolved,
-      phases: load.phases.map(phaseOf),
-      arrivals: load.arrivals,
-      seed: load.seed ?? seed,
-      openForMs: load.openForMs,
-      endings: load.endings.map(endingOf),
-      timeoutMs: load.withinMs,
-      ...(load.messages === undefined ? {} : { messages: load.messages }),
-      ...(load.pings === undefined ? {} : { pings: load.pings }),
-      ...(load.reconnect === undefined ? {} : { reconnect: load.reconnect }),
-      precise: false,
-      workers: workersFor(load.phases),
-      sources: sourcesFor(resolved, load.phases),
-      nonce,
-      breaker: { share: SILENT_SHARE },
-    },
+  const machine = readMachine();
+  const plan: LoadPlan = {
+    endpoints: resolved,
+    phases: load.phases.map(phaseOf),
+    arrivals: load.arrivals,
+    seed: load.seed ?? seed,
+    openForMs: load.openForMs,
+    endings: load.endings.map(endingOf),
+    timeoutMs: load.withinMs,
+    ...(load.messages === undefined ? {} : { messages: load.messages }),
+    ...(load.pings === undefined ? {} : { pings: load.pings }),
+    ...(load.reconnect === undefined ? {} : { reconnect: load.reconnect }),
+    precise: false,
+    workers: 1,
+    sources: sourcesFor(resolved, load.phases),
+    nonce,
+    breaker: { share: SILENT_SHARE },
   };
+  const staffed = { ...plan, workers: workersFor(plan, machine) };
+  const lack = loadProblem(staffed, machine);
+  return lack === undefined ? { plan: staffed } : { problem: lack };
 }
 
 /** Of the last thousand attempts so many without any answer end a load. */
@@ -165,10 +169,12 @@ function isLoopback(address: string): boolean {
 // A worker keeps its schedule up to about 14 000 a second; half of a core's worth leaves it room.
 const RATE_OF_A_WORKER = 4000;
 
-function workersFor(phases: readonly LoadPhaseSpec[]): number {
-  const rates = phases.map((phase) => (phase.kind === 'rate' ? Math.max(phase.from, phase.to) : 0));
+// For the rate as many as there are cores at most; for what they hold as many as it takes.
+function workersFor(plan: LoadPlan, machine: Machine): number {
+  const rates = plan.phases.map((one) => (one.kind === 'rate' ? Math.max(one.from, one.to) : 0));
   const wanted = Math.ceil(Math.max(0, ...rates) / RATE_OF_A_WORKER);
-  return Math.max(1, Math.min(availableParallelism(), wanted));
+  const forRate = Math.max(1, Math.min(availableParallelism(), wanted));
+  return Math.max(forRate, workersForOpen(mostOpen(plan), machine));
 }
 
 // The ports of one address are used up sooner: an ended connection keeps its own for a minute.
