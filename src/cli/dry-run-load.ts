@@ -1,4 +1,6 @@
 // What a load would do, and whether it is large enough for what its thresholds claim.
+
+import { formatDuration } from '../base/duration.ts';
 import { samplesToDecide } from '../base/interval.ts';
 import { leastSamples } from '../base/percentile.ts';
 import { formatRate } from '../base/rate.ts';
@@ -7,7 +9,12 @@ import { arrivalsOf, sizeOf } from '../scenario/load-model.ts';
 import type { CaseSpec, CheckSpec } from '../scenario/model.ts';
 
 /** Lines about a load; none for a case of steps. */
-export function describeLoad({ load, checks }: CaseSpec): readonly string[] {
+export function describeLoad({ load, throttle, checks }: CaseSpec): readonly string[] {
+  if (throttle !== undefined) {
+    const { offer, saturateForMs, rounds } = throttle;
+    const times = rounds === 1 ? '1 recovery' : `${rounds} recoveries`;
+    return [`at most ${formatRate(offer)}, ${formatDuration(saturateForMs)} at a time, ${times}`];
+  }
   if (load === undefined) return [];
   const { attempts, rate, open } = sizeOf(load);
   const phases = load.phases.length === 1 ? '1 phase' : `${load.phases.length} phases`;

@@ -6,13 +6,16 @@ import type { Io } from './io.ts';
 /** What the command line says about loads. */
 export interface LoadCliOptions {
   readonly allowHost?: readonly string[];
+  readonly workers?: number;
+  readonly precise?: boolean;
 }
 
 /** Who carries loads out. */
-export function loadDriver(io: Io, { allowHost = [] }: LoadCliOptions): LoadDriver {
+export function loadDriver(io: Io, options: LoadCliOptions): LoadDriver {
+  const { allowHost = [], workers, precise = false } = options;
   return {
     run: (plan, load) => runLoad(plan, load),
     usage: io.usage,
-    options: { allowHosts: allowHost },
+    options: { allowHosts: allowHost, workers, precise },
   };
 }

@@ -123,6 +123,8 @@ function addRun(program: Command, io: Io, perform: Perform): void {
       collect,
       [],
     )
+    .option('--workers <n>', 'processes that send a load; default: as many as it needs', positive)
+    .option('--precise', 'a load spins instead of waiting: a core a worker for a closer schedule')
     .option('--dry-run', 'print what would run, and how long at most')
     .action((selection: string[], options: object) =>
       // commander's options are what the declarations above say

@@ -23,6 +23,8 @@ export interface RerunOptions {
   readonly tier?: Tier;
   readonly baseline?: string | boolean;
   readonly allowHost?: readonly string[];
+  readonly workers?: number;
+  readonly precise?: boolean;
 }
 
 /** Builds the line. One of `scenarios` (`findScenarios`) is named by its id, any other by its file. */
@@ -50,6 +52,8 @@ export function rerunLine(
     ...(typeof options.baseline === 'string' ? pair('--baseline', options.baseline) : []),
     ...(options.tier === undefined || options.tier === 'fast' ? [] : ['--tier', options.tier]),
     ...(options.allowHost ?? []).flatMap((host) => pair('--allow-host', host)),
+    ...pair('--workers', options.workers?.toString()),
+    ...(options.precise === true ? ['--precise'] : []),
     ...(options.failOn === 'should' ? ['--fail-on', 'should'] : []),
   ];
   return ['npx', 'ws-assay', 'run', wordFor(io, spec, scenarios), ...flags].map(quoted).join(' ');

@@ -166,7 +166,9 @@ test('JUnit has the figures of a load beside its thresholds', () => {
 test('Markdown and the summary have the facts, and nothing that they should not', () => {
   expect(renderMarkdown(RUN)).toContain('#### Load <code>load/rush</code>');
   expect(renderMarkdown(HOSTILE_LOAD)).not.toContain('<img');
-  expect(renderSummary(RUN, { color: false })).toContain('\n  due to open        p50 4.5 ms');
+  expect(renderSummary(RUN, { color: false })).toContain(
+    '\n  due to open               p50 4.5 ms',
+  );
   // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   expect(renderSummary(HOSTILE_LOAD, { color: false })).not.toMatch(/[\u0000-\u0009\u001b]/);
 });

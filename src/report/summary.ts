@@ -54,7 +54,7 @@ function detailText(entry: Entry, style: Style): string {
 function loadText({ id, load }: CaseResult, style: Style): string {
   if (load === undefined) return '';
   const rows = loadFacts(load).map(
-    ({ label, text }) => `  ${style.dim(visible(label).padEnd(18))} ${visible(text)}`,
+    ({ label, text }) => `  ${style.dim(visible(label).padEnd(25))} ${visible(text)}`,
   );
   return [style.bold(`Load ${visible(id)}`), ...rows].join('\n');
 }

@@ -24,6 +24,10 @@ import { buildRequest as writeRequest } from '../wire/upgrade-request.ts';
 
 /** What the command line says about loads. */
 export interface LoadOptions {
+  /** Undefined: as many as the load needs. */
+  readonly workers?: number | undefined;
+  /** Spin instead of timers. */
+  readonly precise?: boolean;
   /** Hosts other than loopback that may be put under load. */
   readonly allowHosts: readonly string[];
 }
@@ -56,7 +60,7 @@ export async function resolveLoad(load: LoadSpec, resolving: Resolving): Promise
   if (new Set(plans).size > 1) {
     return { problem: 'the endpoints of one load have different plans of the backend' };
   }
-  const { seed, nonce } = resolving;
+  const { options, seed, nonce } = resolving;
   const machine = readMachine();
   const plan: LoadPlan = {
     endpoints: resolved,
@@ -69,13 +73,13 @@ export async function resolveLoad(load: LoadSpec, resolving: Resolving): Promise
     ...(load.messages === undefined ? {} : { messages: load.messages }),
     ...(load.pings === undefined ? {} : { pings: load.pings }),
     ...(load.reconnect === undefined ? {} : { reconnect: load.reconnect }),
-    precise: false,
+    precise: options.precise ?? false,
     workers: 1,
     sources: sourcesFor(resolved, load.phases),
     nonce,
     breaker: { share: SILENT_SHARE },
   };
-  const staffed = { ...plan, workers: workersFor(plan, machine) };
+  const staffed = { ...plan, workers: options.workers ?? workersFor(plan, machine) };
   const lack = loadProblem(staffed, machine);
   return lack === undefined ? { plan: staffed } : { problem: lack };
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { realClock } from '../base/clock.ts';
 import { createRedactor } from '../base/redact.ts';
-import { runClientLoad } from '../load/client/run.ts';
+import { runClientLoad } from '../load/fixture/client/run.ts';
 import { createBackend } from '../observe/backend.ts';
 import type { ProbeConsumer } from '../probe/desk.ts';
 import type { EventRecord } from '../probe/event-record.ts';

@@ -16,6 +16,7 @@ import { createLoadDelivery } from './load-delivery.ts';
 import { createLoadEvents, type LoadEvents } from './load-events.ts';
 import { type LoadOptions, resolveLoad } from './load-plan.ts';
 import { createLoadWatch, type LoadWatch } from './load-watch.ts';
+import { added } from './merge-loads.ts';
 import type { CasesRun } from './run-cases-one.ts';
 import { undrivenResult } from './undriven.ts';
 
@@ -58,6 +59,7 @@ export async function runLoadCase(
   };
 }
 
+/** What a result says of its case. */
 function headOf(
   run: CasesRun,
   spec: CaseSpec,
@@ -78,6 +80,7 @@ function headOf(
   };
 }
 
+/** The result of a load that could not be sent. */
 function untested(
   run: CasesRun,
   spec: CaseSpec,
@@ -267,26 +270,4 @@ function secondsOf(
       return { ...result, seconds: [...own, ...tail.filter(({ atMs }) => atMs > last)] };
     },
   };
-}
-
-function added(a: AttemptCounts, b: AttemptCounts): AttemptCounts {
-  return {
-    offered: a.offered + b.offered,
-    started: a.started + b.started,
-    unsent: a.unsent + b.unsent,
-    opened: a.opened + b.opened,
-    refused: sums(a.refused, b.refused),
-    failed: sums(a.failed, b.failed),
-    timedOut: a.timedOut + b.timedOut,
-    aborted: a.aborted + b.aborted,
-  };
-}
-
-function sums(
-  a: Readonly<Record<string, number>>,
-  b: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
-  const all: Record<string, number> = { ...a };
-  for (const [key, count] of Object.entries(b)) all[key] = (all[key] ?? 0) + count;
-  return all;
 }

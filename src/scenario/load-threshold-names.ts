@@ -148,6 +148,12 @@ function duringOf(during: MapEntry | undefined, load: Load): readonly string[] |
 
 function checkCondition(entry: MapEntry, load: Load): void {
   if (entry.key === 'within') return;
+  if (entry.key === 'events' && load.driver === 'throttle') {
+    return misplaced(entry, load, {
+      message: 'a throttle does not watch the backend',
+      hint: 'ask for handshake, or write a load',
+    });
+  }
   if (entry.key === 'elapsed') return checkMoments(entry.value, load);
   if (Object.hasOwn(KEPT, entry.key)) {
     checkFields(entry, load);
@@ -192,7 +198,8 @@ function checkMoments(elapsed: SourceNode, load: Load): void {
     const text = textOf(node);
     const moment = parseMoment(text ?? '');
     if (node === undefined || text === undefined || moment === undefined || isOpen(node)) continue;
-    if (LOAD_MOMENTS.includes(text)) continue;
+    const isSeen = load.driver === 'load' || moment.of.kind === 'connection';
+    if (LOAD_MOMENTS.includes(text) && isSeen) continue;
     load.found.push({
       code: 'SCN_MISPLACED',
       severity: 'error',
