@@ -109,10 +109,11 @@ function concludeOne(
 }
 
 /** How long the phases lasted that a threshold is about, as they were carried out. */
-function secondsOf({ condition }: CheckSpec, { phases }: LoadResult): number {
+function secondsOf({ condition }: CheckSpec, { phases, durationMs }: LoadResult): number {
   const during = condition.kind === 'threshold' ? condition.during : undefined;
   const about = phases.filter(({ name }) => during?.includes(name) ?? true);
-  return about.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0) / 1000;
+  const ms = about.reduce((sum, one) => sum + Math.min(one.endMs, durationMs) - one.startMs, 0);
+  return ms / 1000;
 }
 
 /** A generator that could not keep up, and a load that ended early, show nothing for sure. */

@@ -48,6 +48,11 @@ export function number(value: number): string {
     .replaceAll(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** A number of a chart: of few things also a part of one. */
+export function amount(value: number): string {
+  return value < 10 ? String(Number(value.toFixed(1))) : number(value);
+}
+
 /** Milliseconds as a reader wants them. */
 export function msText(ms: number): string {
   return formatUs(ms * 1000);

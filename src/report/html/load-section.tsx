@@ -6,7 +6,7 @@ import type { LoadResult } from '../../result/load-result.ts';
 import type { CaseResult } from '../../result/run-result.ts';
 import { anchorOf } from '../entry.ts';
 import { type LoadBin, loadBins } from '../load-bins.ts';
-import { loadFacts, msText, number } from '../load-lines.ts';
+import { amount, loadFacts, msText } from '../load-lines.ts';
 import { ChartTable } from './chart-table.tsx';
 import { Deliveries, ThrottleFit } from './load-tables.tsx';
 import { Section } from './section.tsx';
@@ -114,7 +114,7 @@ function chartsOf(bins: readonly LoadBin[], findings: readonly Finding[]): reado
           ? [line('never sent', 3, ({ unsent }) => unsent)]
           : []),
       ],
-      write: number,
+      write: amount,
     },
     ...(refused.length === 0 && bins.every(({ failed }) => failed === 0)
       ? []
@@ -122,10 +122,10 @@ function chartsOf(bins: readonly LoadBin[], findings: readonly Finding[]): reado
           {
             title: 'Refused and failed, attempts a second',
             series: [...refused, line('failed or timed out', 5, ({ failed }) => failed)],
-            write: number,
+            write: amount,
           },
         ]),
-    { title: 'Open connections', series: [line('open', 1, ({ open }) => open)], write: number },
+    { title: 'Open connections', series: [line('open', 1, ({ open }) => open)], write: amount },
     ...(bins.every(({ p50Ms }) => p50Ms === undefined)
       ? []
       : [
@@ -145,7 +145,7 @@ function chartsOf(bins: readonly LoadBin[], findings: readonly Finding[]): reado
           {
             title: '$disconnect seen by the backend, events a second',
             series: [line('told', 1, ({ delivered }) => delivered)],
-            write: number,
+            write: amount,
           },
         ]
       : []),

@@ -126,7 +126,9 @@ function pathOf(
     }
     const command = isDrawing ? 'L' : 'M';
     isDrawing = true;
-    return `${command}${x((atMs[at] ?? 0) * 1000)} ${y(value)}`;
+    // A point alone between two gaps is seen as a dot.
+    const dot = command === 'M' ? 'h0' : '';
+    return `${command}${x((atMs[at] ?? 0) * 1000)} ${y(value)}${dot}`;
   });
   return parts.join('');
 }

@@ -83,7 +83,7 @@ path.lane{stroke:var(--quiet)}.chart text.lane{font-weight:600;font-size:12px}
 .pending{fill:var(--pending)}.open{fill:var(--open)}.busy{fill:var(--busy)}
 .chart text.word{font-size:10px;text-anchor:middle;stroke:none}
 .chart text.value{fill:var(--quiet);text-anchor:end}
-.line{fill:none;stroke-width:2;stroke-linejoin:round}
+.line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .s1{stroke:var(--s1)}.s2{stroke:var(--s2);stroke-dasharray:7 3}.s3{stroke:var(--s3);stroke-dasharray:2 3}.s4{stroke:var(--s4);stroke-dasharray:9 3 2 3}.s5{stroke:var(--s5);stroke-dasharray:4 4}
 path.bound{stroke:var(--text);stroke-dasharray:1 5}.chart text.bound{text-anchor:end;font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:.2rem 1.4rem;margin:.2rem 0 0;padding:0 0 0 4.4rem;list-style:none;font-size:.87rem}
