@@ -226,7 +226,7 @@ export class Attempt implements LoadAttempt {
   #listen(socket: Socket | TLSSocket): void {
     this.#socket = socket;
     socket.on('error', (error) => this.#failed(socket, error));
-    socket.on('end', () => this.#finished());
+    socket.on('end', () => this.#finished(socket));
     socket.on('close', () => this.#closed(socket));
   }
 
@@ -400,17 +400,19 @@ export class Attempt implements LoadAttempt {
 
   #write(frame: Frame): void {
     const maskingKey = this.#host.wiring.mask();
-    this.#socket?.write(encodeFrame({ ...frame, maskingKey }));
+    // As latin1: Node hands such a text to the kernel without keeping a buffer alive.
+    this.#socket?.write(encodeFrame({ ...frame, maskingKey }).toString('latin1'), 'latin1');
   }
 
-  // The server's FIN; Node answers it with ours.
-  #finished(): void {
+  // The server's FIN. Closing sends ours; Node would shut down first, and close then.
+  #finished(socket: Socket | TLSSocket): void {
     if (this.state === 'asked') this.#drop('closed');
-    if (this.outcome !== 'opened' || this.closedBy !== undefined) return;
-    if (this.state === 'open' || this.state === 'closing') {
+    const isOpen = this.state === 'open' || this.state === 'closing';
+    if (this.outcome === 'opened' && this.closedBy === undefined && isOpen) {
       this.closeCode = 1006;
       this.#endedByServer('fin');
     }
+    if (socket.writableLength === 0 && !('encrypted' in socket)) socket.destroy();
   }
 
   #failed(socket: Socket | TLSSocket, error: Error): void {
