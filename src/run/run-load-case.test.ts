@@ -47,7 +47,10 @@ beforeEach(async () => {
     };
     tell('CONNECT', 0);
     if (refuse !== undefined) {
-      socket.end(`HTTP/1.1 ${refuse} No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      const said = request.headers.authorization ?? '';
+      socket.end(
+        `HTTP/1.1 ${refuse} No\r\nSet-Cookie: sid=abcdefgh12345678\r\nContent-Length: ${said.length}\r\nConnection: close\r\n\r\n${said}`,
+      );
       return;
     }
     sockets.handleUpgrade(request, socket, head, (open) => {
@@ -203,7 +206,10 @@ thresholds:
     id: 'load/a',
     second: { phase: 'drain', total: { offered: 50 }, told: { ended: 45, delivered: 44 } },
   });
-  expect(JSON.stringify([result, events])).not.toContain('very-secret-token');
+  const whole = JSON.stringify([result, events]);
+  expect(whole).not.toContain('very-secret-token');
+  expect(whole).not.toContain('abcdefgh12345678');
+  expect(result.load?.refusals).toMatchObject([{ status: 403, count: 5 }]);
 }, 20_000);
 
 it('leaves in every way, talks meanwhile, and comes again where it was refused', async () => {

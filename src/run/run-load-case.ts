@@ -1,5 +1,6 @@
 // Runs one load: resolves it, drives it, watches what the backend is told, judges its thresholds.
 import { seededRandom } from '../base/random.ts';
+import type { Redactor } from '../base/redact.ts';
 import { drawNonce } from '../case/nonce.ts';
 import { plansFor } from '../case/plans.ts';
 import { createLoadJudge } from '../check/load-judge.ts';
@@ -55,8 +56,20 @@ export async function runLoadCase(
     startedAtUs,
     durationUs: clock.nowUs() - startedAtUs,
     findings,
-    load: redactor.json(result),
+    load: redacted(result, redactor),
   };
+}
+
+/** Nothing after this holds what an endpoint repeated of the credentials. */
+function redacted(load: LoadResult, redactor: Redactor): LoadResult {
+  const refusals = load.refusals.map((refusal) => ({
+    ...refusal,
+    headers: refusal.headers.map(({ name, value }) => ({
+      name,
+      value: redactor.header(name, value),
+    })),
+  }));
+  return redactor.json({ ...load, refusals });
 }
 
 /** What a result says of its case. */
@@ -158,6 +171,8 @@ function driveOf(
         onAttempts: (batch) => {
           delivery.take(batch);
           watch.take(batch);
+          // Nobody asks about them any more.
+          if (!usesEvents(spec)) for (const { number } of batch) events?.forget(number);
         },
         onSecond: (second, phase) => {
           watch.settle(nowMs());
