@@ -22,7 +22,7 @@ const CLEAN = {
   outOfOrder: 0,
 };
 
-function told(feed: (ledger: DeliveryLedger) => void, nowMs = 400_000): DeliveryResult {
+function toldOf(feed: (ledger: DeliveryLedger) => void, nowMs = 400_000): DeliveryResult {
   const ledger = createDeliveryLedger(OPTIONS);
   ledger.end({ number: 0, opened: true, ending: 'fin', endedMs: 1000 });
   feed(ledger);
@@ -64,7 +64,7 @@ describe('one connection', () => {
       { onTime: 1 },
     ],
   ])('%s', (_, events, want) => {
-    const result = told((ledger) => events.forEach((event) => ledger.event(event)));
+    const result = toldOf((ledger) => events.forEach((event) => ledger.event(event)));
     expect(result.strata.map(counts)).toEqual([{ ending: 'fin', ...CLEAN, ...want }]);
     const before = createDeliveryLedger(OPTIONS);
     for (const event of events) before.event(event);
@@ -73,24 +73,24 @@ describe('one connection', () => {
   });
 
   it('is indeterminate where the observer was blind before the deadline', () => {
-    const result = told((ledger) => ledger.gap({ fromMs: 20_000, toMs: 21_000, why: 'gone' }));
+    const result = toldOf((ledger) => ledger.gap({ fromMs: 20_000, toMs: 21_000, why: 'gone' }));
     expect(counts(result.strata[0])).toEqual({ ending: 'fin', ...CLEAN, indeterminate: 1 });
     expect(result.strata[0]?.onTimeShare).toMatchObject({ held: 0, samples: 1, high: 1 });
   });
 
   it('is missing where it was blind only after the deadline', () => {
-    const result = told((ledger) => ledger.gap({ fromMs: 31_001, toMs: 40_000, why: 'gone' }));
+    const result = toldOf((ledger) => ledger.gap({ fromMs: 31_001, toMs: 40_000, why: 'gone' }));
     expect(counts(result.strata[0])).toEqual({ ending: 'fin', ...CLEAN, missing: 1 });
   });
 
   it('is indeterminate where nobody watched until its deadline', () => {
-    const result = told(() => {}, 5000);
+    const result = toldOf(() => {}, 5000);
     expect(counts(result.strata[0])).toEqual({ ending: 'fin', ...CLEAN, indeterminate: 1 });
     expect(result.strata[0]?.ladder.map(({ deadlineMs }) => deadlineMs)).toEqual([1000]);
   });
 
   it('is indeterminate between the canaries around one that did not come through', () => {
-    const result = told((ledger) => {
+    const result = toldOf((ledger) => {
       for (const second of [0, 1, 2, 40]) ledger.canarySent(`c${second}`, second * 1000);
       for (const second of [0, 1, 40]) ledger.canarySeen(`c${second}`);
     });

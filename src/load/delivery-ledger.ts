@@ -163,8 +163,8 @@ export function createDeliveryLedger(options: {
   return {
     end,
     event,
-    canarySent: canaries.sent,
-    canarySeen: canaries.seen,
+    canarySent: (id, atMs) => canaries.sent(id, atMs),
+    canarySeen: (id) => canaries.seen(id),
     gap: (span) => gaps.push(span),
     get outstanding() {
       return outstanding;
