@@ -148,7 +148,7 @@ class LoadEngine implements Engine, AttemptHost {
     }
     this.#tell(attempt);
     this.#retry(attempt);
-    if (this.#live === 0) this.#turnSoon();
+    if (this.#next === undefined && this.#live === this.#silent.size) this.#turnSoon();
   }
 
   #endOf({ endedByUs, ending, closedBy, closedHow }: Attempt): string {
