@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import { realClock } from '../base/clock.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
 import type { LoadResult } from '../result/load-result.ts';
+import { acceptFor } from '../wire/accept-key.ts';
 import { startInProcess } from './fixture/in-process-worker.ts';
 import type { LoadIo } from './io.ts';
 import type { LoadEnding, LoadPlan } from './plan.ts';
@@ -295,6 +296,53 @@ describe('a load on a server that does not', () => {
     ]);
     expect(result.latency['refusal']?.count).toBe(30);
     expect(attempts[0]).toMatchObject({ outcome: 'refused', status: 429 });
+  });
+
+  it('opens where the head comes byte by byte, with a message right behind it', async () => {
+    const port = await rawServer((socket) =>
+      socket.once('data', (request) => {
+        const [, key = ''] = /Sec-WebSocket-Key: (\S+)/.exec(String(request)) ?? [];
+        const head = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptFor(key)}\r\n\r\n`;
+        const bytes = [...Buffer.from(head, 'latin1'), 0x81, 2, 0x68, 0x69];
+        socket.setNoDelay(true);
+        const next = (): void => {
+          const byte = bytes.splice(0, 9);
+          if (byte.length > 0) socket.write(Buffer.from(byte), () => setImmediate(next));
+        };
+        next();
+        socket.once('data', () => socket.end(Buffer.from([0x88, 2, 3, 0xe8])));
+      }),
+    );
+    const { result, attempts } = await run(planFor(port));
+    expect(result.total).toEqual(COUNTS);
+    expect(result.messages.received).toBe(30);
+    expect(new Set(attempts.map(({ closeCode }) => closeCode))).toEqual(new Set([1000]));
+  });
+
+  it('tells how a server ended what we held', async () => {
+    const ends = [[0x88, 2, 0x0f, 0xa1], [0x88, 0], []];
+    let turn = 0;
+    const port = await rawServer((socket) =>
+      socket.once('data', (request) => {
+        const [, key = ''] = /Sec-WebSocket-Key: (\S+)/.exec(String(request)) ?? [];
+        socket.write(
+          `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptFor(key)}\r\n\r\n`,
+        );
+        const end = ends[turn % ends.length] ?? [];
+        turn += 1;
+        socket.end(Buffer.from(end));
+      }),
+    );
+    const { result, attempts } = await run(planFor(port, { openForMs: 1000 }));
+    expect(result.total).toEqual(COUNTS);
+    expect(result.ends).toEqual({ 'server close-frame': 20, 'server fin': 10 });
+    const codes = attempts.map(({ closeCode = 0 }) => closeCode).toSorted((a, b) => a - b);
+    expect(codes).toEqual(
+      [1005, 1006, 4001].flatMap((code) => Array.from({ length: 10 }, () => code)),
+    );
+    expect(attempts.every(({ closedBy, endedByUs }) => closedBy === 'server' && !endedByUs)).toBe(
+      true,
+    );
   });
 
   it('never follows a redirect', async () => {
