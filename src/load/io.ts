@@ -1,7 +1,8 @@
 // What a load is given beside its plan: whom it tells of what happens, and who may end it.
 import type { Clock } from '../base/clock.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
-import type { LoadSecond } from '../result/load-result.ts';
+import type { LoadSecond, ThrottleResult } from '../result/load-result.ts';
+import type { LoadPhase } from './plan.ts';
 
 /** The surroundings of one load. */
 export interface LoadIo {
@@ -25,3 +26,27 @@ export interface LoadIo {
   /** Why the schedule shall end now; asked now and then. */
   whyStop?(): string | undefined;
 }
+
+/** One attempt at a limiter. Times in milliseconds on one clock over all stages of a probe. */
+export interface OfferedAttempt {
+  readonly sentMs: number;
+  /** NaN: no answer came. */
+  readonly answeredMs: number;
+  /** `missing`: neither 101 nor a refusal. */
+  readonly outcome: 'accepted' | 'refused' | 'missing';
+  readonly endedMs?: number | undefined;
+}
+
+/** Finds out which limiter there is, by offering phases one after the other and looking at what came of them. */
+export type ProbeLimiter = (
+  probe: {
+    readonly offer: number;
+    readonly saturateForMs: number;
+    readonly rounds: number;
+    readonly seed: string;
+  },
+  offerPhases: (
+    phases: readonly LoadPhase[],
+    how: { readonly holdMs: number },
+  ) => Promise<readonly OfferedAttempt[]>,
+) => Promise<ThrottleResult>;

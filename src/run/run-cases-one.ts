@@ -7,11 +7,11 @@ import { type CaseOutcome, runCase } from '../case/run-case.ts';
 import type { InvocationRecord } from '../result/evidence.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { CaseResult } from '../result/run-result.ts';
-import type { LoadSpec } from '../scenario/load-model.ts';
 import type { CaseSpec, CheckSpec, Level, Step } from '../scenario/model.ts';
 import { conditionNeeds } from '../scenario/needs.ts';
 import type { Hearing } from './hearing.ts';
 import { type LoadDriver, runLoadCase } from './run-load-case.ts';
+import { runThrottleCase } from './run-throttle-case.ts';
 import type { Death, Station } from './station.ts';
 import { undrivenResult } from './undriven.ts';
 
@@ -56,7 +56,7 @@ export async function runOne(run: HeardRun, spec: CaseSpec): Promise<Ran> {
     const result = undrivenResult(spec, reason, { levelOf: run.levelOf, rerun: run.rerunOf(spec) });
     return { result, death: run.station.death() };
   }
-  if (spec.load !== undefined) return driveLoad(run, { ...spec, load: spec.load });
+  if (spec.load !== undefined || spec.throttle !== undefined) return driveLoad(run, spec);
   run.hearing.begin();
   const ran = await drive(run, spec);
   run.hearing.note(ran.result);
@@ -88,13 +88,15 @@ export function rolesOfCase({ steps, load, throttle }: CaseSpec): readonly strin
   return [...rolesOf(steps), ...connects.map(({ endpoint }) => endpoint)];
 }
 
-async function driveLoad(
-  run: CasesRun,
-  spec: CaseSpec & { readonly load: LoadSpec },
-): Promise<Ran> {
+async function driveLoad(run: CasesRun, spec: CaseSpec): Promise<Ran> {
   const { loads, station } = run;
+  const { load, throttle } = spec;
   if (loads === undefined) throw new Error('a load was planned and nobody carries loads out');
-  const result = await runLoadCase({ ...run, loads }, spec);
+  const result =
+    load === undefined
+      ? throttle && (await runThrottleCase({ ...run, loads }, { ...spec, throttle }))
+      : await runLoadCase({ ...run, loads }, { ...spec, load });
+  if (result === undefined) throw new Error('neither a load nor a throttle');
   return { result: blinded(run, spec, result), death: station.death() };
 }
 

@@ -4,7 +4,7 @@ import type { Redactor } from '../base/redact.ts';
 import { drawNonce } from '../case/nonce.ts';
 import { plansFor } from '../case/plans.ts';
 import { createLoadJudge } from '../check/load-judge.ts';
-import type { LoadIo } from '../load/io.ts';
+import type { LoadIo, ProbeLimiter } from '../load/io.ts';
 import { PREFIX_LENGTH } from '../load/nonce.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { AttemptCounts, LoadResult, LoadSecond } from '../result/load-result.ts';
@@ -24,6 +24,8 @@ import { undrivenResult } from './undriven.ts';
 /** Who carries a load out. */
 export interface LoadDriver {
   readonly run: (plan: LoadPlan, io: LoadIo) => Promise<LoadResult>;
+  /** Tells limiters apart; absent: throttles are not run. */
+  readonly probe?: ProbeLimiter;
   /** What this process has used up so far. */
   readonly usage: LoadIo['usage'];
   readonly options: LoadOptions;
@@ -61,7 +63,7 @@ export async function runLoadCase(
 }
 
 /** Nothing after this holds what an endpoint repeated of the credentials. */
-function redacted(load: LoadResult, redactor: Redactor): LoadResult {
+export function redacted(load: LoadResult, redactor: Redactor): LoadResult {
   const refusals = load.refusals.map((refusal) => ({
     ...refusal,
     headers: refusal.headers.map(({ name, value }) => ({
@@ -73,7 +75,7 @@ function redacted(load: LoadResult, redactor: Redactor): LoadResult {
 }
 
 /** What a result says of its case. */
-function headOf(
+export function headOf(
   run: CasesRun,
   spec: CaseSpec,
 ): Omit<CaseResult, 'startedAtUs' | 'durationUs' | 'findings' | 'load'> {
@@ -94,7 +96,7 @@ function headOf(
 }
 
 /** The result of a load that could not be sent. */
-function untested(
+export function untested(
   run: CasesRun,
   spec: CaseSpec,
   { code, message }: Pick<RunProblem, 'code' | 'message'>,
