@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import type { ThrottleResult } from '../result/load-result.ts';
+import {
+  bucketOf,
+  capOf,
+  counterOf,
+  logOf,
+  type SimulatedLimiter,
+  shaperOf,
+  simulate,
+  unlimited,
+  windowOf,
+} from './fixture/simulated-limiter.ts';
+import { probeThrottle } from './probe-throttle.ts';
+
+interface Hidden {
+  readonly kind: ThrottleResult['kind'];
+  readonly rate?: number;
+  readonly burst?: number;
+  readonly offer: number;
+  readonly jitterMs: number;
+  readonly limiter: () => SimulatedLimiter;
+}
+
+async function probe(hidden: Hidden, seed: string, lost = 0): Promise<ThrottleResult> {
+  const { offer, jitterMs, limiter } = hidden;
+  const offered = simulate(limiter(), { jitterMs, seed, lost });
+  const result = await probeThrottle({ offer, saturateForMs: 20_000, rounds: 3, seed }, offered);
+  expect(offered.fastest()).toBeLessThanOrEqual(offer);
+  return result;
+}
+
+function bucket(rate: number, burst: number, offer: number, jitterMs: number): [string, Hidden] {
+  const name = `bucket of ${burst} at ${rate}/s, offered ${offer}/s, jitter ${jitterMs} ms`;
+  const limiter = (): SimulatedLimiter => bucketOf(rate, burst);
+  return [name, { kind: 'token-bucket', rate, burst, offer, jitterMs, limiter }];
+}
+
+function windowed(
+  limit: number,
+  seconds: number,
+  offer: number,
+  jitterMs: number,
+): [string, Hidden][] {
+  const common = { rate: limit / seconds, burst: limit, offer, jitterMs };
+  const of = `${limit} in ${seconds} s, offered ${offer}/s, jitter ${jitterMs} ms`;
+  const phase = 0.37 * seconds;
+  return [
+    [
+      `fixed window, ${of}`,
+      { ...common, kind: 'fixed-window', limiter: () => windowOf(limit, seconds, phase) },
+    ],
+    [
+      `sliding log, ${of}`,
+      { ...common, kind: 'sliding-log', limiter: () => logOf(limit, seconds) },
+    ],
+  ];
+}
+
+// A cap has no rate.
+function relativeError(value: number | undefined, truth: number | undefined): number {
+  if (truth === undefined) return value === undefined ? 0 : NaN;
+  return Math.abs((value ?? NaN) / truth - 1);
+}
+
+const SETTINGS: [string, Hidden][] = [
+  bucket(20, 1, 60, 0),
+  bucket(20, 50, 60, 20),
+  bucket(50, 100, 100, 0),
+  bucket(50, 100, 150, 20),
+  bucket(200, 5, 500, 10),
+  bucket(20, 600, 120, 5),
+  bucket(300, 2, 450, 0),
+  bucket(50, 1000, 300, 20),
+  ...windowed(100, 1, 300, 20),
+  ...windowed(50, 2, 80, 10),
+  ...windowed(10, 0.5, 70, 0),
+  ...windowed(200, 5, 100, 20),
+  [
+    'cap of 50',
+    { kind: 'concurrency-cap', burst: 50, offer: 200, jitterMs: 5, limiter: () => capOf(50) },
+  ],
+  [
+    'cap of 10',
+    { kind: 'concurrency-cap', burst: 10, offer: 500, jitterMs: 20, limiter: () => capOf(10) },
+  ],
+  [
+    'cap of 500',
+    { kind: 'concurrency-cap', burst: 500, offer: 400, jitterMs: 5, limiter: () => capOf(500) },
+  ],
+  // A queue that is full refuses as an empty bucket does.
+  [
+    'queue of 50 let out at 100/s',
+    {
+      kind: 'token-bucket',
+      rate: 100,
+      burst: 50,
+      offer: 250,
+      jitterMs: 5,
+      limiter: () => shaperOf(100, 50),
+    },
+  ],
+];
+
+describe('a hidden limiter', () => {
+  it.each(SETTINGS)('is found: %s', async (_, hidden) => {
+    for (const seed of ['a', 'b']) {
+      const { kind, rate, burst, because } = await probe(hidden, seed);
+      const rateOff = relativeError(rate?.value, hidden.rate);
+      const burstOff = Math.abs((burst?.value ?? 0) - (hidden.burst ?? 0));
+      expect({ kind, because }).toEqual({ kind: hidden.kind, because });
+      expect(rateOff).toBeLessThan(0.01);
+      expect(burstOff).toBeLessThanOrEqual(Math.max(3, 0.05 * (hidden.burst ?? 0)));
+    }
+  });
+
+  // Jitter wastes tokens of a bucket that holds one: fewer at once and more per second looks the same.
+  it.each(['a', 'b', 'c'])(
+    'of one at a time with much jitter is estimated widely: %s',
+    async (seed) => {
+      const [, hidden] = bucket(100, 1, 300, 20);
+      const { kind, rate, burst } = await probe(hidden, seed);
+      expect(kind).toBe('token-bucket');
+      expect(
+        [rate?.low, burst?.low].map((one, at) => (one ?? NaN) <= (at === 0 ? 100 : 1)),
+      ).toEqual([true, true]);
+      expect(rate?.high).toBeGreaterThanOrEqual(100);
+    },
+  );
+
+  it('whose refusals take tokens gives less the more is offered', async () => {
+    const limiter = (): SimulatedLimiter => bucketOf(100, 200, { cost: true });
+    const hidden: Hidden = { kind: 'token-bucket', offer: 250, jitterMs: 0, limiter };
+    const { kind, refusalsCostTokens, rate, because } = await probe(hidden, 'a');
+    expect({ kind, because }).toEqual({ kind: 'token-bucket', because });
+    expect(refusalsCostTokens).toBe(true);
+    expect(Math.abs((rate?.value ?? NaN) / 100 - 1)).toBeLessThan(0.05);
+  });
+
+  it('takes nothing for refusals where the rate stays', async () => {
+    const [, hidden] = bucket(50, 100, 150, 5);
+    expect((await probe(hidden, 'a')).refusalsCostTokens).toBe(false);
+  });
+
+  it('that is neither bucket nor window is not guessed', async () => {
+    const limiter = (): SimulatedLimiter => counterOf(100, 1, 0.37);
+    const result = await probe({ kind: 'inconclusive', offer: 300, jitterMs: 5, limiter }, 'a');
+    expect(result).toMatchObject({
+      kind: 'inconclusive',
+      because: expect.arrayContaining(['neither bucket nor window: a sliding-window counter']),
+    });
+    expect(result.rate).toBeUndefined();
+  });
+
+  it('that is not there is not met up to what was offered', async () => {
+    const hidden: Hidden = { kind: 'none', offer: 100, jitterMs: 5, limiter: () => unlimited };
+    expect(await probe(hidden, 'a')).toMatchObject({
+      kind: 'none',
+      because: ['none of 4000 attempts was refused, at up to 100/s: a higher limit is possible'],
+    });
+  });
+
+  it('beyond the ceiling is not met', async () => {
+    const [, hidden] = bucket(200, 50, 100, 5);
+    const { kind, rate } = await probe(hidden, 'a');
+    expect([kind, rate]).toEqual(['none', undefined]);
+  });
+
+  it('is found although some attempts are lost', async () => {
+    const [, hidden] = bucket(50, 100, 150, 5);
+    const { kind, rate } = await probe(hidden, 'a', 0.02);
+    expect(kind).toBe('token-bucket');
+    expect(Math.abs((rate?.value ?? NaN) / 50 - 1)).toBeLessThan(0.01);
+  });
+
+  it('is not told from attempts that mostly had no answer', async () => {
+    const limiter = (): SimulatedLimiter => ({ ask: () => undefined });
+    const result = await probe({ kind: 'none', offer: 100, jitterMs: 5, limiter }, 'a', 0.5);
+    expect(result.kind).toBe('inconclusive');
+  });
+});
