@@ -2,8 +2,6 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Gateways at a time in the test of the faults: what a run mostly does is wait.
-    maxConcurrency: 12,
     projects: [
       {
         test: {
@@ -20,6 +18,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // Gateways at a time in the test of the faults: what a run mostly does is wait. A project takes none from the root.
+          maxConcurrency: 12,
           // After the unit tests: what measures time gets the machine for itself.
           sequence: { groupOrder: 1 },
         },
