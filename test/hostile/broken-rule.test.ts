@@ -82,9 +82,14 @@ const NO_101: readonly string[] = [
   'failed answer#connection-header',
   'failed answer#upgrade-header',
   'failed connection-tokens#opens',
-  ...['connection-lower', 'connection-upper', 'upgrade-mixed', 'upgrade-upper'].map(
-    (request) => `failed spelling[request=${request}]#opens`,
-  ),
+  ...[
+    'connection-lower',
+    'connection-upper',
+    'key-lower',
+    'upgrade-mixed',
+    'upgrade-upper',
+    'version-lower',
+  ].map((request) => `failed spelling[request=${request}]#opens`),
 ];
 
 /** Nothing can be tested where no proper handshake opens a connection. */
@@ -100,6 +105,7 @@ const NOTHING_OPENS: readonly string[] = [
   'errored missing-upgrade#not-opened',
   'errored missing-version#error-status',
   'errored missing-version#not-opened',
+  'errored other-connection#not-opened',
   'errored other-upgrade#not-opened',
   'errored post-method#not-opened',
   'errored reserved-bits#as-seen',
@@ -289,6 +295,10 @@ const BROKEN: Readonly<Record<string, readonly [Deviation, readonly string[]]>> 
   'no Connection accepted': [
     { answer: opensFor(({ headers }) => headers['connection'] === undefined) },
     ['failed missing-connection#not-opened'],
+  ],
+  'a Connection that holds the letters accepted': [
+    { answer: opensFor(({ headers }) => headers['connection'] === 'no-upgrade') },
+    ['failed other-connection#not-opened'],
   ],
   'FIN instead of a refusal': [
     {

@@ -10,6 +10,8 @@ export const DEVIATIONS: Readonly<Record<string, string>> = {
   'missing-key#error-status': 'ends TCP without an answer',
   'missing-version#error-status': 'opens a connection',
   'missing-version#not-opened': 'opens a connection',
+  'other-connection#not-opened':
+    'opens a connection: the letters of Upgrade within another token are enough, or a proxy writes the header itself',
   'other-upgrade#not-opened': 'opens a connection, whatever the request asks to upgrade to',
   'post-method#not-opened': 'opens a connection',
   'reserved-bits#connection-ends': 'ignores the bits',

@@ -8,8 +8,34 @@ export const FRAME_FAULTS: readonly Fault[] = [
   {
     name: 'no-frame-limit',
     description: 'accepts frames of any length',
-    breaks: ['disconnect/frame-too-big#closed-with-1009'],
+    breaks: ['disconnect/frame-too-big#closed-with-1009', 'disconnect/frame-too-big#not-delivered'],
     change: () => ({ frameJudge: () => frameJudge(Number.POSITIVE_INFINITY) }),
+  },
+  {
+    name: 'delivers-frames-that-are-too-long',
+    description: 'delivers a frame that is too long, and closes with 1009 then',
+    breaks: ['disconnect/frame-too-big#not-delivered'],
+    change: (correct) => {
+      const tooLong = new Set<number>();
+      return {
+        frameJudge: () => {
+          const judge = correct.frameJudge();
+          return (head) => {
+            const verdict = judge(head);
+            if (typeof verdict !== 'object' || verdict.code !== 1009) return verdict;
+            tooLong.add(head.length);
+            return 'pass';
+          };
+        },
+        handleMessage: async (api, connection, message) => {
+          const handled = correct.handleMessage(api, connection, message);
+          if (tooLong.has(Buffer.byteLength(message.body))) {
+            connection.close({ code: 1009, reason: '', cause: 'violation' });
+          }
+          await handled;
+        },
+      };
+    },
   },
   {
     name: 'no-message-limit',

@@ -51,6 +51,8 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'disconnect/gone-after-close#answers-410',
       'management/delete#second-answers-410',
       'management/gone#delete-410',
+      'management/gone#empty-body',
+      'management/gone#error-type',
     ],
     change: answering((answer, { method }) =>
       method === 'DELETE' && answer.status === 410
@@ -115,6 +117,22 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     ),
   },
   {
+    name: 'get-gone-has-body',
+    description: 'the 410 of GET has a JSON body',
+    breaks: ['management/gone#empty-body'],
+    change: answering((answer, { method }) =>
+      method === 'GET' && answer.status === 410 ? failure(410, 'GoneException', 'Gone') : answer,
+    ),
+  },
+  {
+    name: 'get-tells-the-user-agent-of-the-caller',
+    description: 'GET says who asked as userAgent, not who connected',
+    breaks: ['management/get#same-user-agent'],
+    change: inDescription(({ identity }) => ({
+      identity: { ...(isJsonObject(identity) ? identity : {}), userAgent: 'aws-sdk-js' },
+    })),
+  },
+  {
     name: 'no-error-type',
     description: 'errors of @connections lack x-amzn-errortype',
     breaks: ['management/gone#error-type'],
@@ -135,6 +153,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
     breaks: [
       'management/get#answers-200',
       'management/get#same-identity',
+      'management/get#same-user-agent',
       'management/get-times#when-it-began',
       'management/get-times#active-since-it-began',
       'management/get-times#active-with-a-message',
@@ -196,6 +215,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/encoded-id#accepted',
       'management/get#answers-200',
       'management/get#same-identity',
+      'management/get#same-user-agent',
       'management/get-times#when-it-began',
       'management/get-times#active-since-it-began',
       'management/get-times#active-with-a-message',
@@ -248,6 +268,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/encoded-id#accepted',
       'management/get#answers-200',
       'management/get#same-identity',
+      'management/get#same-user-agent',
       'management/get-times#when-it-began',
       'management/get-times#active-since-it-began',
       'management/get-times#active-with-a-message',

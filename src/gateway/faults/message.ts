@@ -1,4 +1,5 @@
 // Faults of messages: which route they take, what integrations are told, what is sent back.
+import { isJsonObject } from '../../base/json.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Connection } from '../connection.ts';
 import type { MessageReply } from '../message.ts';
@@ -188,6 +189,30 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
     change: (correct) => ({
       routeKeyOf: (api, text) =>
         Object.hasOwn(api.Routes, '$default') ? '$default' : correct.routeKeyOf(api, text),
+    }),
+  },
+  {
+    name: 'knows-inherited-names-as-routes',
+    description: 'finds no integration for an action such as constructor, which every object has',
+    breaks: ['message/routing#takes-its-route'],
+    change: (correct) => ({
+      routeKeyOf: (api, text) => {
+        const message = parseQuietly(text);
+        const action = isJsonObject(message) ? message['action'] : undefined;
+        const inherited = typeof action === 'string' && action in {};
+        return inherited ? undefined : correct.routeKeyOf(api, text);
+      },
+    }),
+  },
+  {
+    name: 'reads-messages-as-latin-1',
+    description: 'hands the text of messages to integrations as if it were Latin-1',
+    breaks: ['message/routing#takes-its-route'],
+    change: (correct) => ({
+      handleMessage: (api, connection, message) => {
+        const body = Buffer.from(message.body).toString('latin1');
+        return correct.handleMessage(api, connection, { ...message, body });
+      },
     }),
   },
   {

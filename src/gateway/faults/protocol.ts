@@ -52,6 +52,7 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
     breaks: [
       'rfc6455-handshake/missing-upgrade#not-opened',
       'rfc6455-handshake/missing-connection#not-opened',
+      'rfc6455-handshake/other-connection#not-opened',
       'rfc6455-handshake/other-upgrade#not-opened',
     ],
     change: withoutRules('upgrade', 'connection'),
@@ -64,6 +65,25 @@ export const PROTOCOL_FAULTS: readonly Fault[] = [
       ...rule,
       holds: (head) => headerValues(head, 'connection').join() === 'Upgrade',
       refuse: () => refusal(400),
+    })),
+  },
+  {
+    name: 'connection-by-substring',
+    description: 'takes any Connection header that holds the letters upgrade',
+    breaks: ['rfc6455-handshake/other-connection#not-opened'],
+    change: changeRule('connection', (rule) => ({
+      ...rule,
+      holds: (head) => /upgrade/i.test(headerValues(head, 'connection').join()),
+    })),
+  },
+  {
+    name: 'case-sensitive-key-name',
+    description: 'finds the key only as Sec-WebSocket-Key, in this spelling',
+    breaks: ['rfc6455-handshake/spelling#opens'],
+    change: changeRule('key', (rule) => ({
+      ...rule,
+      holds: (head) =>
+        head.headers.some(([name]) => name === 'Sec-WebSocket-Key') && rule.holds(head),
     })),
   },
   {
