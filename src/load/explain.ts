@@ -98,7 +98,7 @@ function offeredTo({ atMs }: Decisions): number {
 }
 
 /** Before the first refusal, and what order has mixed with it. */
-export function acceptsBeforeRefusal(stage: Decisions | undefined): number {
+function acceptsBeforeRefusal(stage: Decisions | undefined): number {
   if (stage === undefined) return 0;
   const { accepted } = stage;
   const ahead = Math.max(10, accepted.length / 50);

@@ -1,5 +1,4 @@
 // Faults of $disconnect and of the closing handshake.
-import { isJsonObject } from '../../base/json.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Closure } from '../event.ts';
 import { encodeServerFrame, type OutgoingFrame } from '../frame-tap.ts';
@@ -102,18 +101,6 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       disconnectEvent: (facts, ending, occasion) => {
         const { headers, multiValueHeaders } = correct.connectEvent(facts, occasion);
         return { ...correct.disconnectEvent(facts, ending, occasion), headers, multiValueHeaders };
-      },
-    }),
-  },
-  {
-    name: 'forwarded-for-on-disconnect',
-    description: 'X-Forwarded-For of DISCONNECT events names the client',
-    breaks: ['disconnect/event#headers'],
-    change: (correct) => ({
-      disconnectEvent: (facts, ending, occasion) => {
-        const event = correct.disconnectEvent(facts, ending, occasion);
-        const headers = isJsonObject(event['headers']) ? event['headers'] : {};
-        return { ...event, headers: { ...headers, 'X-Forwarded-For': facts.sourceIp } };
       },
     }),
   },
