@@ -1,4 +1,5 @@
 // How loads are carried out, as the command line says.
+import { probeThrottle } from '../load/probe-throttle.ts';
 import { runLoad } from '../load/run-load.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
 import type { Io } from './io.ts';
@@ -15,6 +16,7 @@ export function loadDriver(io: Io, options: LoadCliOptions): LoadDriver {
   const { allowHost = [], workers, precise = false } = options;
   return {
     run: (plan, load) => runLoad(plan, load),
+    probe: probeThrottle,
     usage: io.usage,
     options: { allowHosts: allowHost, workers, precise },
   };

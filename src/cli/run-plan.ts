@@ -210,12 +210,7 @@ function undriven(
 
 /** @throws {ToolError} USAGE */
 function demandDriven(cases: readonly CaseSpec[], carriesLoads: boolean): void {
-  const throttle = cases.find((one) => one.throttle !== undefined);
-  if (throttle !== undefined) {
-    const message = `${throttle.id} is a throttle, and this version of ws-assay runs none yet.`;
-    throw new ToolError('USAGE', message);
-  }
-  const load = cases.find((one) => one.load !== undefined);
+  const load = cases.find((one) => one.load !== undefined || one.throttle !== undefined);
   if (load === undefined || carriesLoads) return;
   throw new ToolError('USAGE', `${load.id} is a load: only ws-assay run carries it out.`);
 }

@@ -149,7 +149,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'drops-user-agent',
     description: 'identity.userAgent is missing in CONNECT events',
-    breaks: ['connect/event#user-agent'],
+    breaks: ['connect/event#user-agent', 'management/get#same-user-agent'],
     change: inConnect(inIdentity((identity) => without(identity, 'userAgent'))),
   },
   {

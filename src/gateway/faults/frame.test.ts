@@ -14,13 +14,33 @@ function codeAfter(...frames: readonly Buffer[]): Look {
   };
 }
 
-const bodyOf: Look = async (stand) => {
+// What $default is called with next.
+function bodyOf(...frames: readonly Buffer[]): Look {
+  return async (stand) => {
+    const count = stand.backend.of('$default').length;
+    const { peer } = await stand.open();
+    peer.write(Buffer.concat(frames));
+    const { event } = await stand.backend.until('$default', count + 1);
+    peer.close();
+    return event['body'];
+  };
+}
+
+// How often $default is called with a frame that is too long, by the time it closes the connection.
+const callsByTooLong: Look = async (stand) => {
   const count = stand.backend.of('$default').length;
   const { peer } = await stand.open();
-  peer.write(Buffer.concat(fragments('a', 'b', 'c')));
-  const { event } = await stand.backend.until('$default', count + 1);
+  peer.write(clientFrame(1, 'x'.repeat(40_000)));
+  const code = codeOf(await peer.frame());
   peer.close();
-  return event['body'];
+  const { peer: other } = await stand.open();
+  other.write(clientFrame(1, 'the last'));
+  for (let sum = count + 1; ; sum++) {
+    const { event } = await stand.backend.until('$default', sum);
+    if (event['body'] !== 'the last') continue;
+    other.close();
+    return [code, sum - count - 1];
+  }
 };
 
 function fragments(...texts: readonly string[]): readonly Buffer[] {
@@ -37,5 +57,7 @@ testFaults([
   ['frame-limit-includes-the-head', undefined, 1009, codeAfter(clientFrame(1, LONG))],
   ['message-limit-of-64k', undefined, 1009, codeAfter(...fragments(LONG, LONG, 'x'))],
   ['too-big-is-1008', 1009, 1008, codeAfter(clientFrame(1, 'x'.repeat(40_000)))],
-  ['drops-middle-fragments', 'abc', 'ac', bodyOf],
+  ['drops-middle-fragments', 'abc', 'ac', bodyOf(...fragments('a', 'b', 'c'))],
+  ['reads-messages-as-latin-1', 'é', 'Ã©', bodyOf(clientFrame(1, 'é'))],
+  ['delivers-frames-that-are-too-long', [1009, 0], [1009, 1], callsByTooLong],
 ]);

@@ -56,6 +56,16 @@ testFaults([
   ['keeps-closed-connections', [410, 410, 410], [200, 200, 204], afterClose],
   ['gone-is-404', 410, 404, answer('GET', status, GONE)],
   ['gone-has-body', '', '{"message":"Gone"}', answer('POST', ({ body }) => body, GONE)],
+  ['get-gone-has-body', '', '{"message":"Gone"}', answer('GET', ({ body }) => body, GONE)],
+  [
+    'get-tells-the-user-agent-of-the-caller',
+    undefined,
+    'aws-sdk-js',
+    answer(
+      'GET',
+      ({ body }) => (described(body)['identity'] as Record<string, unknown>)['userAgent'],
+    ),
+  ],
   [
     'no-error-type',
     'GoneException',

@@ -54,6 +54,7 @@ test.each<readonly [string, unknown, unknown, (behaviour: Behaviour) => unknown]
   ['first-route-takes-the-rest', undefined, 'own', routeOf('{"action":"x"}', ['$connect', 'own'])],
   ['demands-json', '$default', undefined, routeOf('hello')],
   ['demands-a-known-key', '$default', undefined, routeOf('{"action":"x"}')],
+  ['knows-inherited-names-as-routes', '$default', undefined, routeOf('{"action":"constructor"}')],
   ['everything-to-default', 'own', '$default', routeOf('{"action":"own"}')],
   [
     'tells-the-error-of-the-function',

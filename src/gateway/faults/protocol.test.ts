@@ -60,6 +60,8 @@ testFaults([
   ['accepts-post', 405, 101, change('GET', 'POST')],
   ['ignores-upgrade-headers', 426, 101, dropping('Connection')],
   ['connection-must-be-exact', 101, 400, change(': Upgrade', ': keep-alive, Upgrade')],
+  ['connection-by-substring', 426, 101, change(': Upgrade', ': no-upgrade')],
+  ['case-sensitive-key-name', 101, 400, change('Sec-WebSocket-Key', 'sec-websocket-key')],
   ['case-sensitive-upgrade', 101, 400, change('websocket', 'WebSocket')],
   [
     'drops-unknown-extensions',
