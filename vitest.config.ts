@@ -18,8 +18,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          // Gateways at a time in the test of the faults: what a run mostly does is wait. A project takes none from the root.
-          maxConcurrency: 12,
           // After the unit tests: what measures time gets the machine for itself.
           sequence: { groupOrder: 1 },
         },

@@ -54,10 +54,32 @@ export function bucketEstimate(
   // Accepts that lie further off the line than those of one bucket: there are several, or something else limits too.
   const strange = 3 * Math.max(0, line.residual - 1.5 * residual);
   const burst = interval(truth.burst, Math.hypot(spread.burst, 0.3, place, strange), 1);
-  const rate = interval(truth.rate, Math.hypot(spread.rate, 0.2 / seconds, strange / seconds), 0);
+  const fitted = interval(truth.rate, Math.hypot(spread.rate, 0.2 / seconds, strange / seconds), 0);
+  const rate = {
+    ...fitted,
+    high: Math.max(fitted.high, fastestInStep(decided, { ...fitted, burst })),
+  };
   if (burst.low >= FEW || truth.rate * trips.deviation < 500) return { rate, burst };
   const fastest = rateAt(again, { rate: truth.rate, burst: burst.low }, seen.rate);
   return { rate: { ...rate, high: Math.max(rate.high, fastest) }, burst };
+}
+
+// A bucket that has no room for what comes in until the next attempt falls into step with an even offer: it admits every
+// third attempt, say, at any rate that makes up a token within the third gap and not within the second.
+function fastestInStep(
+  decided: readonly LimitedAttempt[],
+  { value, burst }: Estimate & { readonly burst: Estimate },
+): number {
+  const offered = pace(decided.map(({ sentMs }) => sentMs).toSorted((a, b) => a - b));
+  const every = Math.round(offered / value);
+  const hasRoom = burst.low >= 1 + value / offered;
+  return hasRoom || every < 2 ? value : offered / (every - 1);
+}
+
+/** Per second, by the middle one of the gaps: those between phases are others. */
+function pace(sentMs: readonly number[]): number {
+  const gaps = sentMs.slice(1).map((at, index) => at - (sentMs[index] ?? at));
+  return 1000 / Math.max(0.001, gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1);
 }
 
 // Of so small a burst jitter wastes what comes in: one less at once and more per second looks the same.

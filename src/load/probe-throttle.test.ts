@@ -128,6 +128,16 @@ describe('a hidden limiter', () => {
     },
   );
 
+  // Every third attempt at 50/s gets in, as of a bucket that is filled at 16.7/s.
+  it('of one at a time, in step with what is offered, is not said to be as slow as it looks', async () => {
+    const [, hidden] = bucket(20, 1, 50, 0);
+    const { kind, rate } = await probe(hidden, 'a');
+    expect(kind).toBe('token-bucket');
+    expect(rate?.low).toBeLessThanOrEqual(20);
+    expect(rate?.high).toBeGreaterThanOrEqual(20);
+    expect(rate?.high).toBeLessThanOrEqual(25.5);
+  });
+
   it('whose refusals take tokens gives less the more is offered', async () => {
     const limiter = (): SimulatedLimiter => bucketOf(100, 200, { cost: true });
     const hidden: Hidden = { kind: 'token-bucket', offer: 250, jitterMs: 0, limiter };

@@ -173,6 +173,8 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
       'message/event#own-message-id',
       'message/event#own-request-id',
       'message/event#same-connected-at',
+      'message/integration-error#error-frame',
+      'message/integration-error#stays-open',
       'message/routing#takes-its-route',
     ],
     change: (correct) => ({
