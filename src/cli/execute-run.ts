@@ -1,6 +1,5 @@
 // Runs a plan: station, preflight, cases, journal, reports, exit code. Whatever happens on the way,
 // what is known by then is reported.
-import { setMaxListeners } from 'node:events';
 import { appendFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf, ToolError } from '../base/errors.ts';
@@ -22,6 +21,7 @@ import type { RunResult } from '../result/run-result.ts';
 import { NEVER_HEARD } from '../run/hearing.ts';
 import { createJournal } from '../run/journal.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
+import { onInterrupt } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { reportLines } from './report-lines.ts';
 import { headOf, newRunId } from './run-head.ts';
@@ -239,25 +239,4 @@ function toStepSummary(io: Io, result: RunResult): void {
   } catch (thrown) {
     io.stderr(`ws-assay: cannot write GITHUB_STEP_SUMMARY: ${visible(messageOf(thrown))}\n`);
   }
-}
-
-// npm passes on the SIGINT that the terminal has sent us already; that is not a second one.
-const DUPLICATE_MS = 500;
-
-/** The first interrupt lets reports be written; a second one ends at once. */
-function onInterrupt(io: Io): { readonly signal: AbortSignal; stop(): void } {
-  const controller = new AbortController();
-  // Every case that waits listens to it; that is no leak.
-  setMaxListeners(0, controller.signal);
-  let firstUs = 0;
-  const stop = io.onInterrupt((signal) => {
-    if (!controller.signal.aborted) {
-      firstUs = io.clock.nowUs();
-      io.stderr(`\n${signal}: finishing; once more ends at once.\n`);
-      controller.abort();
-    } else if (io.clock.nowUs() - firstUs > DUPLICATE_MS * 1000) {
-      io.exitNow(130);
-    }
-  });
-  return { signal: controller.signal, stop };
 }

@@ -1,14 +1,16 @@
 // The command line: arguments in, one call, exit code out. A command's code is loaded when it is
 // called: the gateway that a run starts needs nothing of what runs.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { messageOf, ToolError } from '../base/errors.ts';
 import { visible } from '../base/visible.ts';
+import { addBench } from './bench-command.ts';
 import type { BaselineUpdateOptions } from './commands/baseline.ts';
 import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { SelftestCommandOptions } from './commands/selftest.ts';
 import type { Io } from './io.ts';
+import { collect, count, type Perform, positive, withNetwork } from './option.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
 export async function main(io: Io): Promise<number> {
@@ -24,8 +26,6 @@ export async function main(io: Io): Promise<number> {
   }
 }
 
-type Perform = (command: () => Promise<number>) => Promise<void>;
-
 function buildProgram(io: Io, perform: Perform): Command {
   const program = new Command('ws-assay')
     .description(
@@ -37,6 +37,7 @@ function buildProgram(io: Io, perform: Perform): Command {
     .showHelpAfterError('(add --help for the options)')
     .showSuggestionAfterError();
   addRun(program, io, perform);
+  addBench(program, io, perform);
   addBaseline(program, io, perform);
   addList(program, io, perform);
   program
@@ -131,24 +132,6 @@ function addRun(program: Command, io: Io, perform: Perform): void {
       perform(async () =>
         (await import('./commands/run.ts')).runCommand(io, selection, options as RunOptions),
       ),
-    );
-}
-
-/** How an endpoint is reached. */
-function withNetwork(command: Command): Command {
-  return command
-    .option('--ca <file>', 'PEM file of the authority that signed the endpoint')
-    .option('--cert <file>', 'PEM file of a client certificate')
-    .option('--key <file>', 'PEM file of its key')
-    .option('--servername <name>', 'the name to ask for and verify (SNI)')
-    .option('--insecure', 'do not verify the certificate; said aloud in every report')
-    .option('--proxy <url>', 'reach every endpoint through this HTTP proxy; default: https_proxy …')
-    .option('--no-proxy', 'no proxy, whatever the target and the environment say')
-    .option(
-      '--resolve <host:port:address>',
-      'connect to this address instead of asking DNS (repeatable)',
-      collect,
-      [],
     );
 }
 
@@ -262,20 +245,6 @@ function junitDialect(): Option {
   )
     .choices(['ci', 'xunit-strict'])
     .default('ci');
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-function count(text: string): number {
-  return text === '0' ? 0 : positive(text);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0 && value <= 10_000) return value;
-  throw new InvalidArgumentError('Write a whole number from 1 to 10000.');
 }
 
 /** Says what was thrown and returns the exit code that it stands for (docs/exit-codes.md). */

@@ -151,7 +151,8 @@ async function resolveConnect(
   };
 }
 
-async function addressOf(
+/** The address of a host: as it stands, as it was overridden, as DNS says; or why there is none. */
+export async function addressOf(
   { network }: Target,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<string | { readonly problem: string }> {

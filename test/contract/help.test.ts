@@ -3,13 +3,20 @@ import { expect, it } from 'vitest';
 import { inProcess } from '../support/command.ts';
 import { folderWith } from '../support/folder.ts';
 
-it.each(['run', 'list', 'explain', 'validate', 'gateway', 'selftest', 'report', 'baseline update'])(
-  '%s --help',
-  async (command) => {
-    const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
-    expect(stdout).toMatchSnapshot();
-  },
-);
+it.each([
+  'run',
+  'bench',
+  'list',
+  'explain',
+  'validate',
+  'gateway',
+  'selftest',
+  'report',
+  'baseline update',
+])('%s --help', async (command) => {
+  const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
+  expect(stdout).toMatchSnapshot();
+});
 
 it('ws-assay --help', async () => {
   const { stdout } = await inProcess(['--help'], { cwd: folderWith() });

@@ -1,0 +1,40 @@
+// Options that several commands have, and how their values are read.
+import { type Command, InvalidArgumentError } from 'commander';
+
+/** Carries a command out and keeps its exit code. */
+export type Perform = (command: () => Promise<number>) => Promise<void>;
+
+/** How an endpoint is reached. */
+export function withNetwork(command: Command): Command {
+  return command
+    .option('--ca <file>', 'PEM file of the authority that signed the endpoint')
+    .option('--cert <file>', 'PEM file of a client certificate')
+    .option('--key <file>', 'PEM file of its key')
+    .option('--servername <name>', 'the name to ask for and verify (SNI)')
+    .option('--insecure', 'do not verify the certificate; said aloud in every report')
+    .option('--proxy <url>', 'reach every endpoint through this HTTP proxy; default: https_proxy …')
+    .option('--no-proxy', 'no proxy, whatever the target and the environment say')
+    .option(
+      '--resolve <host:port:address>',
+      'connect to this address instead of asking DNS (repeatable)',
+      collect,
+      [],
+    );
+}
+
+/** A value more of an option that may be repeated. */
+export function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+/** From 0 to 10000. */
+export function count(text: string): number {
+  return text === '0' ? 0 : positive(text);
+}
+
+/** From 1 to 10000. */
+export function positive(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value <= 10_000) return value;
+  throw new InvalidArgumentError('Write a whole number from 1 to 10000.');
+}

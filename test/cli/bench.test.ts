@@ -1,0 +1,242 @@
+// `ws-assay bench` against servers of which something is known.
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { BenchFigureName, BenchResult } from '../../src/result/bench-result.ts';
+import { createAuthority, issueCertificate } from '../support/certificate.ts';
+import { inProcess, runBin, startBin } from '../support/command.ts';
+import { folderWith } from '../support/folder.ts';
+import { startHandServer } from '../support/hand-server.ts';
+import { freePort } from '../support/process.ts';
+import { startWsServer } from '../support/ws-server.ts';
+
+async function bench(args: readonly string[], cwd = folderWith()) {
+  const done = await runBin(['bench', ...args, '--reporter', 'json'], { cwd });
+  const result = done.stdout === '' ? undefined : (JSON.parse(done.stdout) as BenchResult);
+  const endpoint = result?.endpoints[0];
+  const figure = (name: BenchFigureName) => endpoint?.figures.find((one) => one.name === name);
+  return { ...done, result, endpoint, figure };
+}
+
+const LOOPS = ['--no-sweep', '--time', '400ms'];
+
+describe('one after the other', () => {
+  it('times every phase of a server that waits for 20 ms, and is not below that', async () => {
+    const { url } = await startWsServer({ delayMs: 20 });
+    const ran = await bench([url, ...LOOPS, '--time', '1s']);
+    expect(ran.code).toBe(0);
+    for (const name of ['upgrade', 'open', 'close', 'message'] as const) {
+      const { meanMs = 0, p50Ms = 0, minMs = 0 } = ran.figure(name)?.times ?? {};
+      expect(minMs).toBeGreaterThanOrEqual(20);
+      expect(meanMs).toBeGreaterThanOrEqual(20);
+      expect(p50Ms).toBeGreaterThanOrEqual(20);
+      expect(p50Ms).toBeLessThan(30);
+    }
+    expect(ran.figure('tcp')?.times?.p50Ms).toBeLessThan(10);
+    expect(ran.figure('tls')).toBeUndefined();
+    const { attempts, failed, times } = ran.figure('close') ?? {};
+    expect(failed).toEqual({});
+    expect(times?.count).toBe(attempts);
+  });
+
+  it('times TLS, verified and not', async () => {
+    const authority = await createAuthority();
+    const tls = await issueCertificate(authority, 'bench.test');
+    const { url } = await startWsServer({ tls });
+    const cwd = folderWith({ 'ca.pem': authority.cert });
+    const trusted = await bench([url, ...LOOPS, '--ca', join(cwd, 'ca.pem')], cwd);
+    expect(trusted.code).toBe(0);
+    expect(trusted.endpoint).toMatchObject({ insecure: false });
+    expect(trusted.figure('tls')?.times?.count).toBe(trusted.figure('tls')?.attempts);
+    const insecure = await bench([url, ...LOOPS, '--insecure']);
+    expect(insecure.endpoint).toMatchObject({ insecure: true });
+    const distrusted = await bench([url, ...LOOPS]);
+    expect(distrusted.code).toBe(3);
+    expect(distrusted.figure('tcp')?.times).toBeDefined();
+    expect(distrusted.figure('tls')).toMatchObject({ attempts: 20 });
+    expect(Object.keys(distrusted.figure('tls')?.failed ?? {})).toEqual([
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE (tls)',
+    ]);
+  });
+
+  it('counts refusals by status, and has no figure of what never went well', async () => {
+    const { url, requests } = await startWsServer({ refuse: () => 403 });
+    const ran = await bench([url, ...LOOPS]);
+    expect(ran.code).toBe(3);
+    expect(ran.figure('tcp')?.times?.count).toBe(20);
+    expect(ran.figure('upgrade')).toEqual({
+      name: 'upgrade',
+      attempts: 20,
+      failed: { 'status 403': 20 },
+    });
+    expect(ran.endpoint?.problem).toBe('the answer was 403 Refused');
+    // Nothing but failures came, so it was left alone.
+    expect(requests).toHaveLength(20);
+  });
+
+  it('shows what is refused now and then beside what opened', async () => {
+    let count = 0;
+    const { url } = await startWsServer({
+      refuse: () => ((count += 1) % 3 === 0 ? 429 : undefined),
+    });
+    const ran = await bench([url, ...LOOPS, '--at-most', '300', '--time', '5s', '--no-message']);
+    expect(ran.code).toBe(0);
+    const { times, failed = {} } = ran.figure('open') ?? {};
+    expect(times?.count).toBe(200);
+    // The warm-up's failures are counted, too.
+    expect(failed['status 429']).toBeGreaterThanOrEqual(100);
+  });
+
+  it('says in one sentence that nobody listens', async () => {
+    const port = await freePort();
+    const done = await runBin(['bench', `ws://127.0.0.1:${port}`], { cwd: folderWith() });
+    expect(done.code).toBe(3);
+    const [, sentence, ...rest] = done.stderr.trimEnd().split('\n');
+    expect(sentence).toMatch(
+      /^ws-assay: ws:\/\/127\.0\.0\.1:\d+ could not be measured: connect ECONNREFUSED 127\.0\.0\.1:\d+\.$/,
+    );
+    expect(rest).toEqual([]);
+  });
+
+  it('says that a server never answers the close frame', async () => {
+    const server = await startHandServer({ frame: (frame) => frame.opcode === 8 });
+    const args = [server.url, ...LOOPS, '--timeout', '100ms', '--no-message'];
+    const ran = await bench(args).finally(() => server.stop());
+    expect(ran.code).toBe(3);
+    expect(ran.figure('open')?.times).toBeDefined();
+    expect(ran.figure('close')?.times).toBeUndefined();
+    expect(Object.keys(ran.figure('close')?.failed ?? {})).toEqual(['no closing handshake']);
+  });
+});
+
+describe('the first message', () => {
+  it.each([
+    [{}, [], 'the answer to {"action":"ping"}'],
+    [{ greeting: 'hello' }, [], 'what the endpoint sends unasked'],
+    [{ echoes: false }, [], 'the pong to a ping (nothing answered {"action":"ping"})'],
+    [{}, ['--message', 'hi'], 'the answer to hi'],
+    [{ greeting: 'hello' }, ['--message', 'hi'], 'the answer to hi, after 1 that came unasked'],
+    [{}, ['--no-message'], 'not measured (--no-message)'],
+  ] as const)('%j %j: %s', async (setting, args, said) => {
+    const { url } = await startWsServer(setting);
+    const ran = await bench([url, ...LOOPS, '--time', '100ms', ...args]);
+    expect(ran.code).toBe(0);
+    expect(ran.endpoint?.message).toBe(said);
+    expect(ran.figure('message')?.times === undefined).toBe(args[0] === '--no-message');
+  });
+
+  it('that was asked for and never comes is an error', async () => {
+    const { url } = await startWsServer({ echoes: false });
+    const args = ['--timeout', '50ms', '--time', '200ms', '--message', 'hi'];
+    const ran = await bench([url, '--no-sweep', ...args]);
+    expect(ran.code).toBe(3);
+    expect(Object.keys(ran.figure('message')?.failed ?? {})).toEqual(['no message']);
+    expect(ran.figure('open')?.times).toBeDefined();
+  });
+});
+
+describe('--compare', () => {
+  it('shows which endpoint is slower, and where', async () => {
+    const [fast, slow] = [await startWsServer(), await startWsServer({ delayMs: 20 })];
+    const ran = await bench([fast.url, '--compare', slow.url, ...LOOPS, '--time', '1s']);
+    expect(ran.code).toBe(0);
+    const verdicts = Object.fromEntries(
+      (ran.result?.ratios ?? []).map(({ name, verdict }) => [name, verdict]),
+    );
+    expect(verdicts).toMatchObject({ upgrade: 'slower', open: 'slower', message: 'slower' });
+    const other = await bench([slow.url, '--compare', fast.url, ...LOOPS, '--time', '1s']);
+    expect(other.result?.ratios.find(({ name }) => name === 'open')?.verdict).toBe('faster');
+  });
+
+  it('shows no difference between equals', async () => {
+    const [one, other] = [
+      await startWsServer({ delayMs: 20 }),
+      await startWsServer({ delayMs: 20 }),
+    ];
+    const ran = await bench([one.url, '--compare', other.url, ...LOOPS, '--time', '1s']);
+    const shown = (ran.result?.ratios ?? []).filter(({ name }) => name !== 'tcp');
+    expect(shown.map(({ verdict }) => verdict)).toEqual(
+      Array.from({ length: 4 }, () => 'no difference shown'),
+    );
+  });
+});
+
+it('sends headers and subprotocols, and repeats no secret', async () => {
+  const { url, requests } = await startWsServer();
+  const secret = 'a-token-that-nobody-may-see';
+  const args = [`${url}/?token=${secret}`, ...LOOPS, '--time', '50ms', '--subprotocol', 'chat'];
+  const ran = await bench([...args, '--header', `Authorization: Bearer ${secret}`]);
+  expect(ran.code).toBe(0);
+  expect(requests[0]?.headers).toMatchObject({
+    authorization: `Bearer ${secret}`,
+    'sec-websocket-protocol': 'chat',
+  });
+  expect(`${ran.stdout}${ran.stderr}`).not.toContain(secret);
+});
+
+it('prints a table for people on stderr, and nothing on stdout', async () => {
+  const { url } = await startWsServer();
+  const done = await runBin(['bench', url, ...LOOPS], { cwd: folderWith() });
+  expect(done.stdout).toBe('');
+  const words = done.stderr.split('\n').map((line) => line.trim().split(/ {2,}/)[0]);
+  expect(words).toEqual(
+    expect.arrayContaining([
+      'TCP connect',
+      'upgrade',
+      'connect (TCP to 101)',
+      'connect + close',
+      'connect + first message',
+    ]),
+  );
+});
+
+it('an interrupt prints what was measured until then', async () => {
+  const { url } = await startWsServer();
+  const run = startBin(['bench', url, '--time', '30s', '--reporter', 'json'], {
+    cwd: folderWith(),
+  });
+  await run.printed('stderr', /one after the other/);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  run.child.kill('SIGINT');
+  const done = await run.done;
+  expect(done.code).toBe(130);
+  const result = JSON.parse(done.stdout) as BenchResult;
+  expect(result).toMatchObject({ interrupted: true, exitCode: 130 });
+  const open = result.endpoints[0]?.figures.find(({ name }) => name === 'open');
+  expect(open?.times?.count).toBeGreaterThan(10);
+  expect(open?.failed).toEqual({});
+});
+
+describe('what is wrong is said in one sentence, and nothing is sent', () => {
+  it.each([
+    [[], 'missing required argument'],
+    [['http-is-none'], 'the URL has no scheme'],
+    [['ws://127.0.0.1:9', '--time', '0s'], 'Write a duration from 10ms to 10m'],
+    [['ws://127.0.0.1:9', '--time', '11m'], 'Write a duration from 10ms to 10m'],
+    [['ws://127.0.0.1:9', '--time', '2'], 'Write a duration from 10ms to 10m'],
+    [['ws://127.0.0.1:9', '--time', '-1s'], 'Write a duration from 10ms to 10m'],
+    [['ws://127.0.0.1:9', '--timeout', '2h'], 'Write a duration from 10ms to 1m'],
+    [['ws://127.0.0.1:9', '--at-most', '0'], 'Write a whole number from 1 to 1000000'],
+    [['ws://127.0.0.1:9', '--at-most', '1.5'], 'Write a whole number from 1 to 1000000'],
+    [['ws://127.0.0.1:9', '--at-most', '1e9'], 'Write a whole number from 1 to 1000000'],
+    [['ws://127.0.0.1:9', '--reporter', 'xml'], 'Allowed choices are console, json'],
+    [['ws://127.0.0.1:9', '--header', 'no colon'], 'A --header is not of the form Name: value.'],
+    [['ws://127.0.0.1:9', '--no-such'], "unknown option '--no-such'"],
+    [['ws://127.0.0.1:9', 'ws://127.0.0.1:9'], 'too many arguments'],
+    [['ws://127.0.0.1:9', '--compare', 'ftp://x'], 'TGT_BAD_URL'],
+    [['ws://192.0.2.1:9'], '--allow-host 192.0.2.1 says that you may put it under load'],
+    [['ws://127.0.0.1:9', '--compare', 'ws://192.0.2.1:9'], '--allow-host 192.0.2.1'],
+    [['ws://192.0.2.1:9', '--allow-host', '192.0.2.2'], '--allow-host 192.0.2.1'],
+    [['ws://127.0.0.1:9', '--proxy', 'http://127.0.0.1:1'], 'use --no-proxy'],
+  ] as const)('%j', async (args, said) => {
+    const done = await inProcess(['bench', ...args], { cwd: folderWith() });
+    expect(done.code).toBe(2);
+    expect(done.stderr).toContain(said);
+    expect(done.stdout).toBe('');
+  });
+
+  it('a name without an address could not be tested', async () => {
+    const done = await inProcess(['bench', 'ws://no-such-host.invalid'], { cwd: folderWith() });
+    expect(done.code).toBe(3);
+    expect(done.stderr).toMatch(/^ws-assay: no-such-host\.invalid has no address: .*\.\n$/);
+  });
+});
