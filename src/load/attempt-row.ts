@@ -18,30 +18,61 @@ const OUTCOMES: readonly LoadOutcome[] = [
 const PARTIES = [undefined, 'client', 'server'] as const;
 const WAYS = [undefined, 'close-frame', 'fin', 'reset'] as const;
 
-/** Appends an attempt to `rows`. */
-export function pushRow(rows: number[], one: LoadAttempt, { subprotocols }: LoadEndpoint): void {
-  rows.push(
-    one.number,
-    one.phase,
-    one.endpoint,
-    one.ending,
-    OUTCOMES.indexOf(one.outcome),
-    one.status,
-    one.subprotocol === undefined ? 0 : subprotocols.indexOf(one.subprotocol) + 1,
-    one.dueMs,
-    one.startMs,
-    one.connectedMs,
-    one.securedMs,
-    one.sentMs,
-    one.firstByteMs,
-    one.answeredMs,
-    one.closingMs,
-    one.closedMs,
-    PARTIES.indexOf(one.closedBy),
-    WAYS.indexOf(one.closedHow),
-    one.closeCode ?? 0,
-    one.endedByUs ? 1 : 0,
-  );
+/** Rows that are filled one after the other, in memory that garbage collection does not move. */
+export interface RowBatch {
+  readonly isFull: boolean;
+  push(one: LoadAttempt, endpoint: LoadEndpoint): void;
+  /** What was pushed since the last time; undefined of nothing. */
+  take(): Float64Array | undefined;
+}
+
+/** An empty batch for so many attempts. */
+export function createRowBatch(most: number): RowBatch {
+  const rows = new Float64Array(most * ROW_WIDTH);
+  let count = 0;
+  return {
+    get isFull() {
+      return count === most;
+    },
+    push: (one, endpoint) => {
+      writeRow(rows, count * ROW_WIDTH, one, endpoint);
+      count += 1;
+    },
+    take: () => {
+      if (count === 0) return undefined;
+      const taken = rows.slice(0, count * ROW_WIDTH);
+      count = 0;
+      return taken;
+    },
+  };
+}
+
+function writeRow(
+  rows: Float64Array,
+  at: number,
+  one: LoadAttempt,
+  { subprotocols }: LoadEndpoint,
+): void {
+  rows[at] = one.number;
+  rows[at + 1] = one.phase;
+  rows[at + 2] = one.endpoint;
+  rows[at + 3] = one.ending;
+  rows[at + 4] = OUTCOMES.indexOf(one.outcome);
+  rows[at + 5] = one.status;
+  rows[at + 6] = one.subprotocol === undefined ? 0 : subprotocols.indexOf(one.subprotocol) + 1;
+  rows[at + 7] = one.dueMs;
+  rows[at + 8] = one.startMs;
+  rows[at + 9] = one.connectedMs;
+  rows[at + 10] = one.securedMs;
+  rows[at + 11] = one.sentMs;
+  rows[at + 12] = one.firstByteMs;
+  rows[at + 13] = one.answeredMs;
+  rows[at + 14] = one.closingMs;
+  rows[at + 15] = one.closedMs;
+  rows[at + 16] = PARTIES.indexOf(one.closedBy);
+  rows[at + 17] = WAYS.indexOf(one.closedHow);
+  rows[at + 18] = one.closeCode ?? 0;
+  rows[at + 19] = one.endedByUs ? 1 : 0;
 }
 
 /** The attempts of a batch of rows. */

@@ -6,11 +6,12 @@ import { systemCodeOf } from '../base/errors.ts';
 import type { LoadAttempt, LoadOutcome } from '../result/load-attempt.ts';
 import type { Asked, JudgedAnswer } from '../wire/answer-memo.ts';
 import { judgeBytes } from '../wire/answer-memo.ts';
-import { closeFrame, encodeFrame, type Frame, OPCODE, pongFrame } from '../wire/frame.ts';
+import { closePayloadText, OPCODE } from '../wire/frame.ts';
 import { createFrameDecoder, type DecoderEvent, type FrameDecoder } from '../wire/frame-decoder.ts';
 import { headerValues } from '../wire/header-list.ts';
 import type { HeadParser } from '../wire/http-head.ts';
 import { failureKind, isOwnLimit } from './failure-kind.ts';
+import { own, ownConnect, type SocketOwner } from './owned-socket.ts';
 import type { LoadEnding } from './plan.ts';
 import type { Wiring } from './wiring.ts';
 
@@ -52,7 +53,7 @@ const MOST_PORTS = 64;
 const BODY_BYTES = 1024;
 
 /** An attempt that has not begun. */
-export class Attempt implements LoadAttempt {
+export class Attempt implements LoadAttempt, SocketOwner {
   readonly number: number;
   readonly phase: number;
   readonly endpoint: number;
@@ -165,10 +166,10 @@ export class Attempt implements LoadAttempt {
     this.#reset();
   }
 
-  /** Sends a frame while it is open. */
-  send(frame: Frame): boolean {
+  /** Sends a frame while it is open; its payload as latin1 text. */
+  send(opcode: number, payload: string): boolean {
     if (this.state !== 'open') return false;
-    this.#write(frame);
+    this.#write(opcode, payload);
     return true;
   }
 
@@ -183,7 +184,7 @@ export class Attempt implements LoadAttempt {
     if (tls === undefined) {
       const socket = new Socket(this.#options());
       this.#listen(socket);
-      socket.on('connect', () => this.#connected(socket));
+      ownConnect(socket);
       socket.connect(target);
       return;
     }
@@ -200,7 +201,7 @@ export class Attempt implements LoadAttempt {
     });
     if (under !== undefined) this.#under = under;
     this.#listen(socket);
-    if (under !== undefined) under.on('error', (error) => this.#failed(socket, error));
+    if (under !== undefined) under.on('error', (error) => this.failed(socket, error));
     (under ?? socket).on('connect', () => {
       this.connectedMs = this.#now();
     });
@@ -225,12 +226,10 @@ export class Attempt implements LoadAttempt {
 
   #listen(socket: Socket | TLSSocket): void {
     this.#socket = socket;
-    socket.on('error', (error) => this.#failed(socket, error));
-    socket.on('end', () => this.#finished(socket));
-    socket.on('close', () => this.#closed(socket));
+    own(socket, this);
   }
 
-  #connected(socket: Socket): void {
+  connected(socket: Socket | TLSSocket): void {
     this.connectedMs = this.#now();
     if (this.#host.wiring.isChatty) socket.setNoDelay(true);
     this.#ask(socket);
@@ -352,16 +351,20 @@ export class Attempt implements LoadAttempt {
   #take(event: DecoderEvent): void {
     if (event.kind === 'message') this.#host.heard('message');
     else if (event.kind === 'violation') this.#fail(event.closeCode);
-    else if (event.frame.opcode === OPCODE.ping) this.send(pongFrame(event.frame.payload));
+    else if (event.frame.opcode === OPCODE.ping) this.#pong(event.frame.payload);
     else if (event.frame.opcode === OPCODE.pong) this.#host.heard('pong');
     else if (event.frame.opcode === OPCODE.close) this.#takeClose(event.frame.close?.code ?? 1005);
+  }
+
+  #pong(payload: Uint8Array): void {
+    this.send(OPCODE.pong, Buffer.from(payload).toString('latin1'));
   }
 
   #takeClose(code: number): void {
     this.closeCode = code;
     if (this.closedBy !== undefined) return;
     this.#endedByServer('close-frame');
-    this.#write(closeFrame(code === 1005 ? undefined : code));
+    this.#write(OPCODE.close, closePayloadText(code === 1005 ? undefined : code));
     this.#host.wiring.closing(this);
   }
 
@@ -374,7 +377,7 @@ export class Attempt implements LoadAttempt {
       this.closedBy = 'client';
       this.closedHow = 'close-frame';
       this.state = 'closing';
-      this.#write(closeFrame(code));
+      this.#write(OPCODE.close, closePayloadText(code));
     }
     this.#socket?.destroySoon();
   }
@@ -382,7 +385,7 @@ export class Attempt implements LoadAttempt {
   #closeWith({ code, reason }: Pick<LoadEnding, 'code' | 'reason'>): void {
     const nonce = this.#host.wiring.reasonOf(this.endpoint, this.number);
     this.#endedWith('close-frame');
-    this.#write(closeFrame(code, reason ?? nonce));
+    this.#write(OPCODE.close, closePayloadText(code, reason ?? nonce));
   }
 
   #endedWith(how: 'close-frame' | 'fin' | 'reset'): void {
@@ -398,14 +401,13 @@ export class Attempt implements LoadAttempt {
     this.state = 'closing';
   }
 
-  #write(frame: Frame): void {
-    const maskingKey = this.#host.wiring.mask();
+  #write(opcode: number, payload: string): void {
     // As latin1: Node hands such a text to the kernel without keeping a buffer alive.
-    this.#socket?.write(encodeFrame({ ...frame, maskingKey }).toString('latin1'), 'latin1');
+    this.#socket?.write(this.#host.wiring.frameText(opcode, payload), 'latin1');
   }
 
   // The server's FIN. Closing sends ours; Node would shut down first, and close then.
-  #finished(socket: Socket | TLSSocket): void {
+  finished(socket: Socket | TLSSocket): void {
     if (this.state === 'asked') this.#drop('closed');
     const isOpen = this.state === 'open' || this.state === 'closing';
     if (this.outcome === 'opened' && this.closedBy === undefined && isOpen) {
@@ -415,7 +417,7 @@ export class Attempt implements LoadAttempt {
     if (socket.writableLength === 0 && !('encrypted' in socket)) socket.destroy();
   }
 
-  #failed(socket: Socket | TLSSocket, error: Error): void {
+  failed(socket: Socket | TLSSocket, error: Error): void {
     if (socket !== this.#socket) return;
     const kind = failureKind(systemCodeOf(error) ?? 'unknown');
     if (this.state === 'connecting') {
@@ -444,7 +446,7 @@ export class Attempt implements LoadAttempt {
     this.failure = kind;
   }
 
-  #closed(socket: Socket | TLSSocket): void {
+  closed(socket: Socket | TLSSocket): void {
     if (socket !== this.#socket || this.state === 'ended') return;
     if (this.state === 'asked' && this.failure === '') this.#drop('closed');
     if (this.state === 'connecting' && this.failure === '') this.failure = 'closed';

@@ -15,12 +15,13 @@ export function createDraw(seed: string, purpose: string): (index: number) => nu
 
 /** The index of the one that is drawn among shares that add up to 1. */
 export function pickShare(parts: readonly { readonly share: number }[], drawn: number): number {
+  const last = Math.max(0, parts.length - 1);
   let sum = 0;
-  for (const [index, { share }] of parts.entries()) {
-    sum += share;
+  for (let index = 0; index < last; index += 1) {
+    sum += parts[index]?.share ?? 0;
     if (drawn < sum) return index;
   }
-  return Math.max(0, parts.length - 1);
+  return last;
 }
 
 // A 32-bit finaliser (two multiplications, three shifts) in which each bit of the input moves every

@@ -1,9 +1,9 @@
 // The attempts of one worker: starts what is due, holds, ends, gives up on. One timer for all of it.
 
 import type { JudgedAnswer } from '../wire/answer-memo.ts';
-import { pingFrame, textFrame } from '../wire/frame.ts';
+import { OPCODE } from '../wire/frame.ts';
 import { Attempt, type AttemptHost, type AttemptIdentity } from './attempt.ts';
-import { pushRow, ROW_WIDTH } from './attempt-row.ts';
+import { createRowBatch } from './attempt-row.ts';
 import { createDraw, pickShare } from './draw.ts';
 import { createDueQueue, type DueQueue } from './due-queue.ts';
 import type { LoadPlan } from './plan.ts';
@@ -78,7 +78,7 @@ class LoadEngine implements Engine, AttemptHost {
   #retried = 0;
   #stopped = false;
   #isDone = false;
-  #rows: number[] = [];
+  readonly #rows = createRowBatch(BATCH_ROWS);
   #cancelWake: () => void = () => {};
 
   constructor(options: EngineOptions) {
@@ -111,13 +111,14 @@ class LoadEngine implements Engine, AttemptHost {
 
   answered(attempt: Attempt): void {
     this.tally.decided(attempt);
-    if (attempt.outcome === 'refused') this.#enqueue(this.#closings, attempt);
+    const nowMs = attempt.answeredMs;
+    if (attempt.outcome === 'refused') this.#enqueue(this.#closings, attempt, nowMs);
     if (attempt.outcome !== 'opened') return;
     this.tally.opened(1);
-    this.#enqueue(this.#messages, attempt);
-    this.#enqueue(this.#pings, attempt);
+    if (this.#messages !== undefined) this.#enqueue(this.#messages, attempt);
+    if (this.#pings !== undefined) this.#enqueue(this.#pings, attempt);
     if (this.#options.plan.openForMs === 0 || this.#stopped) this.#end(attempt);
-    else this.#enqueue(this.#holds, attempt);
+    else this.#enqueue(this.#holds, attempt, nowMs);
   }
 
   heard(what: 'message' | 'pong'): void {
@@ -161,14 +162,13 @@ class LoadEngine implements Engine, AttemptHost {
   #tell(attempt: Attempt): void {
     const endpoint = this.#options.plan.endpoints[attempt.endpoint];
     if (!this.#options.tellAttempts || endpoint === undefined) return;
-    pushRow(this.#rows, attempt, endpoint);
-    if (this.#rows.length >= BATCH_ROWS * ROW_WIDTH) this.flush();
+    this.#rows.push(attempt, endpoint);
+    if (this.#rows.isFull) this.flush();
   }
 
   flush(): void {
-    if (this.#rows.length === 0) return;
-    this.#options.report({ kind: 'attempts', rows: Float64Array.from(this.#rows) });
-    this.#rows = [];
+    const rows = this.#rows.take();
+    if (rows !== undefined) this.#options.report({ kind: 'attempts', rows });
   }
 
   #retry(attempt: Attempt): void {
@@ -185,8 +185,9 @@ class LoadEngine implements Engine, AttemptHost {
     this.#turnSoon();
   }
 
-  #begin({ number, phase, dueMs, tries }: Omit<AttemptIdentity, 'endpoint' | 'ending'>): void {
-    const { plan, now } = this.#options;
+  #begin(due: Arrival, tries: number, nowMs: number): void {
+    const { number, phase, dueMs } = due;
+    const { plan } = this.#options;
     const endpoint = pickShare(plan.endpoints, this.#drawEndpoint(number));
     const ending = pickShare(plan.endings, this.#drawEnding(number));
     const how = plan.endings[ending] ?? { share: 1, kind: 'close', code: 1000 };
@@ -197,12 +198,11 @@ class LoadEngine implements Engine, AttemptHost {
     this.#serial += 1;
     this.#slots[attempt.slot] = attempt;
     this.#live += 1;
-    const nowMs = now();
     if (nowMs - dueMs > plan.timeoutMs) {
       this.#giveUp(attempt);
       return;
     }
-    this.#enqueue(this.#answers, attempt);
+    this.#enqueue(this.#answers, attempt, nowMs);
     attempt.start();
   }
 
@@ -230,7 +230,7 @@ class LoadEngine implements Engine, AttemptHost {
       this.#enqueue(this.#deletions, attempt);
       this.#options.report({ kind: 'delete', number, ending, endpoint });
     } else {
-      this.#enqueue(this.#closings, attempt);
+      this.#enqueue(this.#closings, attempt, attempt.closingMs);
     }
   }
 
@@ -297,13 +297,16 @@ class LoadEngine implements Engine, AttemptHost {
         if (attempt !== undefined && act(attempt)) queue.add(nowMs, slot, serial);
       });
     if (this.#messages !== undefined && messages !== undefined) {
+      const text = Buffer.from(messages.text, 'utf8').toString('latin1');
       say(this.#messages, (attempt) => {
-        const isSent = attempt.send(textFrame(messages.text));
+        const isSent = attempt.send(OPCODE.text, text);
         if (isSent) this.tally.count('sent');
         return isSent;
       });
     }
-    if (this.#pings !== undefined) say(this.#pings, (attempt) => attempt.send(pingFrame()));
+    if (this.#pings !== undefined) {
+      say(this.#pings, (attempt) => attempt.send(OPCODE.ping, ''));
+    }
   }
 
   #at(slot: number, serial: number): Attempt | undefined {
@@ -314,15 +317,16 @@ class LoadEngine implements Engine, AttemptHost {
   // True while more is due than may be started at once.
   #startDue(): boolean {
     for (let started = 0; started < MOST_AT_ONCE; started += 1) {
-      const dueMs = this.#options.now() + TOLERANCE_MS;
-      const [retry] = this.#retries;
+      const nowMs = this.#options.now();
+      const dueMs = nowMs + TOLERANCE_MS;
+      const retry = this.#retries[0];
       if (retry !== undefined && retry.dueMs <= dueMs) {
         this.#retries.shift();
-        this.#begin(retry);
+        this.#begin(retry, retry.tries, nowMs);
       } else if (this.#next !== undefined && this.#next.dueMs <= dueMs) {
         const next = this.#next;
         this.#next = this.#arrivals.next().value ?? undefined;
-        this.#begin({ ...next, tries: 0 });
+        this.#begin(next, 0, nowMs);
       } else {
         return false;
       }
@@ -331,10 +335,9 @@ class LoadEngine implements Engine, AttemptHost {
   }
 
   // What is due sooner than the engine meant to look wakes it sooner.
-  #enqueue(queue: DueQueue | undefined, { slot, serial }: Attempt): void {
-    if (queue === undefined) return;
-    queue.add(this.#options.now(), slot, serial);
-    if (queue.nextMs < this.#wakeAtMs) this.#wakeIn(queue.nextMs - this.#options.now(), false);
+  #enqueue(queue: DueQueue, { slot, serial }: Attempt, nowMs = this.#options.now()): void {
+    queue.add(nowMs, slot, serial);
+    if (queue.nextMs < this.#wakeAtMs) this.#wakeIn(queue.nextMs - nowMs, false);
   }
 
   #isOver(): boolean {

@@ -4,6 +4,7 @@ import { randomBytes, randomFillSync } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { acceptFor } from '../wire/accept-key.ts';
 import { type AnswerMemo, type Asked, createAnswerMemo } from '../wire/answer-memo.ts';
+import { encodeFrame, shortFrameText } from '../wire/frame.ts';
 import { createFrameDecoder, type DecoderEvent } from '../wire/frame-decoder.ts';
 import type { Attempt } from './attempt.ts';
 import { loadNonce } from './nonce.ts';
@@ -40,8 +41,8 @@ export interface Wiring {
   reasonOf(endpoint: number, number: number): string | undefined;
   /** What one whole unfragmented frame at the beginning of a message means. */
   wholeFrame(bytes: Buffer): readonly DecoderEvent[];
-  /** A fresh masking key. */
-  mask(): Buffer;
+  /** A final frame under a fresh masking key; it and its payload as latin1 text. */
+  frameText(opcode: number, payload: string): string;
   sessionOf(endpoint: number): Buffer | undefined;
   keepSession(endpoint: number, session: Buffer): void;
   /** The server has begun to close. */
@@ -52,6 +53,8 @@ const BUFFER_BYTES = 64 * 1024;
 const POOL_BYTES = 16 * 1024;
 const KEY_BYTES = 16;
 const MOST_FRAMES = 256;
+// Of a frame whose length fits into its second byte.
+const SHORT = 125;
 
 /** Makes what the attempts of a plan share. */
 export function createWiring(
@@ -70,13 +73,12 @@ export function createWiring(
     memos: plan.endpoints.map(createAnswerMemo),
     isChatty: plan.messages !== undefined || plan.pings !== undefined,
     request: (endpoint, number) => {
-      const key = pool(KEY_BYTES).toString('base64');
-      const text = (requests[endpoint] ?? [])
-        .map((part) => {
-          if (part === '{key}') return key;
-          return part === '{nonce}' ? loadNonce(plan.nonce, number) : part;
-        })
-        .join('');
+      const key = pool.base64(KEY_BYTES);
+      let text = '';
+      for (const part of requests[endpoint] ?? []) {
+        if (part === '{key}') text += key;
+        else text += part === '{nonce}' ? loadNonce(plan.nonce, number) : part;
+      }
       const subprotocols = plan.endpoints[endpoint]?.subprotocols ?? [];
       return { text, asked: { key, accept: acceptFor(key), subprotocols } };
     },
@@ -91,7 +93,12 @@ export function createWiring(
       frames.set(print, events);
       return events;
     },
-    mask: () => pool(4),
+    frameText: (opcode, payload) => {
+      if (payload.length <= SHORT) return shortFrameText(opcode, payload, pool.uint32());
+      const bytes = Buffer.from(payload, 'latin1');
+      const frame = { opcode, fin: true, rsv: 0, masked: true, payload: bytes };
+      return encodeFrame(frame).toString('latin1');
+    },
     sessionOf: (endpoint) => sessions.get(endpoint),
     keepSession: (endpoint, session) => void sessions.set(endpoint, session),
   };
@@ -108,16 +115,28 @@ function wire({ address, port, tls }: LoadEndpoint): WiredEndpoint {
   return { address, port, tls: { context, servername, insecure, resume } };
 }
 
-/** Random bytes, of which no two callers get the same. They are valid until the next few thousand are drawn. */
-function createPool(): (bytes: number) => Buffer {
+interface Pool {
+  base64(bytes: number): string;
+  uint32(): number;
+}
+
+// Random bytes, of which no two callers get the same.
+function createPool(): Pool {
   const pool = randomBytes(POOL_BYTES);
   let at = 0;
-  return (bytes) => {
+  const take = (bytes: number): number => {
     if (at + bytes > POOL_BYTES) {
       randomFillSync(pool);
       at = 0;
     }
     at += bytes;
-    return pool.subarray(at - bytes, at);
+    return at - bytes;
+  };
+  return {
+    base64: (bytes) => {
+      const from = take(bytes);
+      return pool.toString('base64', from, from + bytes);
+    },
+    uint32: () => pool.readUInt32BE(take(4)),
   };
 }

@@ -3,7 +3,14 @@ import type { JudgedAnswer } from '../wire/answer-memo.ts';
 import { headerValues } from '../wire/header-list.ts';
 import type { Attempt } from './attempt.ts';
 import { addEach, type GrowingCounts, noCounts } from './counts.ts';
-import type { Metric, SeenRefusal, WorkerHealth, WorkerTick } from './worker-messages.ts';
+import { createSamples, type Samples } from './samples.ts';
+import {
+  METRICS,
+  type Metric,
+  type SeenRefusal,
+  type WorkerHealth,
+  type WorkerTick,
+} from './worker-messages.ts';
 
 /** Counts and measures. */
 export interface WorkerTally {
@@ -32,11 +39,7 @@ export function createWorkerTally(): WorkerTally {
     fresh.counts[phase] ??= noCounts();
     return fresh.counts[phase];
   };
-  const measure = (metric: Metric, ms: number): void => {
-    if (Number.isNaN(ms)) return;
-    fresh.samples[metric] ??= [];
-    fresh.samples[metric].push(Math.max(0, Math.round(ms * 1000)));
-  };
+  const samples = createMetricSamples();
   return {
     offered: (phase) => {
       of(phase).offered += 1;
@@ -47,24 +50,24 @@ export function createWorkerTally(): WorkerTally {
     },
     decided: (one) => {
       of(one.phase).started += 1;
-      measure('lateness', one.startMs - one.dueMs);
+      samples.lateness.add(one.startMs - one.dueMs);
       countOutcome(of(one.phase), one);
       const { startMs, connectedMs, securedMs, sentMs, answeredMs } = one;
-      measure('tcp', connectedMs - startMs);
-      measure('tls', securedMs - connectedMs);
-      measure('connectLag', sentMs - (Number.isNaN(securedMs) ? connectedMs : securedMs));
+      samples.tcp.add(connectedMs - startMs);
+      samples.tls.add(securedMs - connectedMs);
+      samples.connectLag.add(sentMs - (Number.isNaN(securedMs) ? connectedMs : securedMs));
       if (one.outcome === 'opened' || one.outcome === 'refused') {
-        measure('firstByte', one.firstByteMs - startMs);
+        samples.firstByte.add(one.firstByteMs - startMs);
       }
       if (one.outcome === 'opened') {
-        measure('upgrade', answeredMs - startMs);
-        measure('intended', answeredMs - one.dueMs);
+        samples.upgrade.add(answeredMs - startMs);
+        samples.intended.add(answeredMs - one.dueMs);
       }
-      if (one.outcome === 'refused') measure('refusal', answeredMs - startMs);
+      if (one.outcome === 'refused') samples.refusal.add(answeredMs - startMs);
     },
     closed: ({ closingMs, closedMs }, end) => {
-      measure('close', closedMs - closingMs);
-      addEach(fresh.ends, { [end]: 1 });
+      samples.close.add(closedMs - closingMs);
+      fresh.ends[end] = (fresh.ends[end] ?? 0) + 1;
     },
     refused: ({ status }, answer, body) => noteRefusal(fresh.refusals, { status, answer, body }),
     count: (what) => {
@@ -75,21 +78,17 @@ export function createWorkerTally(): WorkerTally {
       peakOpen = Math.max(peakOpen, open);
     },
     take: (second, health) => {
-      const { counts, samples, ends, unsentBy, refusals, little } = fresh;
+      const { counts, ends, unsentBy, refusals, little } = fresh;
       const { sent, received, pongs, resumed, full } = little;
       const peak = peakOpen;
       fresh = begin();
       peakOpen = open;
-      const packed = Object.entries(samples).map(([name, values]) => [
-        name,
-        Uint32Array.from(values),
-      ]);
       return {
         second,
         counts,
         open,
         peakOpen: peak,
-        samples: Object.fromEntries(packed),
+        samples: takeAll(samples),
         ends,
         unsentBy,
         messages: { sent, received, pongs },
@@ -101,9 +100,33 @@ export function createWorkerTally(): WorkerTally {
   };
 }
 
+type MetricSamples = Readonly<Record<Metric, Samples>>;
+
+function createMetricSamples(): MetricSamples {
+  return {
+    lateness: createSamples(),
+    tcp: createSamples(),
+    tls: createSamples(),
+    firstByte: createSamples(),
+    upgrade: createSamples(),
+    intended: createSamples(),
+    refusal: createSamples(),
+    close: createSamples(),
+    connectLag: createSamples(),
+  };
+}
+
+function takeAll(samples: MetricSamples): WorkerTick['samples'] {
+  const taken: Partial<Record<Metric, Uint32Array>> = {};
+  for (const metric of METRICS) {
+    const values = samples[metric].take();
+    if (values !== undefined) taken[metric] = values;
+  }
+  return taken;
+}
+
 interface Fresh {
   readonly counts: Record<number, GrowingCounts>;
-  readonly samples: Partial<Record<Metric, number[]>>;
   readonly ends: Record<string, number>;
   readonly unsentBy: Record<string, number>;
   readonly refusals: Map<number, Shape>;
@@ -113,7 +136,6 @@ interface Fresh {
 function begin(): Fresh {
   return {
     counts: {},
-    samples: {},
     ends: {},
     unsentBy: {},
     refusals: new Map(),

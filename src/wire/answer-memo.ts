@@ -34,34 +34,59 @@ export interface AnswerMemo {
 const MOST_TEXTS = 64;
 const HEAD_END = '\r\n\r\n';
 
-type Remembered = Omit<JudgedAnswer, 'rest'>;
+const NOTHING = new Uint8Array();
+
+/** A verdict on all texts that are `before`, the right accept value, `after`. */
+interface Remembered extends Omit<JudgedAnswer, 'rest'> {
+  readonly before: string;
+  readonly after: string;
+}
 
 /** A memo that remembers nothing yet. All answers it reads are to requests that offer the same. */
 export function createAnswerMemo(): AnswerMemo {
-  const known = new Map<string, Remembered>();
+  // The latest first: it is the one that comes again.
+  const known: Remembered[] = [];
+  const learn = (text: string, accept: string, judged: JudgedAnswer, restLength: number): void => {
+    const end = text.indexOf(HEAD_END);
+    const at = text.indexOf(accept);
+    const length = end + HEAD_END.length;
+    const isPlain = end !== -1 && at !== -1 && at < end && restLength === text.length - length;
+    if (!isPlain) return;
+    const { head, violations, subprotocol } = judged;
+    const before = text.slice(0, at);
+    const after = text.slice(at + accept.length, length);
+    known.unshift({ before, after, head, violations, subprotocol });
+    if (known.length > MOST_TEXTS) known.pop();
+  };
   return {
     read: (bytes, asked) => {
       const text = bytes.toString('latin1');
-      const end = text.indexOf(HEAD_END);
-      const at = text.indexOf(asked.accept);
-      const length = end + HEAD_END.length;
-      const isPlain = end !== -1 && at !== -1 && at < end;
-      const print = isPlain
-        ? `${text.slice(0, at)}\0${text.slice(at + asked.accept.length, length)}`
-        : '';
-      const found = isPlain ? known.get(print) : undefined;
-      if (found !== undefined) return { ...found, rest: bytes.subarray(length) };
+      const { accept } = asked;
+      for (const one of known) {
+        const { before, after } = one;
+        const length = before.length + accept.length;
+        const isKnown =
+          text.startsWith(accept, before.length) &&
+          text.startsWith(before) &&
+          text.startsWith(after, length);
+        if (isKnown) return withRest(one, bytes, length + after.length);
+      }
       const parser = createHeadParser();
       const judged = judgeBytes(parser, bytes, asked);
       if (judged === undefined) return parser;
-      if (isPlain && judged.rest.length === bytes.length - length) {
-        if (known.size >= MOST_TEXTS) known.clear();
-        const { head, violations, subprotocol } = judged;
-        known.set(print, { head, violations, subprotocol });
-      }
+      learn(text, accept, judged, judged.rest.length);
       return judged;
     },
   };
+}
+
+function withRest(
+  { head, violations, subprotocol }: Remembered,
+  bytes: Buffer,
+  length: number,
+): JudgedAnswer {
+  const rest = bytes.length === length ? NOTHING : bytes.subarray(length);
+  return { head, violations, subprotocol, rest };
 }
 
 /** Pushes bytes into a parser and judges the final head, if they complete it. */

@@ -39,6 +39,32 @@ export function encodeFrame(frame: Frame): Buffer {
   return Buffer.concat([head, extension.bytes, key, body]);
 }
 
+/**
+ * The same as latin1 text, of a final frame with at most 125 bytes: what a load writes by the thousand, without a
+ * buffer. `payload`: its bytes as latin1. `key`: the masking key as an unsigned number, the first byte highest.
+ */
+export function shortFrameText(opcode: number, payload: string, key: number): string {
+  const codes = [
+    0x80 | (opcode & 0xf),
+    0x80 | payload.length,
+    key >>> 24,
+    (key >>> 16) & 0xff,
+    (key >>> 8) & 0xff,
+    key & 0xff,
+  ];
+  for (let at = 0; at < payload.length; at += 1) {
+    codes.push(payload.charCodeAt(at) ^ (codes[2 + (at & 3)] ?? 0));
+  }
+  return String.fromCharCode(...codes);
+}
+
+/** The payload of a close frame as latin1 text: nothing without a code, whatever the reason. */
+export function closePayloadText(code?: number, reason = ''): string {
+  if (code === undefined) return '';
+  const bytes = reason === '' ? '' : Buffer.from(reason, 'utf8').toString('latin1');
+  return String.fromCharCode((code >>> 8) & 0xff, code & 0xff) + bytes;
+}
+
 /** Masks or unmasks in place; `offset` is the place of the first byte in the payload. */
 export function applyMask(bytes: Uint8Array, key: Uint8Array, offset = 0): void {
   for (let at = 0; at < bytes.length; at += 1) {
