@@ -36,6 +36,15 @@ function bucket(rate: number, burst: number, offer: number, jitterMs: number): [
   return [name, { kind: 'token-bucket', rate, burst, offer, jitterMs, limiter }];
 }
 
+// Emptied before the clock of the simulation begins, at 1 s, and refilled to this level by then.
+function usedBucket(rate: number, burst: number, level: number): Hidden {
+  const limiter = bucketOf(rate, burst);
+  const earlierS = level / rate;
+  for (let at = 0; at < 2 * burst; at += 1) limiter.ask(0);
+  const ask = (at: number): number | undefined => limiter.ask(at - 1 + earlierS);
+  return { kind: 'token-bucket', rate, burst, offer: 350, jitterMs: 5, limiter: () => ({ ask }) };
+}
+
 function windowed(
   limit: number,
   seconds: number,
@@ -136,6 +145,35 @@ describe('a hidden limiter', () => {
     expect(rate?.low).toBeLessThanOrEqual(20);
     expect(rate?.high).toBeGreaterThanOrEqual(20);
     expect(rate?.high).toBeLessThanOrEqual(25.5);
+  });
+
+  // Level: what is in the bucket when the probe begins.
+  it.each([
+    [50, 100, 0],
+    [50, 100, 30],
+    [50, 100, 70],
+    [2, 100, 30],
+    [5, 10, 4],
+    [20, 2000, 100],
+  ])(
+    'that was in use before is seen full: %d/s, %d of which %d are there',
+    async (rate, burst, level) => {
+      const { kind, ...found } = await probe(usedBucket(rate, burst, level), 'a');
+      expect(kind).toBe('token-bucket');
+      expect(relativeError(found.rate?.value, rate)).toBeLessThan(0.01);
+      expect(Math.abs((found.burst?.value ?? NaN) - burst)).toBeLessThan(1);
+    },
+  );
+
+  it('that is not seen full has no burst', async () => {
+    const { kind, rate, burst, recoveryMs, because } = await probe(usedBucket(10, 5000, 300), 'a');
+    expect({ kind, burst, recoveryMs }).toEqual({
+      kind: 'token-bucket',
+      burst: undefined,
+      recoveryMs: undefined,
+    });
+    expect(relativeError(rate?.value, 10)).toBeLessThan(0.01);
+    expect(because[0]).toMatch(/^the bucket held more than \d+ and was not seen full: let it rest/);
   });
 
   it('whose refusals take tokens gives less the more is offered', async () => {

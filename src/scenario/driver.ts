@@ -77,7 +77,8 @@ function namedCredentials(credentials = 'default'): readonly string[] {
   return isNamed ? [`credentials:management.${credentials}`] : [];
 }
 
-// A round waits for a full bucket, bursts, saturates, recovers and bursts again.
+// A round waits for a full bucket, bursts, saturates, recovers and bursts again. A bucket that was not full at first is
+// probed anew after a rest, twice at most, and may rest for six times as long as it is saturated.
 function drivenThrottle(throttle: ThrottleSpec): Driven {
   const { saturateForMs, rounds, withinMs, connect } = throttle;
   const waitMs = rounds * 2 * saturateForMs;
@@ -85,7 +86,7 @@ function drivenThrottle(throttle: ThrottleSpec): Driven {
     driver: { steps: [], throttle },
     needs: needsOf(connect),
     waitMs,
-    longestMs: waitMs + saturateForMs + withinMs + CLOSE_MS,
+    longestMs: waitMs + 40 * saturateForMs + withinMs + CLOSE_MS,
   };
 }
 

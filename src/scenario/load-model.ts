@@ -65,6 +65,14 @@ export interface ThrottleSpec {
   readonly withinMs: number;
 }
 
+/**
+ * About how many attempts a throttle makes at most: saturated once, saturated again after each recovery, and half as
+ * long at a lower rate and with connections held.
+ */
+export function mostAttemptsOf({ offer, saturateForMs, rounds }: ThrottleSpec): number {
+  return Math.ceil(offer * (saturateForMs / 1000) * (rounds + 2));
+}
+
 /** How many attempts a phase schedules, rounded down. */
 export function arrivalsOf(phase: LoadPhaseSpec): number {
   switch (phase.kind) {
