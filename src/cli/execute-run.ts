@@ -21,6 +21,7 @@ import type { RunResult } from '../result/run-result.ts';
 import { NEVER_HEARD } from '../run/hearing.ts';
 import { createJournal } from '../run/journal.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
+import type { EarlyStart } from './early-start.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { reportLines } from './report-lines.ts';
@@ -42,6 +43,8 @@ interface Execution {
   readonly redactor: Redactor;
   /** Who carries loads out; absent: the plan has none. */
   readonly loads?: LoadDriver;
+  /** A station of the plan that is being opened already. */
+  readonly early?: EarlyStart;
 }
 
 /** What became of a plan. */
@@ -57,7 +60,7 @@ export interface Executed {
  * @throws {ToolError} REPORT_NOT_WRITABLE before anything was started
  */
 export async function executeRun(io: Io, plan: RunPlan, execution: Execution): Promise<Executed> {
-  const { options, redactor, loads } = execution;
+  const { options, redactor, loads, early } = execution;
   const seed = options.seed ?? drawSeed();
   const runId = newRunId(io.clock.wallMs(), seededRandom(`${seed}/${io.clock.wallMs()}`));
   const out = resolve(io.cwd, options.out ?? join('reports', runId));
@@ -67,7 +70,7 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   log.emit({ event: 'run-started', head, planned: plannedIds(plan) });
   const startUs = io.clock.nowUs();
   const { emit } = log;
-  await runOnStation(io, plan, { seed, redactor, emit, signal: interrupt.signal, loads });
+  await runOnStation(io, plan, { seed, redactor, emit, signal: interrupt.signal, loads, early });
   if (!interrupt.signal.aborted) {
     saySilent(log);
     sayNothingDecided(log);

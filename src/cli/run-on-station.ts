@@ -9,8 +9,10 @@ import { runStation } from '../run/run-station.ts';
 import { openStation, type Station, type StationPlan } from '../run/station.ts';
 import type { StartProcess } from '../target/launch.ts';
 import type { Target } from '../target/model.ts';
+import type { EarlyStart } from './early-start.ts';
 import type { Io } from './io.ts';
 import type { RunPlan } from './run-plan.ts';
+import type { ChosenTarget } from './target-choice.ts';
 
 /** What running a plan needs besides the plan. */
 export interface Running {
@@ -22,6 +24,8 @@ export interface Running {
   readonly loads?: LoadDriver | undefined;
   /** As `launchTarget` takes it. */
   readonly start?: StartProcess;
+  /** A station of this plan that is being opened already. */
+  readonly early?: EarlyStart | undefined;
 }
 
 /**
@@ -34,7 +38,7 @@ export async function runOnStation(io: Io, plan: RunPlan, running: Running): Pro
   if (plan.runnable.length === 0) return;
   let station: Station | undefined;
   try {
-    station = await open(io, plan, running);
+    station = await (running.early?.take() ?? openFor(io, plan.target, running));
     await runStation({ ...plan, ...running, cases: plan.runnable, station, clock: io.clock });
   } catch (thrown) {
     if (!(thrown instanceof ToolError)) throw thrown;
@@ -47,8 +51,24 @@ export async function runOnStation(io: Io, plan: RunPlan, running: Running): Pro
   }
 }
 
-function open(io: Io, plan: RunPlan, { seed, redactor, signal, start }: Running): Promise<Station> {
-  const { preview, ports, resolve: resolveTarget } = plan.target;
+/**
+ * Opens a station for a target. Nobody interrupts it without a `signal`.
+ *
+ * @throws {ToolError} TARGET_LAUNCH_FAILED, FILE_INVALID
+ */
+export function openFor(
+  io: Io,
+  { preview, ports, resolve: resolveTarget }: ChosenTarget,
+  {
+    seed = '',
+    redactor,
+    signal,
+    start,
+  }: Pick<Running, 'redactor' | 'start'> & {
+    readonly seed?: string;
+    readonly signal?: AbortSignal;
+  },
+): Promise<Station> {
   return openStation({
     listen: listenOf(preview),
     ports,

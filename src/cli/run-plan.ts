@@ -70,6 +70,7 @@ export async function planRun(
     redactor,
     loadsBaseline = true,
     carriesLoads = false,
+    onTarget,
   }: {
     readonly options: PlanOptions;
     readonly redactor: Redactor;
@@ -77,6 +78,8 @@ export async function planRun(
     readonly loadsBaseline?: boolean;
     /** Load scenarios can be run. */
     readonly carriesLoads?: boolean;
+    /** Told of the target as soon as it is known; the plan may still turn out not to be valid. */
+    readonly onTarget?: (target: ChosenTarget) => void;
   },
 ): Promise<RunPlan> {
   const cliVars = parseVars(options.var);
@@ -85,6 +88,7 @@ export async function planRun(
   const selection = select(io, given, { fallback, profile: options.profile });
   const vars = { ...selection.suite?.vars, ...cliVars };
   const target = chooseTarget(options, selection.suite?.target, { io, redactor, vars });
+  onTarget?.(target);
   const loading = await loadScenarios(selection.files);
   const requirements = loadRequirements(io).byId;
   const unknown = loading.loaded.flatMap((one) => unknownRequirements(one, requirements));

@@ -1,10 +1,12 @@
 // `ws-assay run`: plan, run, report.
-import { createRedactor } from '../../base/redact.ts';
+import { createRedactor, type Redactor } from '../../base/redact.ts';
 import { describePlan } from '../dry-run.ts';
+import { earlyStart } from '../early-start.ts';
 import { type ExecuteOptions, executeRun } from '../execute-run.ts';
 import type { Io } from '../io.ts';
 import { type LoadCliOptions, loadDriver } from '../load-driver.ts';
-import { type PlanOptions, planRun } from '../run-plan.ts';
+import { openFor } from '../run-on-station.ts';
+import { type PlanOptions, planRun, type RunPlan } from '../run-plan.ts';
 
 /** Options of the command. */
 export interface RunOptions extends PlanOptions, ExecuteOptions, LoadCliOptions {
@@ -18,11 +20,24 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<number> {
   const redactor = createRedactor();
-  const plan = await planRun(io, given, { options, redactor, carriesLoads: true });
-  if (plan.notices !== '') io.stderr(`${redactor.text(plan.notices)}\n`);
-  if (options.dryRun !== true) {
-    return (await executeRun(io, plan, { options, redactor, loads: loadDriver(io, options) })).code;
+  if (options.dryRun === true) {
+    const plan = await planRun(io, given, { options, redactor, carriesLoads: true });
+    sayNotices(io, plan, redactor);
+    io.stdout(redactor.text(describePlan(plan)));
+    return 0;
   }
-  io.stdout(redactor.text(describePlan(plan)));
-  return 0;
+  const early = earlyStart((target, signal) => openFor(io, target, { redactor, signal }));
+  try {
+    const planning = { options, redactor, carriesLoads: true, onTarget: early.begin };
+    const plan = await planRun(io, given, planning);
+    sayNotices(io, plan, redactor);
+    const loads = loadDriver(io, options);
+    return (await executeRun(io, plan, { options, redactor, loads, early })).code;
+  } finally {
+    await early.drop();
+  }
+}
+
+function sayNotices(io: Io, { notices }: RunPlan, redactor: Redactor): void {
+  if (notices !== '') io.stderr(`${redactor.text(notices)}\n`);
 }
