@@ -11,7 +11,10 @@ const BIN = join(HERE, '../../dist/cli/bin.js');
 
 const bucket = (rate, burst, jitterMs = 0) => ({ kind: 'token-bucket', rate, burst, jitterMs });
 const windowed = (kind, burst, windowMs, jitterMs = 0) => ({
-  ...{ kind, burst, windowMs, jitterMs },
+  kind,
+  burst,
+  windowMs,
+  jitterMs,
   rate: (burst / windowMs) * 1000,
 });
 const SETTINGS = [

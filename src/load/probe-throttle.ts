@@ -171,9 +171,18 @@ function letsMoreThrough(stage: ProbeStage, first: ProbeStage): boolean {
 }
 
 // How much it holds stays unknown.
-function neverFull({ burst, recoveryMs: _, because, ...rest }: ThrottleResult): ThrottleResult {
+function neverFull(met: ThrottleResult): ThrottleResult {
+  const { burst, because, kind, rate, refusalsCostTokens, accepts, residual, fit } = met;
   const least = `the bucket held more than ${Math.floor(burst?.low ?? 0)} and was not seen full`;
-  return { ...rest, because: [`${least}: let it rest before, or saturate longer`, ...because] };
+  return {
+    kind,
+    because: [`${least}: let it rest before, or saturate longer`, ...because],
+    ...(rate !== undefined && { rate }),
+    refusalsCostTokens,
+    accepts,
+    ...(residual !== undefined && { residual }),
+    ...(fit !== undefined && { fit }),
+  };
 }
 
 // From a little to more than full, so that one shows the pace and one the whole.

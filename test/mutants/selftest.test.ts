@@ -16,12 +16,11 @@ let result: SelftestResult;
 // gateways on two cores make each other late.
 beforeAll(async () => {
   bench = await openFaultBench(testIo({ argv: ['selftest'] }), seed);
-  const { run, plan } = bench;
   result = await selftest({
     faults: FAULTS,
-    cases: plan.runnable,
+    cases: bench.plan.runnable,
     scope: { seed, others: SAMPLE },
-    run,
+    run: (faults, cases) => bench.run(faults, cases),
     atOnce: GATEWAYS,
   });
 }, 20 * 60_000);
