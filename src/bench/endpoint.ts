@@ -5,9 +5,8 @@ import { ToolError } from '../base/errors.ts';
 import type { Redactor } from '../base/redact.ts';
 import { registerCredentials } from '../case/credentials.ts';
 import { buildRequest } from '../case/request.ts';
-import type { LoadPlan } from '../load/plan.ts';
 import { plainConnect } from '../run/knock.ts';
-import { addressOf, type LoadOptions, resolveLoad } from '../run/load-plan.ts';
+import { addressOf, type LoadOptions, type ResolvedLoad, resolveLoad } from '../run/load-plan.ts';
 import type { LoadPhaseSpec } from '../scenario/load-model.ts';
 import type { Target } from '../target/model.ts';
 import { routeOf } from '../target/route.ts';
@@ -24,12 +23,8 @@ export interface BenchTarget {
   readonly secure: boolean;
   readonly insecure: boolean;
   readonly dial: DialEndpoint;
-  /**
-   * A load on it, each connection closed as soon as it is open.
-   *
-   * @throws {ToolError} USAGE what this machine cannot carry
-   */
-  load(phases: readonly LoadPhaseSpec[], seed: string): Promise<LoadPlan>;
+  /** A load on it, each connection closed as soon as it is open; or why it cannot be carried out from here. */
+  load(phases: readonly LoadPhaseSpec[], seed: string): Promise<ResolvedLoad>;
 }
 
 /** What it takes. */
@@ -69,8 +64,8 @@ export async function prepareEndpoint(target: Target, how: Preparing): Promise<B
   signal.addEventListener('abort', () => {
     for (const dispose of live) dispose();
   });
-  const load: BenchTarget['load'] = async (phases, seed) => {
-    const made = await resolveLoad(
+  const load: BenchTarget['load'] = (phases, seed) =>
+    resolveLoad(
       {
         connects: [{ share: 1, connect, resume: false }],
         arrivals: 'even',
@@ -86,11 +81,9 @@ export async function prepareEndpoint(target: Target, how: Preparing): Promise<B
       },
       { target: resolved, redactor, options, seed, nonce: '' },
     );
-    if ('plan' in made) return made.plan;
-    throw new ToolError('USAGE', `${capital(redactor.text(made.problem))}.`);
-  };
   // Whether it may be put under load at all is said before anything is sent.
-  await load([{ kind: 'rate', name: 'try', from: 1, to: 1, durationMs: 1000 }], '');
+  const tried = await load([{ kind: 'rate', name: 'try', from: 1, to: 1, durationMs: 1000 }], '');
+  if ('problem' in tried) throw new ToolError('USAGE', `${capital(redactor.text(tried.problem))}.`);
   return {
     url: redactor.text(request.url),
     address: `${found.includes(':') ? `[${found}]` : found}:${place.port}`,

@@ -30,8 +30,8 @@ export interface BenchIo {
   readonly signal: AbortSignal;
   /** What begins now. */
   note(text: string): void;
-  /** Searches rates of all targets; absent: none are offered. */
-  readonly sweep?: (figures: readonly BenchEndpoint[]) => Promise<readonly BenchSweep[]>;
+  /** Searches rates of a target of which the figures are known; absent: none are offered. */
+  readonly sweep?: (target: BenchTarget, endpoint: BenchEndpoint) => Promise<BenchSweep>;
 }
 
 /** What is known of an endpoint's messages. */
@@ -82,15 +82,32 @@ export async function runBench(
       asked: plan.message !== false && (isUp[at] ?? false),
     }),
   );
-  const sweeps = io.signal.aborted ? [] : ((await io.sweep?.(endpoints)) ?? []);
   return {
-    endpoints: endpoints.map((one, at) => {
-      const sweep = sweeps[at];
-      return sweep === undefined ? one : { ...one, sweep };
-    }),
+    endpoints: await withSweeps(targets, endpoints, io),
     ratios,
     interrupted: io.signal.aborted,
   };
+}
+
+// One after the other: two at a time would be measured against each other.
+async function withSweeps(
+  targets: readonly BenchTarget[],
+  endpoints: readonly BenchEndpoint[],
+  { sweep, signal }: BenchIo,
+): Promise<readonly BenchEndpoint[]> {
+  const swept: BenchEndpoint[] = [];
+  for (const [at, endpoint] of endpoints.entries()) {
+    const target = targets[at];
+    const isPointless = target === undefined || signal.aborted || typicalMs(endpoint) === undefined;
+    const found = isPointless ? undefined : await sweep?.(target, endpoint);
+    swept.push(found === undefined ? endpoint : { ...endpoint, sweep: found });
+  }
+  return swept;
+}
+
+/** What connecting takes in the median, in ms; undefined: it never went well. */
+export function typicalMs({ figures }: BenchEndpoint): number | undefined {
+  return figures.find(({ name }) => name === 'open')?.times?.p50Ms;
 }
 
 async function learn(

@@ -1,9 +1,10 @@
 // The options of `ws-assay bench`, each within its bounds.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatDuration, parseDuration } from '../base/duration.ts';
+import { parseRate } from '../base/rate.ts';
 import type { BenchCommandOptions } from './commands/bench.ts';
 import type { Io } from './io.ts';
-import { collect, type Perform, withNetwork } from './option.ts';
+import { collect, type Perform, positive, withNetwork } from './option.ts';
 
 /** Adds the command. */
 export function addBench(program: Command, io: Io, perform: Perform): void {
@@ -25,7 +26,24 @@ export function addBench(program: Command, io: Io, perform: Perform): void {
     )
     .option('--message <text>', 'sent for the first message; default: what the endpoint answers')
     .option('--no-message', 'no messages')
-    .option('--no-sweep', 'no rates')
+    .option('--no-sweep', 'offer no rates')
+    .option(
+      '--p99 <duration>',
+      'rates must be kept within this, from due to open; default: 50ms, or 4 times the median',
+      durationOf(1, 60_000),
+    )
+    .addOption(
+      new Option('--max-rate <rate>', 'never offer more')
+        .argParser(rateTo(20_000))
+        .default(1000, '1000/s'),
+    )
+    .addOption(
+      new Option('--stage <duration>', 'how long each rate is offered')
+        .argParser(durationOf(200, 60_000))
+        .default(2000, '2s'),
+    )
+    .option('--workers <n>', 'processes that offer rates; default: as many as it needs', positive)
+    .option('--precise', 'they spin instead of waiting: a core each for a closer schedule')
     .option('--header <name: value>', 'sent with each request (repeatable)', collect, [])
     .option('--subprotocol <name>', 'offered (repeatable)', collect, [])
     .option(
@@ -54,6 +72,14 @@ function durationOf(leastMs: number, mostMs: number): (text: string) => number {
     if (ms !== undefined && ms >= leastMs && ms <= mostMs) return ms;
     const bounds = `${formatDuration(leastMs)} to ${formatDuration(mostMs)}`;
     throw new InvalidArgumentError(`Write a duration from ${bounds}, such as 500ms or 2s.`);
+  };
+}
+
+function rateTo(mostPerS: number): (text: string) => number {
+  return (text) => {
+    const rate = parseRate(text);
+    if (rate !== undefined && rate >= 1 && rate <= mostPerS) return rate;
+    throw new InvalidArgumentError(`Write a rate from 1/s to ${mostPerS}/s, such as 500/s.`);
   };
 }
 

@@ -47,6 +47,8 @@ class Run {
   #endedEarly: string | undefined;
   #isStopping = false;
   #settle: () => void = () => {};
+  // A timer that stays behind would hold up the end of the process.
+  #cancelGrace = (): void => {};
 
   constructor(plan: LoadPlan, io: LoadIo, surroundings: LoadSurroundings) {
     this.#plan = plan;
@@ -64,6 +66,7 @@ class Run {
     this.#startWorkers();
     const watch = this.#watch(over.signal);
     await ended;
+    this.#cancelGrace();
     over.abort();
     await watch;
     this.#tellSeconds();
@@ -189,7 +192,7 @@ class Run {
     this.#isStopping = true;
     this.#endedEarly = why;
     for (const worker of this.#workers) worker.order({ kind: 'stop' });
-    this.#io.clock.after(GRACE_MS, () => {
+    this.#cancelGrace = this.#io.clock.after(GRACE_MS, () => {
       for (const one of this.#atWork) this.#workers[one]?.kill();
     });
   }

@@ -135,7 +135,7 @@ function stageRow(stage: BenchStage): readonly string[] {
     timeOr(intended?.p50Ms),
     timeOr(intended?.p99Ms),
     timeOr(actual?.p99Ms),
-    msText(latenessP99Ms),
+    timeOr(latenessP99Ms),
     verdict === 'kept' ? 'kept' : visible(because),
   ];
 }

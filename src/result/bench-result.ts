@@ -53,9 +53,11 @@ export interface BenchStage {
   /** From due by the schedule to open, and from the actual start to open; absent where nothing opened. */
   readonly intended?: { readonly p50Ms: number; readonly p99Ms: number };
   readonly actual?: { readonly p50Ms: number; readonly p99Ms: number };
-  readonly latenessP99Ms: number;
+  /** Of actual after due starts. */
+  readonly latenessP99Ms?: number;
   /** Why the generator was the bottleneck, each a sentence with its figure. */
   readonly limits: readonly string[];
+  /** `failed`: something did not open. `generator`: not kept, and not for certain by the endpoint's doing. */
   readonly verdict: 'kept' | 'late' | 'failed' | 'generator' | 'interrupted';
   /** What the verdict rests on. */
   readonly because: string;

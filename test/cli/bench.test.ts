@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { BenchFigureName, BenchResult } from '../../src/result/bench-result.ts';
 import { createAuthority, issueCertificate } from '../support/certificate.ts';
-import { inProcess, runBin, startBin } from '../support/command.ts';
+import { BIN, inProcess, runBin, start, startBin } from '../support/command.ts';
 import { folderWith } from '../support/folder.ts';
 import { startHandServer } from '../support/hand-server.ts';
 import { freePort } from '../support/process.ts';
@@ -160,6 +160,85 @@ describe('--compare', () => {
   });
 });
 
+describe('rates', () => {
+  const QUICK = ['--time', '100ms', '--no-message', '--stage', '1s'];
+
+  it('finds where a server begins to refuse', async () => {
+    const { url } = await startWsServer({ refuse: perSecond(120) });
+    const ran = await bench([url, ...QUICK, '--at-most', '20']);
+    expect(ran.code).toBe(0);
+    const { outcome, ratePerS, because, p99LimitMs } = ran.endpoint?.sweep ?? {};
+    expect({ outcome, p99LimitMs }).toEqual({ outcome: 'found', p99LimitMs: 50 });
+    expect(ratePerS).toBeGreaterThanOrEqual(100);
+    // What comes at 132/s in a second begins in two seconds of the server's.
+    expect(ratePerS).toBeLessThanOrEqual(132);
+    expect(because).toMatch(/^it keeps \d+\/s; at \d+\/s not all opened: \d+ status 429 of \d+$/);
+  });
+
+  it('says that the ceiling was kept, and never goes beyond it', async () => {
+    const { url, requests } = await startWsServer();
+    const ran = await bench([url, ...QUICK, '--at-most', '5', '--max-rate', '80/s']);
+    expect(ran.code).toBe(0);
+    expect(ran.endpoint?.sweep).toMatchObject({ outcome: 'ceiling', ratePerS: 80 });
+    const offered = ran.endpoint?.sweep?.stages.map(({ attempts, opened }) => [attempts, opened]);
+    expect(offered?.at(-1)).toEqual([100, 100]);
+    expect(requests.length).toBeLessThan(2 * 5 + 5 * 150);
+  });
+
+  it('a limit that no connection is quick enough for', async () => {
+    const { url } = await startWsServer({ delayMs: 20 });
+    const ran = await bench([url, ...QUICK, '--at-most', '5', '--p99', '10ms']);
+    expect(ran.endpoint?.sweep?.outcome).toBe('none');
+    expect(ran.endpoint?.sweep?.because).toMatch(
+      /^no rate can be kept: half of the single connections took 2\d\.\d ms or longer$/,
+    );
+    expect(ran.code).toBe(0);
+  });
+
+  it('is inconclusive where this machine is the bottleneck, with the figure', async () => {
+    const { url } = await startWsServer();
+    const options = [...QUICK, '--at-most', '5', '--workers', '1', '--reporter', 'json'];
+    // 150 descriptors hold fifty connections.
+    const command = `ulimit -n 150 && exec "${process.execPath}" "${BIN}" bench ${url} ${options.join(' ')}`;
+    const done = await start(['sh', '-c', command], { cwd: folderWith() }).done;
+    expect(done.code).toBe(4);
+    const sweep = (JSON.parse(done.stdout) as BenchResult).endpoints[0]?.sweep;
+    expect(sweep).toMatchObject({ outcome: 'inconclusive', ratePerS: 50 });
+    expect(sweep?.because).toMatch(
+      /^inconclusive: at \d+\/s the generator was the bottleneck: up to \d+ connections are open at a time, and 1 worker of 150 descriptors can hold 50: raise ulimit -n, .*; 50\/s was kept$/,
+    );
+  });
+
+  it('an interrupt keeps the figures and what was kept so far', async () => {
+    const { url } = await startWsServer();
+    const args = ['bench', url, ...QUICK, '--stage', '5s', '--reporter', 'json'];
+    const run = startBin(args, { cwd: folderWith() });
+    await run.printed('stderr', /offering 50\/s/);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const sentMs = performance.now();
+    run.child.kill('SIGINT');
+    const done = await run.done;
+    expect(done.code).toBe(130);
+    expect(performance.now() - sentMs).toBeLessThan(5000);
+    const { endpoints, interrupted } = JSON.parse(done.stdout) as BenchResult;
+    expect(interrupted).toBe(true);
+    expect(endpoints[0]?.sweep?.outcome).toBe('interrupted');
+    expect(endpoints[0]?.figures[0]?.times).toBeDefined();
+  });
+});
+
+// A window of its own clock, as many limiters have it.
+function perSecond(limit: number): () => number | undefined {
+  let second = 0;
+  let count = 0;
+  return () => {
+    const now = Math.floor(performance.now() / 1000);
+    count = now === second ? count + 1 : 1;
+    second = now;
+    return count > limit ? 429 : undefined;
+  };
+}
+
 it('sends headers and subprotocols, and repeats no secret', async () => {
   const { url, requests } = await startWsServer();
   const secret = 'a-token-that-nobody-may-see';
@@ -218,6 +297,12 @@ describe('what is wrong is said in one sentence, and nothing is sent', () => {
     [['ws://127.0.0.1:9', '--at-most', '0'], 'Write a whole number from 1 to 1000000'],
     [['ws://127.0.0.1:9', '--at-most', '1.5'], 'Write a whole number from 1 to 1000000'],
     [['ws://127.0.0.1:9', '--at-most', '1e9'], 'Write a whole number from 1 to 1000000'],
+    [['ws://127.0.0.1:9', '--max-rate', '20001/s'], 'Write a rate from 1/s to 20000/s'],
+    [['ws://127.0.0.1:9', '--max-rate', '0/s'], 'Write a rate from 1/s to 20000/s'],
+    [['ws://127.0.0.1:9', '--max-rate', '100'], 'Write a rate from 1/s to 20000/s'],
+    [['ws://127.0.0.1:9', '--stage', '2m'], 'Write a duration from 200ms to 1m'],
+    [['ws://127.0.0.1:9', '--p99', '0ms'], 'Write a duration from 1ms to 1m'],
+    [['ws://127.0.0.1:9', '--workers', '0'], 'Write a whole number from 1 to 10000'],
     [['ws://127.0.0.1:9', '--reporter', 'xml'], 'Allowed choices are console, json'],
     [['ws://127.0.0.1:9', '--header', 'no colon'], 'A --header is not of the form Name: value.'],
     [['ws://127.0.0.1:9', '--no-such'], "unknown option '--no-such'"],

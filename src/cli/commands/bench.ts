@@ -1,7 +1,9 @@
 // `ws-assay bench`: time connections, print a table or JSON.
 import { createRedactor, type Redactor } from '../../base/redact.ts';
 import { type BenchTarget, type Preparing, prepareEndpoint } from '../../bench/endpoint.ts';
-import { runBench } from '../../bench/run-bench.ts';
+import { offerTo } from '../../bench/offer-rate.ts';
+import { type BenchIo, runBench, typicalMs } from '../../bench/run-bench.ts';
+import { pointlessSweep, sweepRates } from '../../bench/sweep.ts';
 import { benchExitCode } from '../../bench/verdict.ts';
 import { isUnreached, renderBench, renderUnreached } from '../../report/bench.ts';
 import type { BenchResult } from '../../result/bench-result.ts';
@@ -20,6 +22,14 @@ export interface BenchCommandOptions extends NetworkOptions {
   readonly message?: string | boolean;
   readonly header: readonly string[];
   readonly subprotocol: readonly string[];
+  readonly sweep: boolean;
+  /** Undefined: by what a single connection takes. */
+  readonly p99?: number;
+  /** Per second. */
+  readonly maxRate: number;
+  readonly stage: number;
+  readonly workers?: number;
+  readonly precise?: boolean;
   readonly allowHost: readonly string[];
   readonly reporter: 'console' | 'json';
 }
@@ -61,7 +71,11 @@ async function prepare(
     signal,
     subprotocols: options.subprotocol,
     timeoutMs: options.timeout,
-    options: { allowHosts: options.allowHost },
+    options: {
+      allowHosts: options.allowHost,
+      workers: options.workers,
+      precise: options.precise ?? false,
+    },
   };
   const urls = options.compare === undefined ? [url] : [url, options.compare];
   // One after the other, so that the first mistake is the one that is told.
@@ -81,6 +95,7 @@ async function measure(
 ): Promise<BenchResult> {
   const startedAt = new Date(io.clock.wallMs()).toISOString();
   const { time: timeMs, atMost, timeout: timeoutMs, message } = options;
+  const note = (text: string): void => io.stderr(`${text} …\n`);
   const measured = await runBench(
     {
       targets,
@@ -88,7 +103,12 @@ async function measure(
       message: message === true ? undefined : message,
       timeoutMs,
     },
-    { clock: io.clock, signal, note: (text) => io.stderr(`${text} …\n`) },
+    {
+      clock: io.clock,
+      signal,
+      note,
+      ...(options.sweep ? { sweep: sweepOf(io, options, { signal, note }) } : {}),
+    },
   );
   return {
     format: 'ws-assay-bench/1',
@@ -98,6 +118,25 @@ async function measure(
     timeMs,
     ...measured,
     exitCode: benchExitCode(measured),
+  };
+}
+
+// Where a single connection takes longer than the usual limit, its queue is what a limit is about.
+const P99_LIMIT_MS = 50;
+const TIMES_TYPICAL = 4;
+
+function sweepOf(
+  { clock, usage }: Io,
+  { stage: stageMs, maxRate: maxRatePerS, p99 }: BenchCommandOptions,
+  { signal, note }: { readonly signal: AbortSignal; readonly note: (text: string) => void },
+): NonNullable<BenchIo['sweep']> {
+  return async (target, endpoint) => {
+    const typical = typicalMs(endpoint) ?? 0;
+    const p99LimitMs = p99 ?? Math.max(P99_LIMIT_MS, Math.ceil(TIMES_TYPICAL * typical));
+    const bounds = { p99LimitMs, maxRatePerS };
+    if (typical > p99LimitMs) return pointlessSweep(bounds, typical);
+    const offer = offerTo(target, { clock, usage, signal, stageMs, seed: 'bench', note });
+    return await sweepRates(bounds, offer);
   };
 }
 
