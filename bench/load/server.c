@@ -1,5 +1,6 @@
 // A WebSocket server that costs next to nothing, so that what is measured is the client: answers the upgrade,
-// echoes a close frame and closes, holds everything else. Loopback only. Prints its port.
+// echoes a close frame and closes, holds everything else. The answer to a path /delay/MS comes exactly so much later.
+// Loopback only. Prints its port.
 // cc -O2 -o server server.c; server [processes]
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -14,9 +15,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MOST = 1 << 17, BUFFER = 4096, EVENTS = 256 };
+enum { MOST = 1 << 17, BUFFER = 4096, EVENTS = 256, DELAYED = 1 << 16 };
 
 // One block after the other of SHA-1 (FIPS 180-4, section 6.1.2).
 static uint32_t rotate(uint32_t x, int by) { return (x << by) | (x >> (32 - by)); }
@@ -58,26 +60,65 @@ static void acceptOf(const char key[24], char out[29]) {
 }
 
 static char isOpen[MOST];
+static unsigned serial[MOST];
 
 static void leave(int socket) {
   isOpen[socket] = 0;
+  serial[socket]++;
   close(socket);
 }
 
-static void answer(int socket, char *request) {
-  char out[256], accept[29];
-  char *key = strcasestr(request, "\r\nSec-WebSocket-Key: ");
-  if (key == NULL || strlen(key) < 21 + 24) {
-    leave(socket);
-    return;
-  }
-  acceptOf(key + 21, accept);
+// Answers that wait, in order: all wait equally long.
+static struct {
+  double dueMs;
+  int socket;
+  unsigned serial;
+  char accept[29];
+} delayed[DELAYED];
+static unsigned firstDelayed, endDelayed;
+
+static double nowMs(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
+static void upgrade(int socket, const char *accept) {
+  char out[256];
   int length = sprintf(out,
                        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                        "Sec-WebSocket-Accept: %s\r\n\r\n",
                        accept);
   isOpen[socket] = 1;
   if (send(socket, out, length, MSG_NOSIGNAL) != length) leave(socket);
+}
+
+static void upgradeDelayed(void) {
+  while (firstDelayed != endDelayed && delayed[firstDelayed % DELAYED].dueMs <= nowMs()) {
+    unsigned at = firstDelayed++ % DELAYED;
+    int socket = delayed[at].socket;
+    if (serial[socket] == delayed[at].serial) upgrade(socket, delayed[at].accept);
+  }
+}
+
+static void answer(int socket, char *request) {
+  double cameMs = nowMs();
+  char *key = strcasestr(request, "\r\nSec-WebSocket-Key: ");
+  if (key == NULL || strlen(key) < 21 + 24) {
+    leave(socket);
+    return;
+  }
+  unsigned at = endDelayed % DELAYED;
+  acceptOf(key + 21, delayed[at].accept);
+  if (strncmp(request, "GET /delay/", 11) != 0) {
+    upgrade(socket, delayed[at].accept);
+    return;
+  }
+  if (endDelayed - firstDelayed == DELAYED) exit(1);
+  delayed[at].dueMs = cameMs + atof(request + 11);
+  delayed[at].socket = socket;
+  delayed[at].serial = serial[socket];
+  endDelayed++;
 }
 
 static void readFrom(int socket) {
@@ -115,7 +156,11 @@ static void serve(int listener) {
   int queue = epoll_create1(0);
   epoll_ctl(queue, EPOLL_CTL_ADD, listener, &event);
   for (;;) {
-    int count = epoll_wait(queue, events, EVENTS, -1);
+    double leftMs = firstDelayed == endDelayed ? 1000 : delayed[firstDelayed % DELAYED].dueMs - nowMs();
+    if (leftMs < 0) leftMs = 0;
+    struct timespec wait = {(long)(leftMs / 1e3), (long)(leftMs * 1e6) % 1000000000};
+    int count = epoll_pwait2(queue, events, EVENTS, &wait, NULL);
+    upgradeDelayed();
     for (int i = 0; i < count; i++) {
       if (events[i].data.fd != listener) {
         readFrom(events[i].data.fd);
@@ -142,6 +187,8 @@ int main(int argc, char **argv) {
   printf("%d\n", port);
   fflush(stdout);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  // Timers to the microsecond.
+  prctl(PR_SET_TIMERSLACK, 1);
   for (int i = 1; i < processes; i++) {
     if (fork() != 0) continue;
     prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -2,8 +2,8 @@
 import type { LoadAttempt, LoadOutcome } from '../result/load-attempt.ts';
 import type { LoadEndpoint } from './plan.ts';
 
-/** How many numbers a row has. */
-export const ROW_WIDTH = 20;
+// How many numbers a row has.
+const ROW_WIDTH = 20;
 
 const OUTCOMES: readonly LoadOutcome[] = [
   'opened',

@@ -36,10 +36,10 @@ const HEAD_END = '\r\n\r\n';
 
 const NOTHING = new Uint8Array();
 
-/** A verdict on all texts that are `before`, the right accept value, `after`. */
+/** A verdict on all texts that are those of `bytes` with the right accept value at `at`. */
 interface Remembered extends Omit<JudgedAnswer, 'rest'> {
-  readonly before: string;
-  readonly after: string;
+  readonly bytes: Buffer;
+  readonly at: number;
 }
 
 /** A memo that remembers nothing yet. All answers it reads are to requests that offer the same. */
@@ -53,39 +53,36 @@ export function createAnswerMemo(): AnswerMemo {
     const isPlain = end !== -1 && at !== -1 && at < end && restLength === text.length - length;
     if (!isPlain) return;
     const { head, violations, subprotocol } = judged;
-    const before = text.slice(0, at);
-    const after = text.slice(at + accept.length, length);
-    known.unshift({ before, after, head, violations, subprotocol });
+    const bytes = Buffer.from(text.slice(0, length), 'latin1');
+    known.unshift({ bytes, at, head, violations, subprotocol });
     if (known.length > MOST_TEXTS) known.pop();
   };
   return {
     read: (bytes, asked) => {
-      const text = bytes.toString('latin1');
-      const { accept } = asked;
       for (const one of known) {
-        const { before, after } = one;
-        const length = before.length + accept.length;
-        const isKnown =
-          text.startsWith(accept, before.length) &&
-          text.startsWith(before) &&
-          text.startsWith(after, length);
-        if (isKnown) return withRest(one, bytes, length + after.length);
+        if (isAlike(one, bytes, asked.accept)) return withRest(one, bytes);
       }
       const parser = createHeadParser();
       const judged = judgeBytes(parser, bytes, asked);
       if (judged === undefined) return parser;
-      learn(text, accept, judged, judged.rest.length);
+      learn(bytes.toString('latin1'), asked.accept, judged, judged.rest.length);
       return judged;
     },
   };
 }
 
-function withRest(
-  { head, violations, subprotocol }: Remembered,
-  bytes: Buffer,
-  length: number,
-): JudgedAnswer {
-  const rest = bytes.length === length ? NOTHING : bytes.subarray(length);
+// Accept values are equally long; the one that is right this time is put into what is remembered.
+function isAlike({ bytes: own, at }: Remembered, bytes: Buffer, accept: string): boolean {
+  if (bytes.length < own.length) return false;
+  own.write(accept, at, 'latin1');
+  return bytes.length === own.length
+    ? bytes.equals(own)
+    : bytes.subarray(0, own.length).equals(own);
+}
+
+function withRest(one: Remembered, bytes: Buffer): JudgedAnswer {
+  const { bytes: own, head, violations, subprotocol } = one;
+  const rest = bytes.length === own.length ? NOTHING : bytes.subarray(own.length);
   return { head, violations, subprotocol, rest };
 }
 
