@@ -90,6 +90,7 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
       'authorizer/context#in-connect',
       'authorizer/context#as-strings',
       'api-key/from-authorizer-refused#integration-not-called',
+      'integration/template-context#authorizer',
     ],
     change: (correct) => {
       const begun = new Map<string, Promise<ConnectVerdict>>();

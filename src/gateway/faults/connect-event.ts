@@ -21,6 +21,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
       'connect/event#api-and-stage',
       'disconnect/follows-every-ending#its-shape',
       'authorizer/event#shape',
+      'path/custom-domain#same-api',
     ],
     change: (correct) => ({
       ...inConnect(dropApiId)(correct),
@@ -31,7 +32,13 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
   {
     name: 'route-key-without-dollar',
     description: 'routeKey is connect or disconnect, without $',
-    breaks: ['connect/event#route-and-type', 'disconnect/follows-every-ending#its-shape'],
+    breaks: [
+      'connect/event#route-and-type',
+      'disconnect/follows-every-ending#its-shape',
+      'integration/route-selection#connect-is-called',
+      'integration/route-selection#disconnect-is-called',
+      'integration/template-context#route-and-type',
+    ],
     change: (correct) => ({
       ...inConnect(inContext((context) => ({ ...context, routeKey: 'connect' })))(correct),
       ...inDisconnect(inContext((context) => ({ ...context, routeKey: 'disconnect' })))(correct),

@@ -262,6 +262,7 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/no-disconnect-route#closes-cleanly',
       'duration/silence#not-before-the-timeout',
       'duration/silence#soon-after-the-timeout',
+      'disconnect/slow-handler#closed-meanwhile',
     ],
     change: (correct) => ({
       closeTimeoutMs: LATE_MS,

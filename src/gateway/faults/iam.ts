@@ -92,7 +92,11 @@ export const IAM_FAULTS: readonly Fault[] = [
   {
     name: 'refuses-temporary-credentials',
     description: 'knows no session tokens',
-    breaks: ['iam/session-token#opens'],
+    breaks: [
+      'iam/session-token#opens',
+      'iam/without-session-token#refused',
+      'iam/without-session-token#status-403',
+    ],
     change: (correct) => ({
       signatureRules: correct.signatureRules.map((rule) =>
         rule.name === 'session-token'
@@ -171,7 +175,12 @@ export const IAM_FAULTS: readonly Fault[] = [
   {
     name: 'policy-of-any-route',
     description: 'a policy about one route of the stage allows to connect',
-    breaks: ['iam/policy-arn#refused-with-another'],
+    breaks: [
+      'iam/policy-arn#refused-with-another',
+      'iam/not-permitted#integration-not-called',
+      'iam/not-permitted#refused',
+      'iam/not-permitted#status-403',
+    ],
     change: () => ({
       permits: (api, caller, request) =>
         Object.keys(api.config.Routes).some((route) =>
@@ -191,6 +200,9 @@ export const IAM_FAULTS: readonly Fault[] = [
       'iam/session-token#opens',
       'iam/identity#tells-the-caller',
       'iam/policy-arn#admitted-by-its-own-arn',
+      'iam/not-permitted#integration-not-called',
+      'iam/not-permitted#refused',
+      'iam/not-permitted#status-403',
     ],
     change: () => ({
       permits: (api, caller, request) =>
