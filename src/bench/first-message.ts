@@ -56,7 +56,8 @@ export function describeFirstMessage(first: FirstMessage | undefined): string {
     case 'greeting':
       return 'what the endpoint sends unasked';
     case 'answer':
-      return `the answer to ${first.text}${first.skip === 0 ? '' : `, after ${first.skip} that came unasked`}`;
+      // A text of the user's may hold a secret.
+      return `the answer to ${first.text === DEFAULT_MESSAGE ? DEFAULT_MESSAGE : '--message'}${first.skip === 0 ? '' : `, after ${first.skip} that came unasked`}`;
     case 'pong':
       return `the pong to a ping (nothing answered ${DEFAULT_MESSAGE})`;
     default:

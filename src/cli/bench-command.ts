@@ -18,7 +18,7 @@ export function addBench(program: Command, io: Io, perform: Perform): void {
         .argParser(durationOf(10, 600_000))
         .default(2000, '2s'),
     )
-    .option('--at-most <n>', 'connections a loop at most', countTo(1_000_000), 10_000)
+    .option('--at-most <n>', 'connections a loop at most', countTo(100_000), 10_000)
     .addOption(
       new Option('--timeout <duration>', 'for one connection')
         .argParser(durationOf(10, 60_000))

@@ -94,15 +94,16 @@ export interface BenchEndpoint {
   readonly sweep?: BenchSweep;
 }
 
-/** The second endpoint against the first: medians of the ratios of attempts that were made in turn. */
+/** The second endpoint against the first, by attempts that were made in turn. */
 export interface BenchRatio {
   readonly name: BenchFigureName;
   readonly pairs: number;
-  /** Second over first. */
+  /** Second over first, the median. */
   readonly ratio: number;
-  /** 99% interval of the median, by signs; absent of fewer than 8 pairs. */
+  /** 99% interval, by signs of the medians of twenty stretches of the run; absent of fewer than 8 pairs. */
   readonly low?: number;
   readonly high?: number;
+  /** A difference is one beyond 5% and 0.1 ms. */
   readonly verdict: 'slower' | 'faster' | 'no difference shown';
 }
 

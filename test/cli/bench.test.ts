@@ -113,8 +113,12 @@ describe('the first message', () => {
     [{}, [], 'the answer to {"action":"ping"}'],
     [{ greeting: 'hello' }, [], 'what the endpoint sends unasked'],
     [{ echoes: false }, [], 'the pong to a ping (nothing answered {"action":"ping"})'],
-    [{}, ['--message', 'hi'], 'the answer to hi'],
-    [{ greeting: 'hello' }, ['--message', 'hi'], 'the answer to hi, after 1 that came unasked'],
+    [{}, ['--message', 'hi'], 'the answer to --message'],
+    [
+      { greeting: 'hello' },
+      ['--message', 'hi'],
+      'the answer to --message, after 1 that came unasked',
+    ],
     [{}, ['--no-message'], 'not measured (--no-message)'],
   ] as const)('%j %j: %s', async (setting, args, said) => {
     const { url } = await startWsServer(setting);
@@ -294,9 +298,9 @@ describe('what is wrong is said in one sentence, and nothing is sent', () => {
     [['ws://127.0.0.1:9', '--time', '2'], 'Write a duration from 10ms to 10m'],
     [['ws://127.0.0.1:9', '--time', '-1s'], 'Write a duration from 10ms to 10m'],
     [['ws://127.0.0.1:9', '--timeout', '2h'], 'Write a duration from 10ms to 1m'],
-    [['ws://127.0.0.1:9', '--at-most', '0'], 'Write a whole number from 1 to 1000000'],
-    [['ws://127.0.0.1:9', '--at-most', '1.5'], 'Write a whole number from 1 to 1000000'],
-    [['ws://127.0.0.1:9', '--at-most', '1e9'], 'Write a whole number from 1 to 1000000'],
+    [['ws://127.0.0.1:9', '--at-most', '0'], 'Write a whole number from 1 to 100000'],
+    [['ws://127.0.0.1:9', '--at-most', '1.5'], 'Write a whole number from 1 to 100000'],
+    [['ws://127.0.0.1:9', '--at-most', '1e9'], 'Write a whole number from 1 to 100000'],
     [['ws://127.0.0.1:9', '--max-rate', '20001/s'], 'Write a rate from 1/s to 20000/s'],
     [['ws://127.0.0.1:9', '--max-rate', '0/s'], 'Write a rate from 1/s to 20000/s'],
     [['ws://127.0.0.1:9', '--max-rate', '100'], 'Write a rate from 1/s to 20000/s'],
