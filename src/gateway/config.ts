@@ -13,6 +13,7 @@ import {
 import { ApiKey, ApiKeySelectionExpression, keyProblems, UsagePlan } from './key-config.ts';
 import { IDLE_TIMEOUT_MS, MAX_DURATION_MS } from './limits.ts';
 import { BODY_EXPRESSION, Model, modelProblems, REQUEST_MODELS } from './model-config.ts';
+import { parameterProblems, RouteParameters } from './route-parameters.ts';
 import { Accounts, STAGE_THROTTLING, throttleProblems } from './throttle-config.ts';
 
 /** A route: what serves `$connect`, `$disconnect`, `$default` or a key of your own. */
@@ -26,6 +27,7 @@ const Route = z.strictObject({
     .regex(/^integrations\/.+$/, 'write integrations/ and the id of an integration')
     .optional(),
   RouteResponseSelectionExpression: z.literal('$default').optional(),
+  RequestParameters: RouteParameters.optional(),
   ...REQUEST_MODELS,
 });
 
@@ -112,6 +114,7 @@ const Api = z
       ...referenceProblems(api),
       ...modelProblems(api),
       ...mappingProblems(api),
+      ...parameterProblems(api),
     ]) {
       context.addIssue({ code: 'custom', path: [...problem.path], message: problem.message });
     }

@@ -18,6 +18,7 @@ import type { ConnectVerdict } from './integration.ts';
 import { type Opening, openConnection } from './open.ts';
 import { type PendingSocket, watchPending } from './pending.ts';
 import { headerValues, pathOf, type RequestHead } from './request-head.ts';
+import { parameterRefusal } from './route-parameters.ts';
 import { runIntegration } from './run-integration.ts';
 
 /** An upgrade request that waits for its answer. */
@@ -55,6 +56,11 @@ export async function admit(api: Api, candidate: Candidate): Promise<void> {
   const authorization = await api.behaviour.authorize(api, candidate.facts);
   if (authorization.kind === 'refused') {
     refuseUpgrade(api, candidate.pending, authorization.refusal);
+    return;
+  }
+  const lacking = parameterRefusal(api.config, candidate.facts);
+  if (lacking !== undefined) {
+    refuseUpgrade(api, candidate.pending, lacking);
     return;
   }
   const facts = authorizedFacts(candidate.facts, authorization);

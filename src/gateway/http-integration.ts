@@ -10,7 +10,7 @@ export interface BackendRequest {
   readonly url: URL;
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly timeoutMs: number;
 }
 
@@ -49,11 +49,12 @@ export function callBackend(call: BackendRequest, clock: Clock): Promise<Backend
           name,
           String(value),
         ]);
-        const body = Buffer.concat(chunks).toString('utf8');
+        const bytes = Buffer.concat(chunks);
+        const body = bytes.toString('utf8');
         const status = response.statusCode ?? 0;
         settle({
           kind: 'answered',
-          result: { status, headers: Object.fromEntries(headers), body },
+          result: { status, headers: Object.fromEntries(headers), body, bytes },
         });
       });
       response.on('close', () => fail(new Error('the answer ended early')));

@@ -27,6 +27,10 @@ const Templates = z.record(z.string().min(1), Template);
 const IntegrationResponse = z.strictObject({
   ResponseTemplates: Templates.default({}),
   TemplateSelectionExpression: z.string().optional(),
+  /** What a client would get of bytes is not documented: text only. */
+  ContentHandlingStrategy: z
+    .literal('CONVERT_TO_TEXT', 'a response is converted to text or not at all: CONVERT_TO_TEXT')
+    .optional(),
 });
 
 /** An integration response is chosen by `$default`, by a status, or by a pattern such as `/2\d\d/`. */
@@ -61,6 +65,7 @@ export const Integration = z
       .enum(['WHEN_NO_MATCH', 'WHEN_NO_TEMPLATES', 'NEVER'])
       .default('WHEN_NO_MATCH'),
     IntegrationResponses: z.record(ResponseKey, IntegrationResponse).default({}),
+    ContentHandlingStrategy: z.enum(['CONVERT_TO_BINARY', 'CONVERT_TO_TEXT']).optional(),
   })
   .transform((integration, context) => {
     for (const [path, message] of problemsOf(integration)) {
@@ -98,6 +103,7 @@ type Given = {
   readonly RequestParameters: Readonly<Record<string, string>>;
   readonly RequestTemplates: object;
   readonly IntegrationResponses: object;
+  readonly ContentHandlingStrategy?: string | undefined;
 };
 
 type Found = readonly [path: readonly string[], message: string];
@@ -123,6 +129,13 @@ function problemsOf(given: Given): readonly Found[] {
     takes('AWS_PROXY AWS', 'Handler'),
     handler === undefined ? undefined : ([['Handler'], handler] as const),
     takes('HTTP_PROXY HTTP', 'IntegrationUri'),
+    // What a proxied function would get of bytes is not documented.
+    type === 'AWS_PROXY' && given.ContentHandlingStrategy === 'CONVERT_TO_BINARY'
+      ? ([
+          ['ContentHandlingStrategy'],
+          'AWS_PROXY takes no bytes; decode event.body in the function',
+        ] as const)
+      : undefined,
     only('HTTP_PROXY HTTP', 'RequestParameters'),
     only('AWS HTTP MOCK', 'RequestTemplates'),
     only('AWS HTTP MOCK', 'IntegrationResponses'),

@@ -1,6 +1,7 @@
 // Integration responses of what is no proxy: which one a result belongs to, and what its template makes of
 // it: "Set up WebSocket API integration responses" of the guide.
 import type { IntegrationConfig } from './config.ts';
+import { responseContent } from './content-handling.ts';
 import { render, selectedKey, templateOf } from './integration-request.ts';
 import type { TemplateInput } from './template/variables.ts';
 
@@ -9,6 +10,8 @@ export interface BackendResult {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body as it came, where it came by HTTP. */
+  readonly bytes?: Buffer;
   /** What an error of a function says; responses of functions are chosen by it. */
   readonly errorMessage?: string;
 }
@@ -33,9 +36,10 @@ export function selectResponse(
 /** The body that goes on: made by the response's template, or as it came without one. */
 export function responseBody(
   response: Responses[string],
-  result: BackendResult,
+  given: BackendResult,
   input: TemplateInput,
 ): string {
+  const result = responseContent(response.ContentHandlingStrategy, given);
   const { status: statuscode, headers: header } = result;
   const key = selectedKey(response.TemplateSelectionExpression, {
     body: input.body,

@@ -10,6 +10,11 @@ const { performance } = require('node:perf_hooks');
 Object.assign(process.env, workerData.environment);
 require('node:vm').runInThisContext(workerData.redirectSource)(require, workerData.redirects);
 
+// The working directory is of the whole process, and so of all functions and the gateway.
+process.chdir = () => {
+  throw new Error('process.chdir() does not work here, where all functions share one process; make paths from __dirname or import.meta.dirname');
+};
+
 const errorOf = (thrown) => thrown instanceof Error
   ? { errorMessage: thrown.message, errorType: thrown.name }
   : { errorMessage: typeof thrown === 'string' ? thrown : JSON.stringify(thrown) ?? String(thrown), errorType: typeof thrown };

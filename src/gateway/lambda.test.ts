@@ -51,6 +51,10 @@ test.each([
   ['f.mjs#callsBackError', 'Unauthorized'],
   ['f.mjs#exits', 'the function ended its process with code 7'],
   ['f.mjs#throwsLater', 'later'],
+  [
+    'f.mjs#moves',
+    'process.chdir() does not work here, where all functions share one process; make paths from __dirname or import.meta.dirname',
+  ],
   ['f.mjs#missing', 'missing is undefined or not exported'],
   ['throws.mjs#handler', 'at load'],
 ])('%s fails', async (name, errorMessage) => {
@@ -112,6 +116,7 @@ let count = 0;
 export const promised = async (event) => event;
 export const calledBack = (event, context, callback) => { setTimeout(() => callback(null, event), 1); };
 export const plain = (event) => event;
+export const moves = async () => { process.chdir('/'); };
 export const nothing = async () => undefined;
 export const rejects = async () => { throw new Error('Unauthorized'); };
 export const throwsAtOnce = () => { throw new Error('now'); };

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GatewayConfigInput } from './config.ts';
 import { clientFrame, type Peer } from './fixture/peer.ts';
 import { type Stand, startStand } from './fixture/stand.ts';
@@ -9,8 +9,12 @@ type ApiInput = GatewayConfigInput['Apis'][string];
 type IntegrationInput = NonNullable<ApiInput['Integrations']>[string];
 
 /** What the HTTP backend got, and what it answers. */
-const seen: { readonly request: IncomingMessage; readonly body: string }[] = [];
-let answer: { status: number; headers?: Record<string, string>; body?: string } | 'hang' | 'cut';
+const seen: { readonly request: IncomingMessage; readonly body: string; readonly bytes: Buffer }[] =
+  [];
+let answer:
+  | { status: number; headers?: Record<string, string>; body?: string; bytes?: Buffer }
+  | 'hang'
+  | 'cut';
 let server: Server;
 let stand: Stand;
 
@@ -19,14 +23,15 @@ const logged: string[] = [];
 
 beforeAll(async () => {
   server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      seen.push({ request, body });
+      const bytes = Buffer.concat(chunks);
+      seen.push({ request, body: bytes.toString('utf8'), bytes });
       if (answer === 'cut') request.socket.destroy();
       if (typeof answer === 'string') return;
       response.writeHead(answer.status, answer.headers);
-      response.end(answer.body ?? '');
+      response.end(answer.bytes ?? answer.body ?? '');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -89,6 +94,39 @@ beforeAll(async () => {
           RequestTemplates: { $default: '$input.path("x")' },
           IntegrationResponses: RESPONSES,
         }),
+        'binary-proxy': apiOf({ ...proxy, ContentHandlingStrategy: 'CONVERT_TO_BINARY' }),
+        binary: apiOf({
+          ...plain,
+          ContentHandlingStrategy: 'CONVERT_TO_BINARY',
+          IntegrationResponses: { $default: { ResponseTemplates: { $default: 'done' } } },
+        }),
+        textual: apiOf({
+          ...plain,
+          ContentHandlingStrategy: 'CONVERT_TO_TEXT',
+          IntegrationResponses: { $default: { ContentHandlingStrategy: 'CONVERT_TO_TEXT' } },
+        }),
+        wrapped: apiOf({
+          ...plain,
+          IntegrationResponses: {
+            $default: {
+              ContentHandlingStrategy: 'CONVERT_TO_TEXT',
+              ResponseTemplates: { $default: '{"data": "$input.body"}' },
+            },
+          },
+        }),
+        required: {
+          ...apiOf({ ...mock, ...status('200'), IntegrationResponses: RESPONSES }),
+          Routes: {
+            $connect: {
+              Target: 'integrations/one',
+              RequestParameters: {
+                'route.request.querystring.token': { Required: true },
+                'route.request.header.X-Room': { Required: true },
+                'route.request.header.X-Free': { Required: false },
+              },
+            },
+          },
+        },
         forbidden: apiOf({ Handler: handler, InvokePermission: false }),
         mapped: apiOf({
           IntegrationType: 'AWS',
@@ -251,4 +289,73 @@ test('a non-proxy function gets what its template makes, and its result goes thr
   expect(await textOf(peer)).toBe('said hi');
   peer.write(clientFrame(1, '{"x": 1}'));
   expect(await textOf(peer)).toBe('failed: a booom');
+});
+
+describe('binary payloads', () => {
+  const BYTES = Buffer.from([0, 255, 128, 10, 65]);
+
+  test.each(['binary-proxy', 'binary'])(
+    '%s: base64 of a message is bytes to the backend',
+    async (api) => {
+      const peer = await stand.upgrade(api);
+      expect((await peer.answer()).status).toBe(101);
+      seen.length = 0;
+      peer.write(clientFrame(1, BYTES.toString('base64')));
+      await textOf(peer);
+      expect(seen.map(({ bytes }) => bytes)).toEqual([BYTES]);
+    },
+  );
+
+  test.each(['binary-proxy', 'binary'])(
+    '%s: what is no base64 fails, and why is logged',
+    async (api) => {
+      const peer = await stand.upgrade(api);
+      await peer.answer();
+      seen.length = 0;
+      for (const text of ['AP+ACkE', 'AP-A', 'AP+ACkE=\n', 'ä===']) {
+        peer.write(clientFrame(1, text));
+        expect(JSON.parse((await textOf(peer)) ?? '')).toMatchObject({
+          message: 'Internal server error',
+        });
+      }
+      expect(seen).toEqual([]);
+      expect(logged).toEqual(
+        Array(4).fill('tested $default: the payload is to be converted to binary and is no base64'),
+      );
+    },
+  );
+
+  test('text that comes in is not converted to text', async () => {
+    const peer = await stand.upgrade('textual');
+    await peer.answer();
+    peer.write(clientFrame(1, 'plain'));
+    await textOf(peer);
+    expect(seen.at(-1)?.body).toBe('plain');
+  });
+
+  test('the bytes of a backend are base64 to the client, and to its template', async () => {
+    answer = { status: 200, bytes: BYTES };
+    const peer = await stand.upgrade('textual');
+    await peer.answer();
+    peer.write(clientFrame(1, 'x'));
+    expect(await textOf(peer)).toBe('AP+ACkE=');
+    const wrapped = await stand.upgrade('wrapped');
+    await wrapped.answer();
+    wrapped.write(clientFrame(1, 'x'));
+    expect(await textOf(wrapped)).toBe('{"data": "AP+ACkE="}');
+  });
+});
+
+test.each([
+  ['/dev', 400, 'Missing required request parameters: [token, X-Room]'],
+  ['/dev?token=', 400, 'Missing required request parameters: [token, X-Room]'],
+  ['/dev?token=a&X-Room=b', 400, 'Missing required request parameters: [X-Room]'],
+])('what $connect requires and is not there: %s', async (path, status, message) => {
+  const refused = await (await stand.upgrade('required', path)).answer();
+  expect([refused.status, JSON.parse(refused.body)]).toEqual([status, { message }]);
+});
+
+test('what $connect requires is there', async () => {
+  const peer = await stand.upgrade('required', '/dev?token=a', ['x-room: b']);
+  expect((await peer.answer()).status).toBe(101);
 });

@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
 import type { Api } from './api.ts';
 import type { IntegrationConfig } from './config.ts';
+import { requestContent } from './content-handling.ts';
 import { type BackendRequest, callBackend } from './http-integration.ts';
 import type { IntegrationOutcome } from './integration.ts';
 import type { BackendResult } from './integration-response.ts';
@@ -48,11 +49,15 @@ async function run(
   if (payload.kind === 'unsupported') {
     return { kind: 'rejected', status: 415, errorMessage: 'no template fits the request' };
   }
-  const backend = await answerOf(api, integration, call, payload.text);
+  const content = requestContent(integration.ContentHandlingStrategy, payload.text);
+  if (content === undefined) return misconfigured(api, call.request, NO_BASE64);
+  const backend = await answerOf(api, integration, call, content);
   return backend.kind === 'answered'
     ? responded(api, integration, { call, input, result: backend.result })
     : backend;
 }
+
+const NO_BASE64 = 'the payload is to be converted to binary and is no base64';
 
 type Backend =
   | Exclude<IntegrationOutcome, { kind: 'returned' }>
@@ -62,12 +67,13 @@ async function answerOf(
   api: Api,
   integration: IntegrationConfig,
   call: Call,
-  payload: string,
+  content: string | Buffer,
 ): Promise<Backend> {
+  const payload = content.toString();
   if (integration.IntegrationType === 'MOCK') return mocked(api, call, payload);
   if (integration.IntegrationType === 'HTTP') {
     const headers = [['Content-Type', 'application/json']] as const;
-    return http(api, integration, call, { headers, body: payload });
+    return http(api, integration, call, { headers, body: content });
   }
   // A function takes JSON; without a payload it gets an empty object.
   const event = payload.trim() === '' ? {} : parsed(payload);
@@ -145,12 +151,14 @@ async function proxied(
   call: Call,
 ): Promise<IntegrationOutcome> {
   const { event } = call.request;
-  const body = typeof event['body'] === 'string' ? event['body'] : '';
+  const text = typeof event['body'] === 'string' ? event['body'] : '';
+  const body = requestContent(integration.ContentHandlingStrategy, text);
+  if (body === undefined) return misconfigured(api, call.request, NO_BASE64);
   const headers = api.behaviour.forwardedHeaders(call.request);
   const answer = await http(api, integration, call, { headers, body });
   if (answer.kind !== 'answered') return answer;
-  const { status: statusCode, headers: given, body: text } = answer.result;
-  return { kind: 'returned', value: { statusCode, headers: given, body: text } };
+  const { status: statusCode, headers: given, body: answered } = answer.result;
+  return { kind: 'returned', value: { statusCode, headers: given, body: answered } };
 }
 
 /** The headers of the upgrade request, which an HTTP proxy integration of $connect hands on. */

@@ -33,7 +33,7 @@ function plainData(node: TemplateNode): unknown {
   return node.value;
 }
 
-const BOOLEANS = new Set(['ApiKeyRequired', 'Enabled', 'DisableSchemaValidation']);
+const BOOLEANS = new Set(['ApiKeyRequired', 'Enabled', 'DisableSchemaValidation', 'Required']);
 const NUMBERS = new Set([
   'BurstLimit',
   'Limit',

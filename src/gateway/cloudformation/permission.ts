@@ -77,6 +77,14 @@ function noteOrder({ template, findings }: Scope, api: ApiResource, deployment: 
   );
 }
 
+/** Notes an endpoint that is turned off on AWS: here there is no other one. */
+export function noteEndpoint({ findings }: Scope, { id, properties }: ApiResource): void {
+  const disabled = valueOf(properties, 'DisableExecuteApiEndpoint');
+  if (disabled === undefined || textOf(disabled)?.toLowerCase() !== 'true') return;
+  const hint = 'on AWS only its custom domain does';
+  findings.note(disabled.span, `the own endpoint of ${id} answers here`, hint);
+}
+
 /** Notes each response that would be sent nowhere. */
 export function noteResponses({ findings }: Scope, api: ApiResource): void {
   const routes = partsOf(api, 'Route');

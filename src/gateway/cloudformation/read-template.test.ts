@@ -249,6 +249,14 @@ describe('a note says what would be otherwise on AWS', () => {
       ['30 the route response Answer is never sent'],
     ],
     [
+      'an endpoint that is turned off',
+      MINIMAL.replace(
+        'ProtocolType: WEBSOCKET',
+        "ProtocolType: WEBSOCKET, DisableExecuteApiEndpoint: 'true'",
+      ),
+      ['4 the own endpoint of Chat answers here'],
+    ],
+    [
       'a dynamic reference',
       withVariables("S: '{{resolve:ssm:secret}}'"),
       ['32 S is given as it is written'],
@@ -487,6 +495,46 @@ describe('what cannot be served is said at its place, all at once', () => {
           'IntegrationType: AWS_PROXY\n      ConnectionType: VPC_LINK',
         ),
       ['13:23 ConnectionType is not served yet'],
+    ],
+    [
+      'bytes for a proxied function',
+      () =>
+        change(
+          'IntegrationType: AWS_PROXY',
+          'IntegrationType: AWS_PROXY\n      ContentHandlingStrategy: CONVERT_TO_BINARY',
+        ),
+      [
+        '13:32 ContentHandlingStrategy: AWS_PROXY takes no bytes; decode event.body in the function',
+      ],
+    ],
+    [
+      'bytes for a client',
+      () =>
+        `${MINIMAL}  Answer: { Type: AWS::ApiGatewayV2::IntegrationResponse, Properties: { ApiId: !Ref Chat, IntegrationId: !Ref Mock, IntegrationResponseKey: $default, ContentHandlingStrategy: CONVERT_TO_BINARY } }
+  Mock: { Type: AWS::ApiGatewayV2::Integration, Properties: { ApiId: !Ref Chat, IntegrationType: MOCK } }\n`,
+      [
+        '30:176 ContentHandlingStrategy: a response is converted to text or not at all: CONVERT_TO_TEXT',
+      ],
+    ],
+    [
+      'a parameter that a message cannot have',
+      () =>
+        change(
+          'RouteKey: $connect,',
+          "RouteKey: say, RequestParameters: { route.request.querystring.t: { Required: 'true' } },",
+        ),
+      [
+        '7:102 route.request.querystring.t: only $connect has headers and a query string that can be required',
+      ],
+    ],
+    [
+      'a parameter that is none',
+      () =>
+        change(
+          'RouteKey: $connect,',
+          'RouteKey: $connect, RequestParameters: { route.request.body.t: { Required: true } },',
+        ),
+      ['7:100 route.request.body.t: write route.request.querystring.X or route.request.header.X'],
     ],
     [
       'an integration that is not there',

@@ -11,7 +11,7 @@ import { FunctionFinder } from './function-finder.ts';
 import { hideValues } from './hidden-values.ts';
 import { keyConfig } from './key-resource.ts';
 import { readParameters } from './parameter.ts';
-import { noteDeployments, notePermissions, noteResponses } from './permission.ts';
+import { noteDeployments, noteEndpoint, notePermissions, noteResponses } from './permission.ts';
 import { Findings, inOrder, type TemplateNote, type TemplateProblem } from './problem.ts';
 import { checkReferences } from './reference.ts';
 import { expandWebSocketApis } from './sam-websocket-api.ts';
@@ -142,6 +142,7 @@ function configure(
   }
   for (const api of apis) noteDeployments(scope, api);
   for (const api of apis) noteResponses(scope, api);
+  for (const api of apis) noteEndpoint(scope, api);
   notePermissions(scope, finder.calls);
   if (config.kind === 'problems') return undefined;
   return {
