@@ -9,20 +9,24 @@ function world() {
   const clock: Clock = {
     nowUs: () => nowUs,
     wallMs: () => 0,
-    sleep: () => Promise.resolve(),
+    sleep: async (ms) => {
+      nowUs += ms * 1000;
+      pauses.push(ms);
+    },
     after: () => () => {},
   };
   const log: string[] = [];
+  const pauses: number[] = [];
   const one = (name: string, ms: number, failure?: string) => async (): Promise<Trip> => {
     const dialled = nowUs;
     nowUs += ms * 1000;
     log.push(name);
     return failure === undefined
-      ? { marks: { dialled, closed: nowUs } }
-      : { marks: { dialled }, failure };
+      ? { marks: { dialled, tcp: dialled, closed: nowUs } }
+      : { marks: { dialled, ...(failure.endsWith('(tcp)') ? {} : { tcp: dialled }) }, failure };
   };
   const control = new AbortController();
-  return { clock, log, one, control, io: { clock, signal: control.signal } };
+  return { clock, log, pauses, one, control, io: { clock, signal: control.signal } };
 }
 
 it('measures for its time, after a warm-up that is not counted', async () => {
@@ -47,13 +51,37 @@ it('takes endpoints in turn, the first one last every other time', async () => {
 });
 
 it('counts failures, also those of the warm-up, and gives up an endpoint that knows nothing else', async () => {
-  const { io, one } = world();
+  const { io, one, pauses } = world();
   const measures = [one('a', 1, 'status 403'), one('b', 1)];
-  const [a, b] = await closedLoop(measures, { timeMs: 1000, atMost: 300 }, io);
+  const [a, b] = await closedLoop(measures, { timeMs: 3000, atMost: 300 }, io);
   expect(a).toHaveLength(20);
+  // A longer moment after each.
+  expect(pauses).toEqual(Array.from({ length: 19 }, (_, at) => 10 * (at + 1)));
   expect(new Set(a?.map(({ failure }) => failure))).toEqual(new Set(['status 403']));
   expect(b).toHaveLength(300);
 });
+
+it('gives up sooner what no TCP connection led to', async () => {
+  const { io, one } = world();
+  const [trips] = await closedLoop([one('a', 1, 'ECONNREFUSED (tcp)')], LONG, io);
+  expect(trips).toHaveLength(3);
+});
+
+it('waits for a limiter to let connections in again', async () => {
+  const { io, one, clock } = world();
+  // Fifty in each second, the others are refused.
+  const used = new Map<number, number>();
+  const measure = (): Promise<Trip> => {
+    const second = Math.floor(clock.nowUs() / 1e6);
+    used.set(second, (used.get(second) ?? 0) + 1);
+    return (used.get(second) ?? 0) > 50 ? one('a', 1, 'status 429')() : one('a', 1)();
+  };
+  const [trips = []] = await closedLoop([measure], { timeMs: 5000, atMost: 5000 }, io);
+  expect(trips.filter(({ failure }) => failure === undefined).length).toBeGreaterThan(150);
+  expect(trips.filter(({ failure }) => failure !== undefined).length).toBeLessThan(120);
+});
+
+const LONG = { timeMs: 60_000, atMost: 1000 };
 
 it('does not give up an endpoint whose warm-up was refused often and not always', async () => {
   const { io, one } = world();

@@ -19,8 +19,6 @@ export interface RoundTrip extends Trip {
 const WARM_UP_SHARE = 0.2;
 const WARM_UP_MS = 500;
 const WARM_UP_ATTEMPTS = 100;
-// Nothing else will come of an endpoint from which nothing but failures came.
-const HOPELESS = 20;
 
 /**
  * Measures, and resolves with the attempts of each endpoint. Of the warm-up only failures are among them. Who comes
@@ -31,33 +29,66 @@ export async function closedLoop(
   { timeMs, atMost }: LoopBounds,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<readonly (readonly RoundTrip[])[]> {
-  const trips: RoundTrip[][] = measures.map(() => []);
-  const wentWell = new Set<number>();
-  const hasHope = (at: number): boolean => wentWell.has(at) || (trips[at]?.length ?? 0) < HOPELESS;
+  const lanes = measures.map((measure) => new Lane(measure));
   let round = 0;
   const go = async (bounds: LoopBounds, isWarmUp: boolean): Promise<void> => {
-    const untilUs = clock.nowUs() + bounds.timeMs * 1000 * measures.length;
+    const untilUs = clock.nowUs() + bounds.timeMs * 1000 * lanes.length;
     for (let count = 0; count < bounds.atMost; count += 1) {
-      for (const at of inTurn(measures.length, round)) {
-        if (signal.aborted || !hasHope(at)) continue;
-        const trip = await measures[at]?.();
-        // An interrupt ends what is on its way; that is no failure of the endpoint.
-        if (trip === undefined || signal.aborted) continue;
-        if (trip.failure === undefined) wentWell.add(at);
-        if (!isWarmUp || trip.failure !== undefined) trips[at]?.push({ ...trip, round });
+      for (const lane of round % 2 === 0 ? lanes : lanes.toReversed()) {
+        if (!signal.aborted && lane.hasHope) await lane.attempt(round, { isWarmUp, signal });
       }
       round += 1;
-      if (signal.aborted || clock.nowUs() >= untilUs || !measures.some((_, at) => hasHope(at)))
-        return;
+      const pauseMs = Math.max(...lanes.map((lane) => lane.pauseMs));
+      if (pauseMs > 0) await clock.sleep(pauseMs, signal);
+      const isOver = clock.nowUs() >= untilUs || !lanes.some((lane) => lane.hasHope);
+      if (signal.aborted || isOver) return;
     }
   };
   const warmUpMs = Math.min(WARM_UP_MS, timeMs * WARM_UP_SHARE);
   await go({ timeMs: warmUpMs, atMost: Math.min(WARM_UP_ATTEMPTS, atMost) }, true);
   if (!signal.aborted) await go({ timeMs, atMost }, false);
-  return trips;
+  return lanes.map((lane) => lane.trips);
 }
 
-function inTurn(count: number, round: number): readonly number[] {
-  const order = Array.from({ length: count }, (_, at) => at);
-  return round % 2 === 0 ? order : order.toReversed();
+// Nothing else will come of an endpoint from which nothing but failures came; sooner where not even TCP did.
+const HOPELESS = 20;
+const UNREACHED = 3;
+// After a failure it is given a moment, and a longer one each time: what limits connects lets them in again.
+const PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 250;
+
+/** One endpoint. */
+class Lane {
+  readonly trips: RoundTrip[] = [];
+  readonly #measure: () => Promise<Trip>;
+  #wentWell = false;
+  #wasReached = false;
+  #inARow = 0;
+
+  constructor(measure: () => Promise<Trip>) {
+    this.#measure = measure;
+  }
+
+  get hasHope(): boolean {
+    return this.#wentWell || this.trips.length < (this.#wasReached ? HOPELESS : UNREACHED);
+  }
+
+  /** Until the next attempt. */
+  get pauseMs(): number {
+    return this.hasHope ? Math.min(LONGEST_PAUSE_MS, PAUSE_MS * this.#inARow) : 0;
+  }
+
+  async attempt(
+    round: number,
+    { isWarmUp, signal }: { readonly isWarmUp: boolean; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const trip = await this.#measure();
+    // An interrupt ends what is on its way; that is no failure of the endpoint.
+    if (signal.aborted) return;
+    const isFailure = trip.failure !== undefined;
+    this.#inARow = isFailure ? this.#inARow + 1 : 0;
+    this.#wentWell ||= !isFailure;
+    this.#wasReached ||= trip.marks.tcp !== undefined;
+    if (!isWarmUp || isFailure) this.trips.push({ ...trip, round });
+  }
 }

@@ -62,6 +62,17 @@ describe('a rate', () => {
     expect(judgeStage(stageOf({}, { limits }), 50).verdict).toBe('kept');
   });
 
+  it('is late when half took far longer than the generator was late', () => {
+    const limits = ['1% of the attempts started more than 20.0 ms late (at most 10 ms)'];
+    const { attempts } = stageOf({ lateMs: 20 });
+    const queued = (byMs: number) =>
+      attempts.map((one) => attemptOf({ ...one, answeredMs: one.startMs + byMs }));
+    const late = judgeStage(stageOf({}, { attempts: queued(71), limits }), 50);
+    expect(late).toMatchObject({ verdict: 'late', because: 'p99 was 91.0 ms' });
+    const unclear = judgeStage(stageOf({}, { attempts: queued(69), limits }), 50);
+    expect(unclear.verdict).toBe('generator');
+  });
+
   it('failed when one was refused', () => {
     const { attempts } = stageOf({});
     expect(judgeStage(stageOf({}, { attempts: refuse(attempts, 1) }), 50)).toMatchObject({

@@ -48,6 +48,9 @@ export function judgeStage(stage: OfferedStage, p99LimitMs: number): BenchStage 
   const isWhole = due > 0 && opened.length === due;
   const dueP99Ms = intended?.p99Ms ?? Infinity;
   if (isWhole && dueP99Ms <= p99LimitMs) return told('kept', `p99 was ${ms(dueP99Ms)}`);
+  // What holds up the generator makes it late by as much: a median beyond that is the endpoint's own.
+  const beyondMs = p99LimitMs + (lateness?.p99Ms ?? 0);
+  if (isWhole && (actual?.p50Ms ?? 0) > beyondMs) return told('late', `p99 was ${ms(dueP99Ms)}`);
   if (limits.length > 0) {
     return told('generator', `the generator was the bottleneck: ${limits.join('; ')}`);
   }

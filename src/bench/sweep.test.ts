@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { limiterOf, queueOf, simulate } from './fixture/simulated-server.ts';
+import { hiccupsBeyond, limiterOf, queueOf, simulate } from './fixture/simulated-server.ts';
 import type { OfferedStage } from './stage.ts';
 import { sweepRates } from './sweep.ts';
 
@@ -93,8 +93,8 @@ it('one bad moment decides nothing', async () => {
 
 it('trouble of the generator is not held against an endpoint that another offer shows', async () => {
   const trouble = [['a'], [], ['b'], ['c'], []];
-  const offer = simulate(queueOf(20), { limits: () => trouble.shift() ?? [] });
-  const found = await sweepRates({ ...BOUNDS, p99LimitMs: 60 }, offer);
+  const offer = simulate(hiccupsBeyond(20), { limits: () => trouble.shift() ?? [] });
+  const found = await sweepRates(BOUNDS, offer);
   expect(found.stages.slice(0, 5).map(({ ratePerS, verdict }) => [ratePerS, verdict])).toEqual([
     [50, 'generator'],
     [50, 'late'],
@@ -106,8 +106,8 @@ it('trouble of the generator is not held against an endpoint that another offer 
 });
 
 it('trouble each time is inconclusive after three offers', async () => {
-  const offer = simulate(queueOf(20), { limits: () => ['it had trouble'] });
-  const found = await sweepRates({ ...BOUNDS, p99LimitMs: 10 }, offer);
+  const offer = simulate(hiccupsBeyond(1), { limits: () => ['it had trouble'] });
+  const found = await sweepRates(BOUNDS, offer);
   expect(offer.offered).toEqual([50, 50, 50, 10, 10, 10]);
   expect(found).toMatchObject({
     outcome: 'inconclusive',
@@ -124,6 +124,15 @@ it('is inconclusive where the generator was the bottleneck, and says what was ke
   expect(found.ratePerS).toBeLessThanOrEqual(260);
   expect(found.because).toMatch(
     /^inconclusive: at \d+\/s the generator was the bottleneck: 1% of the attempts started more than \d+\.\d ms late, and took 0\.2 ms from there \(p99\); \d+\/s was kept$/,
+  );
+});
+
+it('where it is inconclusive, it says between which rates', async () => {
+  const limits = (ratePerS: number) => (ratePerS < 400 ? ['it had trouble'] : []);
+  const found = await sweepRates(BOUNDS, simulate(hiccupsBeyond(220), { limits }));
+  expect(found.outcome).toBe('inconclusive');
+  expect(found.because).toMatch(
+    /^inconclusive: at 2\d\d\/s the generator was the bottleneck: it had trouble; 2\d\d\/s was kept, 400\/s was not$/,
   );
 });
 

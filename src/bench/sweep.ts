@@ -45,7 +45,7 @@ export async function sweepRates(bounds: SweepBounds, offer: OfferRate): Promise
     }
     known = stage.verdict === 'kept' ? { ...known, kept: rate } : { ...known, notKept: stage };
   }
-  return { ...bounds, stages, ...found(known), ...conclude(known, bounds) };
+  return { ...bounds, stages, ...found(known), ...conclude(known, { bounds, stages }) };
 }
 
 const INTERRUPTED = { outcome: 'interrupted', because: 'interrupted' } as const;
@@ -60,7 +60,7 @@ async function decided(offer: () => Promise<BenchStage>): Promise<BenchStage> {
     const stage = await offer();
     if (stage.verdict === 'kept' || stage.verdict === 'interrupted') return stage;
     notKept.push(stage);
-    const clean = notKept.find(({ verdict }) => verdict !== 'generator');
+    const clean = notKept.find(({ verdict }) => isClean(verdict));
     if (notKept.length > 1 && clean !== undefined) return clean;
   }
   const [last] = notKept.slice(-1);
@@ -69,6 +69,11 @@ async function decided(offer: () => Promise<BenchStage>): Promise<BenchStage> {
 }
 
 const MOST_OFFERS = 3;
+
+// Not kept, and by the endpoint's doing.
+function isClean(verdict: BenchStage['verdict']): boolean {
+  return verdict === 'late' || verdict === 'failed';
+}
 
 const START_PER_S = 50;
 const LOWEST_PER_S = 10;
@@ -102,16 +107,20 @@ function found({ kept, notKept }: Known): Pick<BenchSweep, 'ratePerS' | 'notKept
 
 function conclude(
   { kept, notKept }: Known,
-  { maxRatePerS }: SweepBounds,
+  { bounds, stages }: { readonly bounds: SweepBounds; readonly stages: readonly BenchStage[] },
 ): Pick<BenchSweep, 'outcome' | 'because'> {
   if (notKept === undefined) {
-    const because = `it keeps ${formatRate(maxRatePerS)}, and no more may be offered (--max-rate)`;
+    const because = `it keeps ${formatRate(bounds.maxRatePerS)}, and no more may be offered (--max-rate)`;
     return { outcome: 'ceiling', because };
   }
   const why = `at ${formatRate(notKept.ratePerS)} ${notKept.because}`;
   if (notKept.verdict === 'generator') {
     const known = kept === undefined ? 'no rate was kept' : `${formatRate(kept)} was kept`;
-    return { outcome: 'inconclusive', because: `inconclusive: ${why}; ${known}` };
+    const beyond = stages
+      .filter(({ verdict, ratePerS }) => isClean(verdict) && ratePerS > notKept.ratePerS)
+      .map(({ ratePerS }) => ratePerS);
+    const bound = beyond.length === 0 ? '' : `, ${formatRate(Math.min(...beyond))} was not`;
+    return { outcome: 'inconclusive', because: `inconclusive: ${why}; ${known}${bound}` };
   }
   if (kept === undefined)
     return { outcome: 'none', because: `it does not keep ${formatRate(notKept.ratePerS)}: ${why}` };

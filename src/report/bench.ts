@@ -127,6 +127,13 @@ function sweepLines(sweep: BenchSweep, style: Style): readonly string[] {
   ];
 }
 
+// What the other columns do not show. The last line says it in full.
+const SHORT: Readonly<Partial<Record<BenchStage['verdict'], string>>> = {
+  kept: 'kept',
+  late: 'late',
+  generator: 'the generator was the bottleneck',
+};
+
 function stageRow(stage: BenchStage): readonly string[] {
   const { ratePerS, attempts, opened, intended, actual, latenessP99Ms, verdict, because } = stage;
   return [
@@ -136,7 +143,7 @@ function stageRow(stage: BenchStage): readonly string[] {
     timeOr(intended?.p99Ms),
     timeOr(actual?.p99Ms),
     timeOr(latenessP99Ms),
-    verdict === 'kept' ? 'kept' : visible(because),
+    SHORT[verdict] ?? visible(because),
   ];
 }
 

@@ -31,6 +31,7 @@ const PAGES = pages();
 const GUIDES = PAGES.filter(({ file }) => file.startsWith('docs/') || !file.includes('/'));
 const COMMANDS = [
   'baseline',
+  'bench',
   'run',
   'list',
   'explain',
