@@ -231,6 +231,11 @@ template.yaml:117:55 - error GATEWAY_CONFIG: there is no parameter or resource D
 
   it.each([
     ['a missing file', ['none.yaml'], 'Cannot read'],
+    [
+      'a file in Latin-1',
+      ['latin.yaml'],
+      'latin.yaml:2:3: here the file is not UTF-8. Save it as UTF-8.',
+    ],
     ['a file that is no YAML', ['broken.yaml'], 'broken.yaml:1:'],
     ['an empty file', ['empty.yaml'], 'empty.yaml:1:1 - error GATEWAY_CONFIG: the file is empty'],
     ['a configuration', ['config.yaml'], 'for a gateway.yaml write --config'],
@@ -271,6 +276,7 @@ template.yaml:117:55 - error GATEWAY_CONFIG: there is no parameter or resource D
       'empty.yaml': '',
       'config.yaml': 'Apis: {}',
     });
+    writeFileSync(join(cwd, 'latin.yaml'), 'Resources:\n  Änderung: {}\n', 'latin1');
     const done = await inProcess(['gateway', ...args], { cwd });
     expect(done).toMatchObject({ code: 2, stdout: '' });
     expect(done.stderr).toContain(message);

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { messageOf, ToolError } from '../../base/errors.ts';
+import { notUtf8 } from '../../base/utf8.ts';
 import { visible } from '../../base/visible.ts';
 import { writeInlineCode } from '../../gateway/cloudformation/inline-code.ts';
 import {
@@ -70,7 +71,11 @@ export function openTemplate(io: Io, name: string, given: TemplateArguments): Op
     file,
     drawnKeys,
     read: () => {
-      const reading = readTemplate(readText(file), shownPath(io, file), options);
+      const reading = readTemplate(
+        readText(file, shownPath(io, file)),
+        shownPath(io, file),
+        options,
+      );
       if (reading.kind === 'problems') throw problemsError(shownPath(io, file), reading);
       writeInlineCode(reading.functions);
       return reading;
@@ -210,9 +215,19 @@ function shownPath(io: Io, file: string): string {
   return path.startsWith('..') ? file : path;
 }
 
-function readText(file: string): string {
+function readText(file: string, shown: string): string {
+  const bytes = readBytes(file);
+  const place = notUtf8(bytes);
+  if (place === undefined) return bytes.toString('utf8');
+  throw new ToolError(
+    'FILE_UNREADABLE',
+    `${shown}:${place.line}:${place.column}: here the file is not UTF-8. Save it as UTF-8.`,
+  );
+}
+
+function readBytes(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (thrown) {
     throw new ToolError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(thrown)}.`, {
       cause: thrown,

@@ -62,10 +62,21 @@ export function evaluatedResource(scope: Scope, resource: Resource): Evaluated {
   return { id, type, span, properties: evaluatedProperties(scope, resource) };
 }
 
+/** Properties that make a route, or a whole API, at once. */
+const QUICK_CREATE = ['Body', 'BodyS3Location', 'CorsConfiguration', 'RouteKey', 'Target'];
+const RESOURCES = 'take it away and write routes and integrations as resources';
+
 function isWebSocket({ findings }: Scope, { id, span, properties }: Evaluated): boolean {
   const protocol = valueOf(properties, 'ProtocolType');
   const name = textOf(protocol);
-  if (name === 'WEBSOCKET') return true;
+  if (name === 'WEBSOCKET') {
+    for (const key of QUICK_CREATE) {
+      const value = valueOf(properties, key);
+      if (value !== undefined)
+        findings.problem(value.span, `only HTTP APIs have ${key}`, RESOURCES);
+    }
+    return true;
+  }
   if (name === 'HTTP') findings.note(span, `${id} is an HTTP API and is not served`);
   else if (protocol?.kind !== 'unknown' && valueOf(properties, 'Body') === undefined) {
     findings.problem(

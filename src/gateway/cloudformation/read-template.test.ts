@@ -497,6 +497,13 @@ describe('what cannot be served is said at its place, all at once', () => {
       ['13:23 ConnectionType is not served yet'],
     ],
     [
+      'what only HTTP APIs have',
+      () => change('{ Name: chat,', '{ Name: chat, RouteKey: $default,'),
+      [
+        '4:41 only HTTP APIs have RouteKey | take it away and write routes and integrations as resources',
+      ],
+    ],
+    [
       'bytes for a proxied function',
       () =>
         change(
