@@ -7,6 +7,7 @@ import { BURST_FAULTS } from './faults/burst.ts';
 import { CONNECT_FAULTS } from './faults/connect.ts';
 import { CONNECT_EARLY_FAULTS } from './faults/connect-early.ts';
 import { CONNECT_EVENT_FAULTS } from './faults/connect-event.ts';
+import { DELIVERY_FAULTS } from './faults/delivery.ts';
 import { DISCONNECT_FAULTS } from './faults/disconnect.ts';
 import { DURATION_FAULTS } from './faults/duration.ts';
 import type { Fault } from './faults/fault.ts';
@@ -37,6 +38,7 @@ export const FAULTS: readonly Fault[] = [
   ...DISCONNECT_FAULTS,
   ...BURST_FAULTS,
   ...MANAGEMENT_FAULTS,
+  ...DELIVERY_FAULTS,
   ...PATH_FAULTS,
   ...TLS_FAULTS,
   ...PROTOCOL_FAULTS,

@@ -55,6 +55,7 @@ const few = withKey(KEYS.few);
 
 testFaults([
   ['ignores-api-key', 403, 101, status({ api: 'keyed' })],
+  ['api-key-is-optional', 403, 101, status({ api: 'keyed' })],
   ['accepts-any-api-key', 403, 101, status(withKey('nonsense'))],
   ['accepts-disabled-api-key', 403, 101, status(withKey(KEYS.disabled))],
   ['accepts-api-key-without-plan', 403, 101, status(withKey(KEYS.unplanned))],

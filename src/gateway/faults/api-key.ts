@@ -37,6 +37,26 @@ export const API_KEY_FAULTS: readonly Fault[] = [
     change: () => ({ requireApiKey: (_api, apiKey) => ({ kind: 'admitted', apiKey }) }),
   },
   {
+    name: 'api-key-is-optional',
+    description: 'checks a key where there is one, and admits without',
+    breaks: [
+      'api-key/refused#refused',
+      'api-key/refused#status-403',
+      'api-key/refused#integration-not-called',
+      'api-key/from-authorizer-refused#refused',
+      'api-key/from-authorizer-refused#status-403',
+      'api-key/from-authorizer-refused#integration-not-called',
+      'auth/refused-before-integration#refused',
+      'auth/refused-before-integration#integration-not-called',
+    ],
+    change: (correct) => ({
+      checkApiKey: (api, facts, fromAuthorizer) =>
+        api.behaviour.presentedApiKey(api.config, facts, fromAuthorizer) === undefined
+          ? { kind: 'admitted', apiKey: undefined }
+          : correct.checkApiKey(api, facts, fromAuthorizer),
+    }),
+  },
+  {
     name: 'accepts-any-api-key',
     description: 'asks for a key and takes any',
     breaks: [

@@ -130,6 +130,12 @@ testFaults([
     event('authorizer', (found) => at(found['headers'], 'Upgrade'), { api: 'custom' }),
   ],
   [
+    'asks-authorizer-twice',
+    { authorizer: 2, $connect: 2, $disconnect: 2 },
+    { authorizer: 4, $connect: 2, $disconnect: 2 },
+    twice,
+  ],
+  [
     'caches-authorizer-result',
     { authorizer: 2, $connect: 2, $disconnect: 2 },
     { authorizer: 1, $connect: 2, $disconnect: 2 },

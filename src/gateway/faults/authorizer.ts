@@ -294,6 +294,17 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'asks-authorizer-twice',
+    description: 'calls the authorizer twice for one upgrade',
+    breaks: ['authorizer/called-once#not-for-messages'],
+    change: (correct) => ({
+      callAuthorizer: async (api, authorizer, facts) => {
+        await correct.callAuthorizer(api, authorizer, facts);
+        return correct.callAuthorizer(api, authorizer, facts);
+      },
+    }),
+  },
+  {
     name: 'authorizer-for-disconnect',
     description: 'calls the authorizer again before $disconnect',
     breaks: ['authorizer/not-called-for-disconnect#once'],

@@ -17,6 +17,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
     name: 'event-without-api-id',
     description: 'apiId is missing in the events of $connect, $disconnect and the authorizer',
     breaks: [
+      'disconnect/event#same-api',
       'connect/event#request-context-keys',
       'connect/event#api-and-stage',
       'disconnect/follows-every-ending#its-shape',
@@ -141,6 +142,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
     name: 'source-ip-with-port',
     description: 'identity.sourceIp of CONNECT events has a port',
     breaks: [
+      'message/event#same-source-ip',
       'integration/template-context#identity',
       'connect/event#source-ip',
       'disconnect/event#same-identity',

@@ -173,6 +173,12 @@ testFaults([
     { $connect: 1, $disconnect: 1 },
     callCounts(async (stand) => status({ connect: REFUSES })(stand)),
   ],
+  [
+    'invokes-connect-twice',
+    { $connect: 1 },
+    { $connect: 2 },
+    callCounts(async (stand) => status({ connect: REFUSES })(stand)),
+  ],
   ['greets-after-101', 'ping', 'connected', firstFrame()],
   ['checks-origin', 101, 403, status({ extra: ['Origin: https://evil.example'] })],
   ['sends-cors-headers', undefined, '*', header('Access-Control-Allow-Origin')],

@@ -98,6 +98,17 @@ export const CONNECT_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'invokes-connect-twice',
+    description: 'invokes $connect once more when it has answered',
+    breaks: ['connect/single-invocation#once', 'throttle/refused-by-integration#called-once'],
+    change: (correct) => ({
+      integrate: async (api, facts) => {
+        await correct.integrate(api, facts);
+        return correct.integrate(api, facts);
+      },
+    }),
+  },
+  {
     name: 'accepts-only-200',
     description: 'refuses when $connect answers 201 or 204',
     breaks: ['integration/http-status-opens#opens', 'connect/any-2xx-opens#opens'],
@@ -206,7 +217,7 @@ export const CONNECT_FAULTS: readonly Fault[] = [
       'connect/throws#no-disconnect',
       'connect/times-out#no-disconnect',
       'throttle/connect-route#integration-asked',
-      'throttle/refused-by-integration#called-once',
+      'throttle/refused-by-integration#no-disconnect',
     ],
     change: (correct) => ({
       integrate: async (api, facts) => {

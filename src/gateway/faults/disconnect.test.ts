@@ -176,6 +176,25 @@ testFaults([
   ['failed-disconnect-closes-1011', 1000, 1011, closeOfFailing],
   ['disconnect-to-default', 0, 1, toldAboutBare],
   ['no-disconnect-route-closes-1011', 4001, 1011, closeOfBare],
+  ['repeats-disconnect', 1, 2, afterEnding((peer) => peer.socket.end())],
+  [
+    'disconnect-of-another-stage',
+    'dev',
+    '$default',
+    disconnectSeen((event) => contextOf(event)['stage']),
+  ],
+  [
+    'disconnect-of-another-api',
+    false,
+    true,
+    disconnectSeen((event) => contextOf(event)['apiId'] === 'local'),
+  ],
+  [
+    'disconnect-of-another-domain',
+    false,
+    true,
+    disconnectSeen((event) => contextOf(event)['domainName'] === 'localhost'),
+  ],
   ['going-away-is-abnormal', 1001, 1006, codeOfLeaving],
   ['accepts-binary-frames', 8, 10, binaryFrame],
 ]);

@@ -1,4 +1,5 @@
 // Faults of $disconnect and of the closing handshake.
+import type { JsonObject } from '../../base/json.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Closure } from '../event.ts';
 import { encodeServerFrame, type OutgoingFrame } from '../frame-tap.ts';
@@ -273,6 +274,35 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'repeats-disconnect',
+    description: 'invokes $disconnect twice',
+    breaks: ['disconnect/churn#exactly-once'],
+    change: (correct) => ({
+      deliverDisconnect: async (api, facts, closure) => {
+        await correct.deliverDisconnect(api, facts, closure);
+        return correct.deliverDisconnect(api, facts, closure);
+      },
+    }),
+  },
+  {
+    name: 'disconnect-of-another-stage',
+    description: 'DISCONNECT events name the stage $default',
+    breaks: ['disconnect/event#same-stage'],
+    change: disconnectSaying({ stage: '$default' }),
+  },
+  {
+    name: 'disconnect-of-another-api',
+    description: 'DISCONNECT events name an API that is not there',
+    breaks: ['disconnect/event#same-api'],
+    change: disconnectSaying({ apiId: 'local' }),
+  },
+  {
+    name: 'disconnect-of-another-domain',
+    description: 'DISCONNECT events have localhost as domainName',
+    breaks: ['disconnect/event#same-domain-name'],
+    change: disconnectSaying({ domainName: 'localhost' }),
+  },
+  {
     name: 'going-away-is-abnormal',
     description: 'reports a close frame with 1001 as 1006',
     breaks: ['disconnect/tab-closed#code-and-reason'],
@@ -302,6 +332,13 @@ function silentAfter(cause: Closure['cause']): (correct: Behaviour) => Partial<B
   return (correct) => ({
     deliverDisconnect: async (api, facts, closure) =>
       closure.cause === cause ? undefined : correct.deliverDisconnect(api, facts, closure),
+  });
+}
+
+function disconnectSaying(said: JsonObject): (correct: Behaviour) => Partial<Behaviour> {
+  return (correct) => ({
+    disconnectEvent: (...asked) =>
+      changeContext(correct.disconnectEvent(...asked), (context) => ({ ...context, ...said })),
   });
 }
 

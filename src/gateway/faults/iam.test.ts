@@ -67,6 +67,18 @@ testFaults([
   ['iam-refuses-with-401', 403, 401, status({ api: 'iam' })],
   ['hides-the-caller', true, false, hasCaller],
   ['connections-of-any-signer', 403, 410, managed('POST', KEYS.nothing)],
+  [
+    'connections-of-forged-signers',
+    403,
+    410,
+    managed('POST', { ...KEYS.right, secretAccessKey: 'wrong' }),
+  ],
+  [
+    'connections-of-expired-signatures',
+    403,
+    410,
+    (stand) => managed('POST', { ...KEYS.right, date: now(-1_200_000) })(stand),
+  ],
   ['connections-of-any-method', 403, 410, managed('DELETE', KEYS.poster)],
   ['connections-arn-without-method', 410, 403, managed('POST', KEYS.poster)],
 ]);

@@ -13,6 +13,7 @@ import {
   permits,
 } from '../iam.ts';
 import { evaluatePolicy, readPolicy, type Statement } from '../policy.ts';
+import type { RequestHead } from '../request-head.ts';
 import { readSignature } from '../signature.ts';
 import { changeContext, type Fault, without } from './fault.ts';
 
@@ -49,13 +50,13 @@ export const IAM_FAULTS: readonly Fault[] = [
   {
     name: 'does-not-verify-signature',
     description: 'believes what a signature says about itself',
-    breaks: BADLY_SIGNED,
+    breaks: [...BADLY_SIGNED, 'iam/connections-forged#answers-403'],
     change: withoutRule('signature'),
   },
   {
     name: 'ignores-signature-expiry',
     description: 'takes signatures of any age',
-    breaks: BADLY_SIGNED,
+    breaks: [...BADLY_SIGNED, 'iam/connections-forged#answers-403'],
     change: withoutRule('not-expired'),
   },
   {
@@ -73,7 +74,7 @@ export const IAM_FAULTS: readonly Fault[] = [
   {
     name: 'accepts-unknown-access-key',
     description: 'lets requests pass whose access key it does not know',
-    breaks: BADLY_SIGNED,
+    breaks: [...BADLY_SIGNED, 'iam/connections-forged#answers-403'],
     change: () => ({
       authorizeCaller: (api, request) => {
         const reading = readSignature(request.head);
@@ -216,6 +217,7 @@ export const IAM_FAULTS: readonly Fault[] = [
     name: 'iam-refuses-with-401',
     description: 'refuses with 401 what IAM refuses',
     breaks: [
+      'iam/connections-forged#answers-403',
       'iam/unsigned#status-403',
       'iam/refused#status-403',
       'iam/without-session-token#status-403',
@@ -248,6 +250,18 @@ export const IAM_FAULTS: readonly Fault[] = [
     change: () => ({
       permits: (api, caller, request) => !isConnect(request) || permits(api, caller, request),
     }),
+  },
+  {
+    name: 'connections-of-forged-signers',
+    description: 'does not verify the signatures of calls of @connections',
+    breaks: ['iam/connections-forged#answers-403'],
+    change: withoutRuleForCalls('signature'),
+  },
+  {
+    name: 'connections-of-expired-signatures',
+    description: 'takes signatures of any age for calls of @connections',
+    breaks: ['iam/connections-forged#answers-403'],
+    change: withoutRuleForCalls('not-expired'),
   },
   {
     name: 'connections-of-any-method',
@@ -287,6 +301,20 @@ function withoutRule(name: string): (correct: Behaviour) => Partial<Behaviour> {
   return ({ signatureRules }) => ({
     signatureRules: signatureRules.filter((rule) => rule.name !== name),
   });
+}
+
+function withoutRuleForCalls(name: string): (correct: Behaviour) => Partial<Behaviour> {
+  return ({ signatureRules }) => ({
+    signatureRules: signatureRules.map((rule) =>
+      rule.name === name
+        ? { ...rule, holds: (signed) => isCall(signed.head) || rule.holds(signed) }
+        : rule,
+    ),
+  });
+}
+
+function isCall(head: RequestHead): boolean {
+  return /\/(@|%40)connections\//i.test(head.target);
 }
 
 function somebody({ accountId }: Api): IamVerdict {

@@ -293,7 +293,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
   {
     name: 'no-post-limit',
     description: 'POST takes any size',
-    breaks: ['management/too-large#too-large-413'],
+    breaks: ['management/too-large#too-large-413', 'management/too-large#too-large-not-delivered'],
     change: () => ({ postLimitBytes: Number.POSITIVE_INFINITY }),
   },
   {

@@ -162,11 +162,7 @@ export const THROTTLE_FAULTS: readonly Fault[] = [
   {
     name: 'retries-integration-429',
     description: 'invokes $connect once more when it refuses with 429',
-    breaks: [
-      'connect/status-passthrough#no-disconnect',
-      'throttle/connect-route#integration-asked',
-      'throttle/refused-by-integration#called-once',
-    ],
+    breaks: ['throttle/refused-by-integration#called-once'],
     change: (correct) => ({
       integrate: async (api, facts) => {
         const verdict = await correct.integrate(api, facts);
