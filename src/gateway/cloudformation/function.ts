@@ -149,8 +149,11 @@ function codeOf(
   properties: TemplateNode,
   places: CodePlaces,
 ): Code | undefined {
-  const code = valueOf(properties, 'CodeUri') ?? valueOf(properties, 'Code');
-  const inline = valueOf(properties, 'InlineCode') ?? valueOf(code, 'ZipFile');
+  const given = valueOf(properties, 'CodeUri') ?? valueOf(properties, 'Code');
+  const inline = valueOf(properties, 'InlineCode') ?? valueOf(given, 'ZipFile');
+  // The SAM CLI takes the folder of the template where a function says none.
+  const isSam = resource.type === 'AWS::Serverless::Function';
+  const code = given ?? (isSam ? textNode('.', resource.span) : undefined);
   const text = textOf(inline);
   if (inline !== undefined && text !== undefined) return { kind: 'inline', text, at: inline };
   const at = textOf(code) === undefined ? (assetOf(resource, code, places) ?? code) : code;

@@ -187,6 +187,13 @@ Conditions: { IsProd: !Equals [!Ref Env, prod] }
     ]);
   });
 
+  it('a function of SAM without a folder has that of the template', () => {
+    const text = MINIMAL.replace('CodeUri: src/', 'Description: x').replace('app.h', 'src/app.h');
+    expect(served(reading(text)).config.Functions['Handler']?.Handler).toMatch(
+      /\/src\/app\.mjs#handler$/,
+    );
+  });
+
   it('names what it leaves alone', () => {
     const text = `${MINIMAL}  Table: { Type: AWS::DynamoDB::Table }
   Role: { Type: AWS::IAM::Role, Properties: { Tags: !Cidr [a, b] } }
@@ -438,7 +445,7 @@ describe('what cannot be served is said at its place, all at once', () => {
     ],
     [
       'no code',
-      () => change('      CodeUri: src/\n', ''),
+      () => change('      CodeUri: src/\n', '').replace('Serverless::Function', 'Lambda::Function'),
       ['24:3 Handler has no code | write CodeUri: and a folder'],
     ],
     [
