@@ -5,6 +5,7 @@ import { type Decisions, decisionsOf, tripTimes } from './decision.ts';
 import { type Explanation, explanations } from './explain.ts';
 import type { ProbeStage } from './probe-throttle.ts';
 import { fitSaturation, type Saturation } from './saturation.ts';
+import { FEW_TOKENS, type SweptBucket, sweepEstimate } from './sweep-estimate.ts';
 
 /** `offer` per second is what was never exceeded; `seed` of the resampling. */
 export function characterise(
@@ -200,9 +201,16 @@ function describe(
         line === undefined || first === undefined || decisions[0]?.accepted.includes(0) !== true
           ? { rate: around(best.rate ?? 0, 1), burst: around(best.burst, 3) }
           : bucketEstimate(first.attempts, { line, share, seed });
-      return bucketResult(estimate.rate, estimate.burst, costs(context, estimate.rate));
+      const { rate, burst } = swept(context, estimate);
+      return bucketResult(rate, burst, costs(context, rate));
     }
   }
+}
+
+function swept({ stages, decisions }: Context, estimate: SweptBucket): SweptBucket {
+  const isSwept = stages.some(({ name }) => name === 'sweep');
+  const rate = isSwept && estimate.burst.low < FEW_TOKENS && sweepEstimate(decisions, estimate);
+  return rate ? { ...estimate, rate } : estimate;
 }
 
 function bucketResult(

@@ -111,7 +111,8 @@ const SETTINGS: [string, Hidden][] = [
   ],
 ];
 
-describe('a hidden limiter', () => {
+// What takes two seconds takes twenty on a machine that has other things to do.
+describe('a hidden limiter', { timeout: 120_000 }, () => {
   it.each(SETTINGS)('is found: %s', async (_, hidden) => {
     for (const seed of ['a', 'b']) {
       const { kind, rate, burst, because } = await probe(hidden, seed);
@@ -137,15 +138,28 @@ describe('a hidden limiter', () => {
     },
   );
 
-  // Every third attempt at 50/s gets in, as of a bucket that is filled at 16.7/s.
-  it('of one at a time, in step with what is offered, is not said to be as slow as it looks', async () => {
-    const [, hidden] = bucket(20, 1, 50, 0);
-    const { kind, rate } = await probe(hidden, 'a');
-    expect(kind).toBe('token-bucket');
-    expect(rate?.low).toBeLessThanOrEqual(20);
-    expect(rate?.high).toBeGreaterThanOrEqual(20);
-    expect(rate?.high).toBeLessThanOrEqual(25.5);
-  });
+  // At 50/s every third attempt gets in, as of a bucket that is filled at 16.7/s; a growing offer shows the difference.
+  it.each([
+    [20, 1, 50, 0],
+    [20, 1, 50, 5],
+    [20, 2, 50, 0],
+    [137, 3, 300, 5],
+  ])(
+    'of few tokens is not in step with the offer: %d/s, burst %d, offered %d/s, jitter %d ms',
+    async (...setting) => {
+      const [truth, tokens] = setting;
+      const [, hidden] = bucket(...setting);
+      const { kind, rate, burst } = await probe(hidden, 'a');
+      expect(kind).toBe('token-bucket');
+      expect(relativeError(rate?.value, truth)).toBeLessThan(0.01);
+      expect(
+        [rate?.low ?? NaN, -(rate?.high ?? NaN)].map((one) => one <= truth * Math.sign(one)),
+      ).toEqual([true, true]);
+      expect(
+        [burst?.low ?? NaN, -(burst?.high ?? NaN)].map((one) => one <= tokens * Math.sign(one)),
+      ).toEqual([true, true]);
+    },
+  );
 
   // Level: what is in the bucket when the probe begins.
   it.each([

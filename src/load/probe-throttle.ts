@@ -4,6 +4,7 @@ import { characterise } from './characterise.ts';
 import { decisionsOf, type LimitedAttempt } from './decision.ts';
 import type { LoadPhase } from './plan.ts';
 import { fitSaturation } from './saturation.ts';
+import { FEW_TOKENS } from './sweep-estimate.ts';
 
 /**
  * Carries phases out and resolves with their attempts, all of them over or given up. Times are on one clock over
@@ -58,6 +59,8 @@ export async function probeThrottle(
 const MOST_RESTS = 2;
 // Times `saturateForMs` that a bucket may take to be full again.
 const LONGEST = 6;
+// Of `offer`, where a growing offer begins.
+const SWEEP_FROM = 0.4;
 
 interface Stages {
   readonly stages: ProbeStage[];
@@ -92,6 +95,8 @@ async function probeRested(
   }
   const known = characterise(stages, probe);
   const { windowMs, burst } = known;
+  if (known.kind === 'token-bucket' && (burst?.low ?? 0) < FEW_TOKENS)
+    await offer('sweep', [{ from: SWEEP_FROM * rate, rate, lastMs }]);
   for (const { name, pauseMs, roundMs } of recoveries(probe, known, first)) {
     const after = await offer(name, [{ pauseMs }, { rate, lastMs: roundMs }]);
     // A window that was in use is told by its edges; only a bucket hides how empty it was.
@@ -190,7 +195,9 @@ function shareOfFull(round: number, rounds: number): number {
   return rounds === 1 ? 1.3 : 0.3 + (round - 1) / (rounds - 1);
 }
 
-type Part = { readonly pauseMs: number } | { readonly rate: number; readonly lastMs: number };
+type Part =
+  | { readonly pauseMs: number }
+  | { readonly rate: number; readonly lastMs: number; readonly from?: number };
 
 function rateOf(part: Part): number {
   return 'rate' in part ? part.rate : 0;
@@ -199,7 +206,7 @@ function rateOf(part: Part): number {
 function phaseOf(name: string, part: Part, ceiling: number): LoadPhase {
   if ('pauseMs' in part) return { kind: 'pause', name, durationMs: part.pauseMs };
   const rate = Math.min(part.rate, ceiling);
-  return { kind: 'rate', name, from: rate, to: rate, durationMs: part.lastMs };
+  return { kind: 'rate', name, from: part.from ?? rate, to: rate, durationMs: part.lastMs };
 }
 
 // Half of what a window lets through, then the rest of it late: a fixed window lets all through again when the

@@ -285,6 +285,9 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'management/too-large#too-large-413',
       'management/unknown-id#malformed-400',
       'management/unknown-id#well-formed-410',
+      'disconnect/post-from-handler#answers-410',
+      'message/post-while-handled#arrives-meanwhile',
+      'message/post-while-handled#post-is-accepted',
     ],
     change: (correct) => ({
       managementPath: (path) => (path.includes('@') ? undefined : correct.managementPath(path)),

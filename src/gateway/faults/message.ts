@@ -159,6 +159,9 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
       'message/routing#takes-its-route',
       'message/largest#delivered-whole',
       'message/largest-frame#delivered-whole',
+      'authorizer/called-once#not-for-messages',
+      'authorizer/context#in-message',
+      'subprotocol/not-in-message-events#no-headers',
     ],
     change: (correct) => ({
       routeKeyOf: (api, text) =>
@@ -176,6 +179,9 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
       'message/integration-error#error-frame',
       'message/integration-error#stays-open',
       'message/routing#takes-its-route',
+      'message/fragments#one-message',
+      'message/post-while-handled#arrives-meanwhile',
+      'message/two-way#body-is-sent',
     ],
     change: (correct) => ({
       routeKeyOf: (api, text) => {
@@ -187,7 +193,12 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
   {
     name: 'everything-to-default',
     description: 'sends every message to $default where there is one',
-    breaks: ['message/routing#takes-its-route'],
+    breaks: [
+      'message/routing#takes-its-route',
+      'message/model#error-frame',
+      'message/model#goes-no-further',
+      'message/model#names-the-connection',
+    ],
     change: (correct) => ({
       routeKeyOf: (api, text) =>
         Object.hasOwn(api.Routes, '$default') ? '$default' : correct.routeKeyOf(api, text),
@@ -220,7 +231,7 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
   {
     name: 'headers-on-messages',
     description: 'MESSAGE events carry the headers of the handshake',
-    breaks: ['message/event#its-shape'],
+    breaks: ['message/event#its-shape', 'subprotocol/not-in-message-events#no-headers'],
     change: (correct) => ({
       messageEvent: (facts, message, occasion) => {
         const { headers, multiValueHeaders } = correct.connectEvent(facts, occasion);

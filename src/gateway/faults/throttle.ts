@@ -151,6 +151,7 @@ export const THROTTLE_FAULTS: readonly Fault[] = [
       'connect/status-passthrough#same-status',
       'throttle/connect-route#its-answer',
       'throttle/refused-by-integration#same-status',
+      'integration/http-status-refuses#same-status',
     ],
     change: (correct) => ({
       judgeConnect: (outcome) => {
