@@ -46,6 +46,7 @@ const AWS = [
   'failed management/gone#get-410',
   'failed management/post#answers-200',
   'failed management/too-large#too-large-413',
+  'failed management/too-large#too-large-not-delivered',
   'failed subprotocol/integration-selects#chosen',
   'warned auth/refused-before-integration[endpoint=custom]#integration-not-called',
   'warned authorizer/empty-identity#authorizer-not-called',

@@ -68,7 +68,6 @@ export const NOTHING_OPENS: readonly string[] = [
   'rfc6455-handshake/ping-between-fragments#pong',
   'rfc6455-handshake/unsolicited-pong#still-answers',
   'subprotocol/not-in-message-events#no-headers',
-  'api-key/connect-only#disconnect-comes',
   'api-key/connect-only#header-is-empty',
   'throttle/connect-route#open-connection-stays',
   'disconnect/churn#told-after-a-close-frame',
