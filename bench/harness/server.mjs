@@ -45,6 +45,9 @@ export async function withWire(program, { port, seconds }, use) {
   });
   await Promise.race([firstLine(wire), ended]);
   const value = await use();
+  // The last packets may still be on their way to it.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  wire.kill('SIGTERM');
   await ended;
   const [, line] = text.split('\n');
   return { value, wire: line === undefined || line === '' ? undefined : JSON.parse(line) };

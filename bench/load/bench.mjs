@@ -34,6 +34,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const figures = createFigures(values);
+const failed = [];
 await withPrograms(['load/server', 'load/client', 'load/wire'], async (programOf, folder) => {
   const bench = {
     figures,
@@ -43,7 +44,11 @@ await withPrograms(['load/server', 'load/client', 'load/wire'], async (programOf
     minutes: Number(values.minutes),
   };
   for (const name of positionals.length > 0 ? positionals : Object.keys(FIGURES)) {
-    await FIGURES[name](bench);
+    await FIGURES[name](bench).catch((error) => {
+      failed.push(name);
+      console.error(`failed  ${name}: ${error.message}`);
+    });
   }
 });
-process.exitCode = await figures.end();
+const code = await figures.end();
+process.exitCode = failed.length > 0 ? 1 : code;

@@ -18,6 +18,7 @@ export function rateFigure({ figures, programOf }) {
         failed: total.failed,
         unsent: total.unsent,
         timedOut: total.timedOut,
+        limits: generator.limits,
         latenessP99Ms: generator.lateness.p99Ms,
         latenessP50Ms: generator.lateness.p50Ms,
       },
@@ -74,7 +75,7 @@ export function wireFigures({ figures, programOf, rounds }) {
     const shares = [];
     for (let round = 0; round < rounds; round += 1) {
       const one = await watched(() =>
-        withWire(programOf('wire'), { port, seconds: 9 }, () =>
+        withWire(programOf('wire'), { port, seconds: 60 }, () =>
           load(planOf(port, { rate: 1000, ms: 7000, path: '/delay/50', sources: [] })),
         ),
       );

@@ -1,5 +1,6 @@
 // What the kernel saw on loopback of the handshakes with one port: the times of packets, by the kernel's own stamps,
-// from the SYN to the first bytes of the answer. Prints one JSON line after so many seconds. Needs CAP_NET_RAW.
+// from the SYN to the first bytes of the answer. Prints one JSON line after so many seconds, or once it is told to
+// end. Needs CAP_NET_RAW.
 // cc -O2 -o wire wire.c; wire PORT SECONDS
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -9,6 +10,7 @@
 #include <netinet/ip.h>
 #define __FAVOR_BSD
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +24,12 @@ enum { PORTS = 1 << 16, MOST = 1 << 20, ADDRESSES = 16 };
 static double synMs[ADDRESSES][PORTS], toAnswer[MOST], toRequest[MOST];
 static char isAsked[ADDRESSES][PORTS];
 static long count, requests;
+static volatile sig_atomic_t isOver;
+
+static void end(int signal) {
+  (void)signal;
+  isOver = 1;
+}
 
 static int ascending(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -69,9 +77,10 @@ int main(int argc, char **argv) {
   setsockopt(sniffer, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
   struct timeval look = {0, 200000};
   setsockopt(sniffer, SOL_SOCKET, SO_RCVTIMEO, &look, sizeof look);
+  signal(SIGTERM, end);
   printf("ready\n");
   fflush(stdout);
-  for (time_t end = time(NULL) + atoi(argv[2]); time(NULL) < end;) {
+  for (time_t last = time(NULL) + atoi(argv[2]); !isOver && time(NULL) < last;) {
     unsigned char packet[128], control[256];
     struct sockaddr_ll who;
     struct iovec part = {packet, sizeof packet};

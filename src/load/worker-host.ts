@@ -9,6 +9,7 @@ import type { WorkerHealth, WorkerOrder, WorkerReport } from './worker-messages.
 /** The process of a worker. */
 export interface WorkerProcess {
   cpuSeconds(): number;
+  /** May throw: to read it takes a descriptor, and a load may have them all. */
   rssBytes(): number;
   report(report: WorkerReport): void;
 }
@@ -66,9 +67,10 @@ function startTicks(host: WorkerProcess, engine: Engine, now: () => number): Tic
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
   const before = { cpuSeconds: host.cpuSeconds(), ms: now() };
+  const rssBytes = lastKnown(() => host.rssBytes());
   let second = 0;
   const tick = (): void => {
-    const health = healthOf(host, loop, before, now());
+    const health = { ...healthOf(host, loop, before, now()), rssBytes: rssBytes() };
     engine.flush();
     host.report({ kind: 'tick', tick: engine.tally.take(second, health) });
     second += 1;
@@ -99,7 +101,7 @@ function healthOf(
   loop: IntervalHistogram,
   before: { readonly cpuSeconds: number; readonly ms: number },
   nowMs: number,
-): WorkerHealth {
+): Omit<WorkerHealth, 'rssBytes'> {
   const delay = (nanoseconds: number): number =>
     Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e6 - LOOP_RESOLUTION_MS) : 0;
   return {
@@ -110,6 +112,18 @@ function healthOf(
     },
     cpuSeconds: host.cpuSeconds() - before.cpuSeconds,
     wallSeconds: (nowMs - before.ms) / 1000,
-    rssBytes: host.rssBytes(),
+  };
+}
+
+// 0 as long as there was none.
+function lastKnown(read: () => number): () => number {
+  let known = 0;
+  return () => {
+    try {
+      known = read();
+    } catch {
+      // What it was before says more than nothing.
+    }
+    return known;
   };
 }
