@@ -66,7 +66,10 @@ export const CONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'doubles-integration-timeout',
     description: 'waits twice the configured time for $connect',
-    breaks: ['connect/times-out#soon-after-the-timeout'],
+    breaks: [
+      'connect/times-out#soon-after-the-timeout',
+      'integration/short-timeout-ends#soon-after-the-timeout',
+    ],
     change: () => ({ connectTimeoutMs: (configuredMs) => 2 * configuredMs }),
   },
   {
@@ -100,7 +103,12 @@ export const CONNECT_FAULTS: readonly Fault[] = [
   {
     name: 'invokes-connect-twice',
     description: 'invokes $connect once more when it has answered',
-    breaks: ['connect/single-invocation#once', 'throttle/refused-by-integration#called-once'],
+    breaks: [
+      'connect/single-invocation#once',
+      'throttle/refused-by-integration#called-once',
+      'connect/times-out#soon-after-the-timeout',
+      'integration/short-timeout-ends#soon-after-the-timeout',
+    ],
     change: (correct) => ({
       integrate: async (api, facts) => {
         await correct.integrate(api, facts);

@@ -182,6 +182,8 @@ export const MESSAGE_FAULTS: readonly Fault[] = [
       'message/fragments#one-message',
       'message/post-while-handled#arrives-meanwhile',
       'message/two-way#body-is-sent',
+      'message/event#same-source-ip',
+      'message/event#same-stage',
     ],
     change: (correct) => ({
       routeKeyOf: (api, text) => {
