@@ -18,6 +18,7 @@ import { foldRun } from '../result/fold.ts';
 import { overlayCase } from '../result/overlay.ts';
 import type { RunEvent, RunHead } from '../result/run-event.ts';
 import type { RunResult } from '../result/run-result.ts';
+import { type AttemptJournal, createAttemptJournal } from '../run/attempt-journal.ts';
 import { NEVER_HEARD } from '../run/hearing.ts';
 import { createJournal } from '../run/journal.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
@@ -70,7 +71,10 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   log.emit({ event: 'run-started', head, planned: plannedIds(plan) });
   const startUs = io.clock.nowUs();
   const { emit } = log;
-  await runOnStation(io, plan, { seed, redactor, emit, signal: interrupt.signal, loads, early });
+  const { signal } = interrupt;
+  const attempts = attemptsIn(out, { redactor, emit });
+  await runOnStation(io, plan, { seed, redactor, emit, signal, loads, early, attempts });
+  attempts.close();
   if (!interrupt.signal.aborted) {
     saySilent(log);
     sayNothingDecided(log);
@@ -117,6 +121,18 @@ function sayNothingDecided(log: Log): void {
   const message = 'No check was decided: each is recorded only, skipped, or not applicable here.';
   log.emit({ event: 'problem', problem: { code: 'NOTHING_DECIDED', message } });
 }
+
+// Only a load makes the file.
+function attemptsIn(
+  out: string,
+  { redactor, emit }: { readonly redactor: Redactor; readonly emit: (event: RunEvent) => void },
+): AttemptJournal {
+  const onFailure = (message: string): void =>
+    emit({ event: 'problem', problem: { code: 'REPORT_NOT_WRITABLE', message } });
+  return createAttemptJournal(join(out, ATTEMPTS_FILE), { redactor, onFailure });
+}
+
+const ATTEMPTS_FILE = 'attempts.ndjson';
 
 function plannedIds(plan: RunPlan): readonly string[] {
   return [...plan.notApplicable, ...plan.leftOut, ...plan.runnable].map(({ id }) => id);
@@ -188,6 +204,7 @@ function prepare(out: string): string {
   try {
     makeFolder(out);
     rmSync(path, { force: true });
+    rmSync(join(out, ATTEMPTS_FILE), { force: true });
   } catch (thrown) {
     throw new ToolError('REPORT_NOT_WRITABLE', `Cannot write to ${out}: ${messageOf(thrown)}.`, {
       cause: thrown,

@@ -7,6 +7,7 @@ import { addBench } from './bench-command.ts';
 import type { BaselineUpdateOptions } from './commands/baseline.ts';
 import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
+import type { ReconcileOptions } from './commands/reconcile.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { SelftestCommandOptions } from './commands/selftest.ts';
 import type { Io } from './io.ts';
@@ -72,6 +73,23 @@ function buildProgram(io: Io, perform: Perform): Command {
     .action((result: string, options: { out?: string; junitDialect: 'ci' | 'xunit-strict' }) =>
       perform(async () =>
         (await import('./commands/report.ts')).reportCommand(io, result, options),
+      ),
+    );
+  program
+    .command('reconcile')
+    .description('count the events of finished loads again, from the log that their backend keeps')
+    .argument('<run>', 'the folder of a run')
+    .option('--target <target>', 'the target of that run: its observer is a file')
+    .option('--var <name=value>', 'a variable of its scenarios (repeatable)', collect, [])
+    .option('--out <folder>', 'where to write; default: reconciled in the folder of the run')
+    .addOption(junitDialect())
+    .action((folder: string, options: object) =>
+      perform(async () =>
+        (await import('./commands/reconcile.ts')).reconcileCommand(
+          io,
+          folder,
+          options as ReconcileOptions,
+        ),
       ),
     );
   return program;

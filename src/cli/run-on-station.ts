@@ -4,6 +4,7 @@ import { seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import type { RunEvent } from '../result/run-event.ts';
 import type { RunProblem } from '../result/run-result.ts';
+import type { AttemptJournal } from '../run/attempt-journal.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
 import { runStation } from '../run/run-station.ts';
 import { openStation, type Station, type StationPlan } from '../run/station.ts';
@@ -22,6 +23,8 @@ export interface Running {
   readonly signal: AbortSignal;
   /** Who carries loads out; absent: the plan has none. */
   readonly loads?: LoadDriver | undefined;
+  /** Where their attempts are written down. */
+  readonly attempts?: AttemptJournal | undefined;
   /** As `launchTarget` takes it. */
   readonly start?: StartProcess;
   /** A station of this plan that is being opened already. */

@@ -14,7 +14,7 @@ import type { InvocationType } from '../result/evidence.ts';
 import type { Plan } from '../scenario/model.ts';
 import { type AttemptSpec, createAttempt, type Enrolment } from './attempt.ts';
 import { captureEvent } from './capture.ts';
-import { type Correlation, type EventKeys, readEventKeys } from './correlate.ts';
+import { type Correlation, type EventKeys, readEventKeys, recordKeys } from './correlate.ts';
 import { launchFlight } from './flight.ts';
 import { type Bracket, createPlatformClock } from './platform-clock.ts';
 import { createRegistry } from './registry.ts';
@@ -188,23 +188,13 @@ function captureAnswer(answer: ProbeAnswer, redactor: Redactor): Json {
   return redactor.json(said);
 }
 
-// A record says it itself where its backend knows; the event says the rest.
-function recordKeys(record: EventRecord, correlate: Correlation): EventKeys {
-  const keys = readEventKeys(record.event ?? {}, correlate);
-  return {
-    ...keys,
-    nonce: record.nonce ?? keys.nonce,
-    connectionId: record.connectionId ?? keys.connectionId,
-  };
-}
-
 /**
  * The run of a handler that a record is about, and what tells it from another one with the same id.
  * Only an `invocationId` is one run's alone. Where there is none, an equal record of a sender is the
  * same one delivered twice, and an equal line that stands elsewhere in a stream is another run; a
  * request may be given to a handler twice, and keeps its id.
  */
-function runOf(
+export function runOf(
   record: EventRecord,
   place: number | undefined,
 ): { readonly invocationId: string; readonly delivery?: string } {

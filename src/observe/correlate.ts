@@ -1,6 +1,8 @@
 // Which attempt an event belongs to: what is read from the event. Always the raw event, never a
 // redacted one. Correlation is by nonce, then by connectionId, then by a nonce in the close reason.
+
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import type { EventRecord } from '../probe/event-record.ts';
 
 /** How a target lets an attempt be recognised; `target.correlate` fits it. */
 export type Correlation =
@@ -32,6 +34,16 @@ export function readEventKeys(event: JsonObject, correlate: Correlation): EventK
     connectionId:
       typeof connectionId === 'string' && connectionId !== '' ? connectionId : undefined,
     reasonNonces: typeof reason === 'string' ? (reason.match(NONCE) ?? []) : [],
+  };
+}
+
+/** The keys of a record: it says them itself where its backend knows; the event says the rest. */
+export function recordKeys(record: EventRecord, correlate: Correlation): EventKeys {
+  const keys = readEventKeys(record.event ?? {}, correlate);
+  return {
+    ...keys,
+    nonce: record.nonce ?? keys.nonce,
+    connectionId: record.connectionId ?? keys.connectionId,
   };
 }
 

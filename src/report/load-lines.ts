@@ -35,6 +35,7 @@ export function loadFacts(load: LoadResult): readonly LoadFact[] {
       text: `${number(count)} with ${status} ${statusText}${retryText(retryAfter)}`,
     })),
     ...deliveryFacts(load),
+    ...reconciledFact(load),
     ...(load.throttle === undefined ? [] : throttleFacts(load.throttle)),
     ...generatorFacts(load),
     ...(load.endedEarly === undefined ? [] : [{ label: 'ended early', text: load.endedEarly }]),
@@ -111,6 +112,13 @@ function retryText(retryAfter: { readonly min: number; readonly max: number } | 
   if (retryAfter === undefined) return '';
   const { min, max } = retryAfter;
   return `, Retry-After ${min === max ? min : `${min} to ${max}`} s`;
+}
+
+function reconciledFact({ reconciled }: LoadResult): readonly LoadFact[] {
+  if (reconciled === undefined) return [];
+  const { at, missing, missingBefore } = reconciled;
+  const text = `${at}: ${number(missingBefore)} were missing when it ended, ${number(missing)} are now`;
+  return [{ label: 'reconciled', text }];
 }
 
 function deliveryFacts({ delivery }: LoadResult): readonly LoadFact[] {

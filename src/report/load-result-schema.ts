@@ -135,6 +135,7 @@ export const loadResultSchema = z.looseObject({
       gaps: z.array(z.looseObject({ fromMs: number, toMs: number, why: text })),
     })
     .exactOptional(),
+  reconciled: z.looseObject({ at: text, missingBefore: count, missing: count }).exactOptional(),
   throttle: throttle.exactOptional(),
   endedEarly: text.exactOptional(),
 });

@@ -164,6 +164,14 @@ export interface ThrottleResult {
   };
 }
 
+/** When what the backend was told was counted again, and what was missing before and after. */
+export interface Reconciled {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly missingBefore: number;
+  readonly missing: number;
+}
+
 /** A whole load. */
 export interface LoadResult {
   readonly startedAt: string;
@@ -189,6 +197,8 @@ export interface LoadResult {
   readonly peakOpen: number;
   readonly generator: GeneratorAccount;
   readonly delivery?: DeliveryResult;
+  /** It was counted again, after the run. */
+  readonly reconciled?: Reconciled;
   readonly throttle?: ThrottleResult;
   /** Why it ended before its schedule did: interrupted, circuit breaker, a threshold that was lost. */
   readonly endedEarly?: string;

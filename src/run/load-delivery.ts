@@ -9,7 +9,11 @@ import type { LoadSpec } from '../scenario/load-model.ts';
 /** The account of one load. */
 export interface LoadDelivery {
   take(batch: readonly LoadAttempt[]): void;
-  event(this: void, number: number, sighting: LoadSighting): void;
+  event(
+    this: void,
+    number: number,
+    sighting: Pick<LoadSighting, 'type' | 'atUs' | 'invocationId'>,
+  ): void;
   /** `gone`: why the observer can no longer see. */
   result(nowMs: number, gone: string | undefined): DeliveryResult;
 }

@@ -70,7 +70,7 @@ export function createLoadEvents(
     if (one.invocations.has(key)) return;
     one.invocations.add(key);
     onEvent(number, sighting);
-    const invocation = SPELLINGS[type];
+    const invocation = INVOCATIONS[type];
     const all = one.atUs[invocation] ?? [];
     all.push(atUs);
     one.atUs[invocation] = all.toSorted((a, b) => a - b);
@@ -105,7 +105,7 @@ export function createLoadEvents(
       note(number, sighting);
       return true;
     },
-    planOf: ({ type }) => planOf(SPELLINGS[type]),
+    planOf: ({ type }) => planOf(INVOCATIONS[type]),
     of: (number) => seen.get(number)?.atUs,
     idOf: (number, withinMs) => idWithin(seenOf(number), withinMs),
     forget: (number) => {
@@ -116,7 +116,8 @@ export function createLoadEvents(
   };
 }
 
-const SPELLINGS: Readonly<Record<InvocationType, Invocation>> = {
+/** How a scenario spells what an event is about. */
+export const INVOCATIONS: Readonly<Record<InvocationType, Invocation>> = {
   AUTHORIZER: 'authorizer',
   CONNECT: '$connect',
   MESSAGE: 'message',

@@ -9,6 +9,7 @@ import type { RunEvent } from '../result/run-event.ts';
 import type { CaseResult } from '../result/run-result.ts';
 import type { CaseSpec, CheckSpec, Level, Step } from '../scenario/model.ts';
 import { conditionNeeds } from '../scenario/needs.ts';
+import type { AttemptJournal } from './attempt-journal.ts';
 import type { Hearing } from './hearing.ts';
 import { type LoadDriver, runLoadCase } from './run-load-case.ts';
 import { runThrottleCase } from './run-throttle-case.ts';
@@ -30,6 +31,8 @@ export interface CasesRun {
   readonly signal: AbortSignal;
   /** Who carries loads out; absent: nobody. */
   readonly loads?: LoadDriver | undefined;
+  /** Where attempts of loads are written down; absent: nowhere. */
+  readonly attempts?: AttemptJournal | undefined;
   /** Told of invocations of a case that has been judged. */
   readonly onLate?: (spec: CaseSpec, late: InvocationRecord) => void;
 }

@@ -12,6 +12,7 @@ import type { CaseResult, RunProblem } from '../result/run-result.ts';
 import type { LoadSpec } from '../scenario/load-model.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { conditionNeeds } from '../scenario/needs.ts';
+import type { AttemptLines, AttemptsHead } from './attempt-journal.ts';
 import { createLoadDelete } from './load-delete.ts';
 import { createLoadDelivery } from './load-delivery.ts';
 import { createLoadEvents, type LoadEvents } from './load-events.ts';
@@ -139,6 +140,7 @@ function driveOf(
   const zero = { us: clock.nowUs() };
   const nowMs = (): number => (clock.nowUs() - zero.us) / 1000;
   const delivery = createLoadDelivery({ endings, deadlineMs: watchMs, zero });
+  let lines: AttemptLines | undefined;
   const [first] = connects;
   const plans = first === undefined ? {} : plansFor(first.connect, target);
   const events =
@@ -146,7 +148,11 @@ function driveOf(
       ? undefined
       : createLoadEvents(plan.nonce, {
           planOf: (invocation) => (invocation === 'message' ? undefined : plans[invocation]),
-          onEvent: delivery.event,
+          onEvent: (number, sighting) => {
+            delivery.event(number, sighting);
+            const { type, atUs, invocationId } = sighting;
+            lines?.event({ number, type, atMs: (atUs - zero.us) / 1000, invocationId });
+          },
         });
   const watch = createLoadWatch({
     judge,
@@ -169,15 +175,20 @@ function driveOf(
         onStart: (us) => {
           zero.us = us;
           watch.start(us);
+          lines = run.attempts?.begin(
+            attemptsHead(run, spec, { plan, zeroUs: us, watchMs, boundUs }),
+          );
         },
         onAttempts: (batch) => {
           delivery.take(batch);
           watch.take(batch);
+          lines?.take(batch);
           // Nobody asks about them any more.
           if (!usesEvents(spec)) for (const { number } of batch) events?.forget(number);
         },
         onSecond: (second, phase) => {
           watch.settle(nowMs());
+          lines?.flush();
           lost.why ??= judge.lost();
           seconds.note(second, phase);
         },
@@ -192,7 +203,35 @@ function driveOf(
       return { result: whole, findings: judge.conclude(whole) };
     } finally {
       backend?.divert(undefined);
+      lines?.flush();
     }
+  };
+}
+
+function attemptsHead(
+  { clock }: CasesRun,
+  { id, load }: CaseSpec & { readonly load: LoadSpec },
+  {
+    plan,
+    zeroUs,
+    watchMs,
+    boundUs,
+  }: {
+    readonly plan: LoadPlan;
+    readonly zeroUs: number;
+    readonly watchMs: number;
+    readonly boundUs: number | undefined;
+  },
+): AttemptsHead {
+  const startedMs = clock.wallMs() - (clock.nowUs() - zeroUs) / 1000;
+  return {
+    load: id,
+    nonce: plan.nonce,
+    startedAt: new Date(startedMs).toISOString(),
+    phases: load.phases.map(({ name }) => name),
+    endings: load.endings.map(({ kind }) => kind),
+    watchMs,
+    boundMs: boundUs === undefined ? null : boundUs / 1000,
   };
 }
 

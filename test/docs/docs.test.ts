@@ -39,6 +39,7 @@ const COMMANDS = [
   'gateway',
   'report',
   'selftest',
+  'reconcile',
 ] as const;
 
 test('there are guides to test', () => {
