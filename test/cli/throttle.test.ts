@@ -11,21 +11,25 @@ import { PACKAGE_ROOT } from '../support/io.ts';
 const BUSY = { retry: 3 };
 const LIMITER = join(PACKAGE_ROOT, 'bench/load/limiter.mjs');
 
-test('a token bucket is found, its rate and its burst, and what was declared is judged', BUSY, async () => {
-  const ran = await throttled({ kind: 'token-bucket', rate: 50, burst: 30, jitterMs: 0 }, [
-    'bucket: { estimate: token-bucket, of: throttle.kind }',
-    'rate: { estimate: { is: 50/s, tolerance: 5% }, of: throttle.rate }',
-    'burst: { estimate: { is: 30, tolerance: 15% }, of: throttle.burst }',
-    'no-such-rate: { estimate: { is: 60/s, tolerance: 5% }, of: throttle.rate }',
-  ]);
-  expect(ran.verdicts).toEqual({
-    bucket: 'passed',
-    rate: 'passed',
-    burst: 'passed',
-    'no-such-rate': 'failed',
-  });
-  expect(ran.code).toBe(1);
-});
+test(
+  'a token bucket is found, its rate and its burst, and what was declared is judged',
+  BUSY,
+  async () => {
+    const ran = await throttled({ kind: 'token-bucket', rate: 50, burst: 30, jitterMs: 0 }, [
+      'bucket: { estimate: token-bucket, of: throttle.kind }',
+      'rate: { estimate: { is: 50/s, tolerance: 5% }, of: throttle.rate }',
+      'burst: { estimate: { is: 30, tolerance: 15% }, of: throttle.burst }',
+      'no-such-rate: { estimate: { is: 60/s, tolerance: 5% }, of: throttle.rate }',
+    ]);
+    expect(ran.verdicts).toEqual({
+      bucket: 'passed',
+      rate: 'passed',
+      burst: 'passed',
+      'no-such-rate': 'failed',
+    });
+    expect(ran.code).toBe(1);
+  },
+);
 
 test('a fixed window is not taken for a bucket', BUSY, async () => {
   const ran = await throttled({ kind: 'fixed-window', burst: 40, windowMs: 1000, jitterMs: 0 }, [
