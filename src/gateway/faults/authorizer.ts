@@ -307,7 +307,7 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
   {
     name: 'authorizer-for-disconnect',
     description: 'calls the authorizer again before $disconnect',
-    breaks: ['authorizer/not-called-for-disconnect#once'],
+    breaks: ['authorizer/not-called-for-disconnect#not-called'],
     change: (correct) => ({
       deliverDisconnect: async (api, facts, closure) => {
         const authorizer = authorizerOf(api.config);

@@ -48,7 +48,6 @@ const toldOfTheOpenOne: Look = async (stand) => {
 
 testFaults([
   ['drops-disconnects-of-a-burst-of-resets', 24, 16, toldAfterResets],
-  ['repeats-disconnects-of-a-burst', 24, 32, toldAfterResets],
   ['delays-disconnects-of-a-burst', 24, 16, toldAfterResets],
   ['mixes-up-the-ids-of-a-burst', false, true, toldOfTheOpenOne],
 ]);

@@ -8,19 +8,10 @@ export const BURST_FAULTS: readonly Fault[] = [
   {
     name: 'drops-disconnects-of-a-burst-of-resets',
     description: 'drops $disconnect after a TCP reset while it delivers sixteen others',
-    breaks: ['disconnect/churn#told-after-reset', 'disconnect/churn#exactly-once'],
+    breaks: ['disconnect/churn#told-after-reset'],
     change: beyondRoom((deliver, [api, facts, closure]) =>
       closure.cause === 'reset' ? NOTHING : deliver(api, facts, closure),
     ),
-  },
-  {
-    name: 'repeats-disconnects-of-a-burst',
-    description: 'delivers $disconnect a second time while it delivers sixteen others',
-    breaks: ['disconnect/churn#exactly-once'],
-    change: beyondRoom(async (deliver, asked) => {
-      const [outcome] = await Promise.all([deliver(...asked), deliver(...asked)]);
-      return outcome;
-    }),
   },
   {
     name: 'delays-disconnects-of-a-burst',
@@ -29,7 +20,6 @@ export const BURST_FAULTS: readonly Fault[] = [
       'disconnect/churn#told-after-a-close-frame',
       'disconnect/churn#told-after-fin',
       'disconnect/churn#told-after-reset',
-      'disconnect/churn#exactly-once',
       'disconnect/churn-deleted#told-after-deletion',
     ],
     change: beyondRoom(async (deliver, asked) => {
@@ -46,7 +36,6 @@ export const BURST_FAULTS: readonly Fault[] = [
       'disconnect/churn#told-after-a-close-frame',
       'disconnect/churn#told-after-fin',
       'disconnect/churn#told-after-reset',
-      'disconnect/churn#exactly-once',
       'disconnect/churn#never-before-its-end',
       'disconnect/churn-deleted#told-after-deletion',
     ],

@@ -104,8 +104,6 @@ export const CONNECT_FAULTS: readonly Fault[] = [
     name: 'invokes-connect-twice',
     description: 'invokes $connect once more when it has answered',
     breaks: [
-      'connect/single-invocation#once',
-      'throttle/refused-by-integration#called-once',
       'connect/times-out#soon-after-the-timeout',
       'integration/short-timeout-ends#soon-after-the-timeout',
     ],

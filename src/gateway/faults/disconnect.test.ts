@@ -176,7 +176,6 @@ testFaults([
   ['failed-disconnect-closes-1011', 1000, 1011, closeOfFailing],
   ['disconnect-to-default', 0, 1, toldAboutBare],
   ['no-disconnect-route-closes-1011', 4001, 1011, closeOfBare],
-  ['repeats-disconnect', 1, 2, afterEnding((peer) => peer.socket.end())],
   [
     'disconnect-of-another-stage',
     'dev',

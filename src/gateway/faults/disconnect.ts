@@ -17,7 +17,6 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/follows-every-ending#after-the-close',
       'disconnect/follows-every-ending#its-shape',
       'disconnect/churn#told-after-reset',
-      'disconnect/churn#exactly-once',
     ],
     change: silentAfter('reset'),
   },
@@ -28,7 +27,6 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'disconnect/follows-every-ending#after-the-close',
       'disconnect/follows-every-ending#its-shape',
       'disconnect/churn#told-after-fin',
-      'disconnect/churn#exactly-once',
     ],
     change: silentAfter('fin'),
   },
@@ -61,7 +59,6 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
       'api-key/connect-only#disconnect-comes',
       'api-key/connect-only#header-is-empty',
       'disconnect/churn#told-after-a-close-frame',
-      'disconnect/churn#exactly-once',
       'disconnect/tab-closed#code-and-reason',
       'disconnect/post-from-handler#it-is-being-handled',
     ],
@@ -274,17 +271,6 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
         const outcome = await tell(closureOf(frame, correct));
         return outcome === undefined ? [closeFrame(1011)] : [frame.head, frame.payload];
       }),
-    }),
-  },
-  {
-    name: 'repeats-disconnect',
-    description: 'invokes $disconnect twice',
-    breaks: ['disconnect/churn#exactly-once'],
-    change: (correct) => ({
-      deliverDisconnect: async (api, facts, closure) => {
-        await correct.deliverDisconnect(api, facts, closure);
-        return correct.deliverDisconnect(api, facts, closure);
-      },
     }),
   },
   {

@@ -63,15 +63,6 @@ test.each<FaultCase>([
   ['account-counts-connections', [403, 403, 429], [403, 403, 403], answering(403, 'shared', 3)],
   ['integration-429-becomes-500', [429], [500], answering(429, 'open', 1)],
   [
-    'retries-integration-429',
-    1,
-    2,
-    async (stand) => {
-      await answering(429, 'open', 1)(stand);
-      return stand.backend.of('$connect').length;
-    },
-  ],
-  [
     'integration-429-empties-bucket',
     [101],
     [429],

@@ -161,17 +161,6 @@ export const THROTTLE_FAULTS: readonly Fault[] = [
     }),
   },
   {
-    name: 'retries-integration-429',
-    description: 'invokes $connect once more when it refuses with 429',
-    breaks: ['throttle/refused-by-integration#called-once'],
-    change: (correct) => ({
-      integrate: async (api, facts) => {
-        const verdict = await correct.integrate(api, facts);
-        return isThrottled(verdict) ? correct.integrate(api, facts) : verdict;
-      },
-    }),
-  },
-  {
     name: 'integration-429-empties-bucket',
     description: 'takes a 429 of the integration for a sign that its route has no room',
     breaks: [
