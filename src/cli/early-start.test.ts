@@ -5,6 +5,7 @@ import type { ChosenTarget } from './target-choice.ts';
 
 const target = (launch: unknown): ChosenTarget =>
   ({ preview: { launch } }) as unknown as ChosenTarget;
+const UNINTERRUPTED = new AbortController().signal;
 const OWN = target({ gateway: 'gateway.yaml', command: [] });
 
 function station(): { readonly station: Station; readonly closed: () => number } {
@@ -19,8 +20,8 @@ test('the embedded gateway is begun, taken once and not closed', async () => {
   const { station: opened, closed } = station();
   const early = earlyStart(async () => opened);
   early.begin(OWN);
-  expect(await early.take()).toBe(opened);
-  expect(early.take()).toBeUndefined();
+  expect(await early.take(UNINTERRUPTED)).toBe(opened);
+  expect(early.take(UNINTERRUPTED)).toBeUndefined();
   await early.drop();
   expect(closed()).toBe(0);
 });
@@ -49,13 +50,38 @@ test.each([
     return station().station;
   });
   early.begin(other);
-  expect([opens, early.take()]).toEqual([0, undefined]);
+  expect([opens, early.take(UNINTERRUPTED)]).toEqual([0, undefined]);
 });
 
 test('why it could not be opened is told to who takes it, and to nobody else', async () => {
   const early = earlyStart(() => Promise.reject(new Error('no port')));
   early.begin(OWN);
-  await expect(early.take()).rejects.toThrow('no port');
+  await expect(early.take(UNINTERRUPTED)).rejects.toThrow('no port');
   early.begin(OWN);
   await early.drop();
+});
+
+test('an interrupt ends what is still being opened, and leaves alone what is open', async () => {
+  const hung = earlyStart(
+    (_, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('interrupted')));
+      }),
+  );
+  hung.begin(OWN);
+  const interrupt = new AbortController();
+  const taken = hung.take(interrupt.signal);
+  interrupt.abort();
+  await expect(taken).rejects.toThrow('interrupted');
+
+  let given: AbortSignal | undefined;
+  const open = earlyStart(async (_, signal) => {
+    given = signal;
+    return station().station;
+  });
+  open.begin(OWN);
+  const later = new AbortController();
+  await open.take(later.signal);
+  later.abort();
+  expect(given?.aborted).toBe(false);
 });

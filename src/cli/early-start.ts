@@ -6,22 +6,25 @@ import type { ChosenTarget } from './target-choice.ts';
 export interface EarlyStart {
   /** Begins to open it where that is our own gateway; another program is started only for a plan that is valid. */
   readonly begin: (target: ChosenTarget) => void;
-  /** The station, once; undefined where none was begun. Rejects with what opening it rejects with. */
-  readonly take: () => Promise<Station> | undefined;
+  /**
+   * The station, once; undefined where none was begun. Rejects with what opening it rejects with; `signal` ends what is
+   * still being opened.
+   */
+  readonly take: (signal: AbortSignal) => Promise<Station> | undefined;
   /** Closes what nobody has taken. Never rejects. */
   readonly drop: () => Promise<void>;
 }
 
-/** Nothing is started yet. The signal that `open` gets aborts when nobody will take what it opens. */
+/** Nothing is started yet. The signal that `open` gets aborts when what it opens is no longer wanted. */
 export function earlyStart(
   open: (target: ChosenTarget, signal: AbortSignal) => Promise<Station>,
 ): EarlyStart {
   const unwanted = new AbortController();
   let opening: Promise<Station> | undefined;
-  const take = (): Promise<Station> | undefined => {
-    const taken = opening;
+  const give = (): Promise<Station> | undefined => {
+    const given = opening;
     opening = undefined;
-    return taken;
+    return given;
   };
   return {
     begin: (target) => {
@@ -30,13 +33,31 @@ export function earlyStart(
       // Who takes it is told; until then nobody listens.
       opening.catch(() => {});
     },
-    take,
+    take: (signal) => {
+      const taken = give();
+      if (taken === undefined) return undefined;
+      return abortingWith(signal, { opening: taken, abort: () => unwanted.abort() });
+    },
     drop: async () => {
-      const left = take();
+      const left = give();
       if (left === undefined) return;
       unwanted.abort();
       const station = await left.catch(() => undefined);
       await station?.close();
     },
   };
+}
+
+async function abortingWith(
+  signal: AbortSignal,
+  { opening, abort }: { readonly opening: Promise<Station>; readonly abort: () => void },
+): Promise<Station> {
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    return await opening;
+  } finally {
+    // An open station is closed by who has it.
+    signal.removeEventListener('abort', abort);
+  }
 }

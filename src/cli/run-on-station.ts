@@ -41,7 +41,7 @@ export async function runOnStation(io: Io, plan: RunPlan, running: Running): Pro
   if (plan.runnable.length === 0) return;
   let station: Station | undefined;
   try {
-    station = await (running.early?.take() ?? openFor(io, plan.target, running));
+    station = await (running.early?.take(running.signal) ?? openFor(io, plan.target, running));
     await runStation({ ...plan, ...running, cases: plan.runnable, station, clock: io.clock });
   } catch (thrown) {
     if (!(thrown instanceof ToolError)) throw thrown;

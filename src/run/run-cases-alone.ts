@@ -3,13 +3,15 @@
 import { ToolError } from '../base/errors.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { endHung } from './hang.ts';
+import type { HeldResults } from './held-results.ts';
 import { reach } from './reach.ts';
 import { blamed, type Toll } from './run-cases-death.ts';
 import { type HeardRun, type Ran, rolesOfCase, runOne } from './run-cases-one.ts';
 import { type Death, diesWithin } from './station.ts';
 
 /**
- * Runs the cases one after the other, with `fresh` each on a process of its own.
+ * Runs the cases one after the other, with `fresh` each on a process of its own. Those of `held` are suspects, too, of a
+ * death that comes soon enough.
  *
  * @throws {ToolError} TARGET_LAUNCH_FAILED when the target cannot be started again, TARGET_DIED when
  * it ends without any case, or an endpoint that somebody else started went away
@@ -18,24 +20,35 @@ export async function runAlone(
   run: HeardRun,
   cases: readonly CaseSpec[],
   toll: Toll,
-  { fresh = false }: { readonly fresh?: boolean } = {},
+  { fresh = false, held }: { readonly fresh?: boolean; readonly held?: HeldResults } = {},
 ): Promise<void> {
   let before: readonly CaseSpec[] | undefined;
   for (const spec of cases) {
     if (run.signal.aborted) return;
-    if (fresh || run.station.death() !== undefined) {
+    const gone = run.station.death();
+    if (fresh || gone !== undefined) {
+      if (gone !== undefined) addHeld(gone, { held, toll });
       await run.station.restart();
       before = [];
     }
     const first = await runWatched(run, spec, fresh);
     const isSure = before?.length === 0 || first.death === undefined || run.signal.aborted;
-    const ran = isSure ? first : await runAgain(run, spec, { first, before, toll });
+    const ran = isSure ? first : await runAgain(run, spec, { first, before, toll, held });
     if (ran.death !== undefined) await demandAlive(run, ran.death, toll);
     emit(run, spec, ran, toll);
     if (ran.death !== undefined && !run.station.isLaunched) await awaitReturn(run, ran.death);
     // After a death the next case gets a process that has served nobody.
     before = ran.death === undefined ? [...(before ?? []), spec].slice(-1) : [];
   }
+}
+
+/** A death between two cases is that of what had just ended, where anything had. */
+function addHeld(
+  death: Death,
+  { held, toll }: { readonly held: HeldResults | undefined; readonly toll: Toll },
+): void {
+  const suspects = held?.takeBack(death) ?? [];
+  if (suspects.length > 0) toll.add({ ...death, suspects });
 }
 
 /**
@@ -121,11 +134,16 @@ interface Doubt {
   /** The case before this one on the same process. */
   readonly before: readonly CaseSpec[] | undefined;
   readonly toll: Toll;
+  /** Results that may be no longer than a moment old. */
+  readonly held: HeldResults | undefined;
 }
 
 async function runAgain(run: HeardRun, spec: CaseSpec, doubt: Doubt): Promise<Ran> {
-  const { first, before = [], toll } = doubt;
-  if (first.death !== undefined) toll.add({ ...first.death, suspects: [...before, spec] });
+  const { first, before = [], toll, held } = doubt;
+  if (first.death !== undefined) {
+    const ended = held?.takeBack(first.death) ?? [];
+    toll.add({ ...first.death, suspects: [...ended, ...before, spec] });
+  }
   await run.station.restart();
   return runWatched(run, spec, true);
 }

@@ -4,10 +4,11 @@
 import type { EvidenceRecord } from '../result/evidence.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { newHearing } from './hearing.ts';
+import { type HeldResults, holdResults } from './held-results.ts';
 import { knock } from './knock.ts';
 import { longestFirst } from './longest-first.ts';
 import { runAlone } from './run-cases-alone.ts';
-import { deathProblem, newToll } from './run-cases-death.ts';
+import { deathProblem, newToll, type Toll } from './run-cases-death.ts';
 import { type CasesRun, type HeardRun, rolesOfCase } from './run-cases-one.ts';
 import { runShared } from './run-cases-shared.ts';
 
@@ -21,14 +22,34 @@ export async function runCases(asked: CasesRun): Promise<void> {
   const of = (isolation: CaseSpec['isolation']): readonly CaseSpec[] =>
     run.cases.filter((spec) => spec.isolation === isolation);
   const toll = newToll();
+  const held = holdResults(run);
   try {
-    await runShared(run, longestFirst(of('shared')), toll);
-    await runAlone(run, toll.suspects(), toll);
-    await runAlone(run, of('exclusive'), toll);
+    await runShared(run, longestFirst(of('shared')), { toll, held });
+    const early = toll.suspects();
+    await runAlone(run, early, toll);
+    await runAlone(run, of('exclusive'), toll, { held });
+    await outlive(run, { toll, held });
+    await runAlone(run, without(early, toll.suspects()), toll);
     await runAlone(run, of('destructive'), toll, { fresh: true });
   } finally {
+    if (run.signal.aborted || run.station.death() === undefined) held.release();
     for (const death of toll.unexplained()) run.emit(deathProblem(death));
   }
+}
+
+async function outlive(
+  { station }: HeardRun,
+  { toll, held }: { readonly toll: Toll; readonly held: HeldResults },
+): Promise<void> {
+  await held.outlive();
+  const death = station.death();
+  const suspects = death === undefined ? [] : held.takeBack(death);
+  if (death !== undefined && suspects.length > 0) toll.add({ ...death, suspects });
+}
+
+/** Cases that ran side by side and are suspects only since; an exclusive one has been run again at once. */
+function without(early: readonly CaseSpec[], all: readonly CaseSpec[]): readonly CaseSpec[] {
+  return all.filter((spec) => spec.isolation === 'shared' && !early.includes(spec));
 }
 
 const KNOCK_MS = 10_000;

@@ -69,11 +69,7 @@ test('of many that run side by side, only those that end the process are blamed'
 
 test('no result that a death made worthless is ever reported', async () => {
   const ran = await runCases({ a: 'one', b: 'die', c: 'two', d: 'three' }, { concurrency: 4 });
-  const ended = journal(ran).flatMap(({ event, result }) =>
-    event === 'case-ended' && result !== undefined ? [result.id] : [],
-  );
-  expect(ended).toHaveLength(4);
-  expect(new Set(ended)).toEqual(new Set(['a', 'b', 'c', 'd']));
+  expect(endedCases(ran)).toEqual(['a', 'b', 'c', 'd']);
 });
 
 test('a death that does not happen again is a problem of the run, and nobody is blamed', async () => {
@@ -105,6 +101,30 @@ test('who comes after a slow killer is not blamed for it', async () => {
   ]);
   expect(ran.result().problems).toMatchObject([{ code: 'TARGET_DIED' }]);
   expect(ran.code).toBe(3);
+});
+
+test('whose death comes while the first exclusive case runs is blamed, and that case is not', async () => {
+  const ran = await runCases(
+    { a: 'die soon after', b: 'one', c: 'two' },
+    { exclusive: 'b', idle: '60ms' },
+  );
+  expect(verdictLines(ran.result())).toEqual([
+    'passed a#echoed',
+    'failed a#target-survives',
+    'passed b#echoed',
+    'passed c#echoed',
+  ]);
+  expect(ran.result()).toMatchObject({ exitCode: 1, problems: [], notRun: [] });
+  expect(endedCases(ran)).toEqual(['a', 'b', 'c']);
+});
+
+test('a death just after a short exclusive case may be of those before it, too', async () => {
+  const ran = await runCases({ a: 'die much later', b: 'one' }, { exclusive: 'b' });
+  expect(verdictLines(ran.result())).toEqual(['passed a#echoed', 'passed b#echoed']);
+  expect(ran.result().problems).toMatchObject([
+    { code: 'TARGET_DIED', message: expect.stringContaining('just after: a (it ended') },
+  ]);
+  expect(endedCases(ran)).toEqual(['a', 'b']);
 });
 
 test('a target that cannot be started again ends the run, which says where it was', async () => {
@@ -222,6 +242,8 @@ test('who comes after a case that makes it hang is not failed for it', async () 
 interface Way {
   readonly concurrency?: number;
   readonly isolation?: string;
+  /** The one case that is alone, after the others. */
+  readonly exclusive?: string;
   /** Instead of one that sends its text and wants it back. */
   readonly scenario?: string;
   /** How long the process lives. */
@@ -234,12 +256,14 @@ interface Way {
 
 /** One case for each name, which sends its text and wants it back. */
 function runCases(texts: Readonly<Record<string, string>>, way: Way = {}): Promise<Ran> {
-  const { concurrency = 4, isolation = 'shared', idle = '0ms', program = SERVER, scenario } = way;
+  const { concurrency = 4, idle = '0ms', program = SERVER, scenario } = way;
+  const { isolation = 'shared' } = way;
+  const isolationOf = (name: string): string => (way.exclusive === name ? 'exclusive' : isolation);
   const scenarios = Object.entries(texts).map(([name, text]) => [
     `${name}.yaml`,
     scenario ??
       `title: ${name}
-isolation: ${isolation}
+isolation: ${isolationOf(name)}
 steps: [{ connect: }, { idle: ${idle} }, { send: { text: ${text} } }]
 checks:
   echoed: { received: { some: { text: ${text} } }, within: 2s }
@@ -264,6 +288,13 @@ function died(ran: Ran): Readonly<Record<string, string>> {
   return Object.fromEntries(
     ran.result().cases.flatMap(({ id, targetDied }) => (targetDied ? [[id, targetDied]] : [])),
   );
+}
+
+/** Each once, by name. */
+function endedCases(ran: Ran): readonly string[] {
+  return journal(ran)
+    .flatMap(({ event, result }) => (event === 'case-ended' && result ? [result.id] : []))
+    .toSorted();
 }
 
 function starts(ran: Ran): readonly number[] {
