@@ -22,6 +22,7 @@ const COMMANDS = {
   'schedule-precise': 'schedule',
   'wire-p50': 'wire',
   'wire-p99': 'wire',
+  churn: 'churn',
 };
 const COMPARED = ['ws-assay', 'C client', 'Artillery', 'k6', 'tsung'];
 const RATIOS = ['Artillery', 'tsung', 'k6'];

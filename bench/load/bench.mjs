@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { createFigures } from '../harness/figures.mjs';
 import { withPrograms } from '../harness/server.mjs';
+import { churnFigure } from './churn-figure.mjs';
 import { cpuFigures, roundsFigure, tlsFigure } from './cpu-figures.mjs';
 import { heldFigure, heldMemoryFigure, longRunFigure } from './memory-figures.mjs';
 import { rateFigure, scheduleFigures, wireFigures } from './time-figures.mjs';
@@ -18,6 +19,7 @@ const FIGURES = {
   rate: rateFigure,
   schedule: scheduleFigures,
   wire: wireFigures,
+  churn: churnFigure,
 };
 
 const { values, positionals } = parseArgs({

@@ -115,7 +115,6 @@ function judgeEvents(
   { withinMs = EVENT_MS, clocks }: Asking,
 ): SampleOutcome {
   const { attempt, blind } = sample;
-  if (blind !== undefined) return { state: 'errored', reason: 'OBSERVER_GAP', message: blind };
   const told: string[] = [];
   let isUnsure: string | undefined;
   for (const [name, quantity] of Object.entries(want)) {
@@ -125,6 +124,9 @@ function judgeEvents(
     const counted = countEvents(invocation, sample, { withinMs, clocks });
     told.push(`${counted.least} event${counted.least === 1 ? '' : 's'} ${name}`);
     if (count === undefined) continue;
+    // What was not seen may have come; what was seen came.
+    if (blind !== undefined && mayChange(count, counted.least))
+      return { state: 'errored', reason: 'OBSERVER_GAP', message: blind };
     const verdicts = new Set<boolean>();
     for (let n = counted.least; n <= counted.most; n += 1) verdicts.add(matches(n, count));
     const watched = sample.watchedMs - causeMs(invocation, attempt);
@@ -186,8 +188,10 @@ export function timeOf(
   clocks: LoadClocks,
 ): SampleTime {
   const [start, end] = [instantOf(from, sample), instantOf(to, sample)];
-  const isBlind = sample.blind !== undefined && [from, to].some(isOfBackend);
-  if (isBlind) return { least: 0, most: Infinity, vague: 'OBSERVER_GAP' };
+  const isUnseen = (moment: Moment, at: number): boolean =>
+    sample.blind !== undefined && isOfBackend(moment) && Number.isNaN(at);
+  if (isUnseen(from, start) || isUnseen(to, end))
+    return { least: 0, most: Infinity, vague: 'OBSERVER_GAP' };
   if (Number.isNaN(start)) return NEVER;
   if (Number.isNaN(end)) return missing(to, start, sample);
   const apart = end - start;

@@ -5,7 +5,7 @@ import { samplesToDecide } from '../base/interval.ts';
 import { leastSamples } from '../base/percentile.ts';
 import { formatRate } from '../base/rate.ts';
 import { cleanSamplesFor } from '../load/claim.ts';
-import { arrivalsOf, mostAttemptsOf, sizeOf } from '../scenario/load-model.ts';
+import { arrivalsOf, attemptsOf, sizeOf } from '../scenario/load-model.ts';
 import type { CaseSpec, CheckSpec } from '../scenario/model.ts';
 
 /** Lines about a load; none for a case of steps. */
@@ -14,7 +14,7 @@ export function describeLoad({ load, throttle, checks }: CaseSpec): readonly str
     const { offer, saturateForMs, rounds } = throttle;
     const times = rounds === 1 ? '1 recovery' : `${rounds} recoveries`;
     return [
-      `at most ${formatRate(offer)}, ${formatDuration(saturateForMs)} at a time, ${times}, ${mostAttemptsOf(throttle)} attempts at most`,
+      `at most ${formatRate(offer)}, ${formatDuration(saturateForMs)} at a time, ${times}, about ${attemptsOf(throttle)} attempts, and as many again after each of at most two rests of a limit that was in use`,
     ];
   }
   if (load === undefined) return [];

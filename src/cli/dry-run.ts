@@ -1,7 +1,7 @@
 // What a run would do, as text: nothing is started and nothing is sent.
 import { formatDuration } from '../base/duration.ts';
 import { visible } from '../base/visible.ts';
-import { mostAttemptsOf, sizeOf } from '../scenario/load-model.ts';
+import { attemptsOf, sizeOf } from '../scenario/load-model.ts';
 import type { CaseSpec, Step } from '../scenario/model.ts';
 import { describeLoad } from './dry-run-load.ts';
 import type { RunPlan } from './run-plan.ts';
@@ -49,7 +49,7 @@ function countChecks(cases: readonly CaseSpec[]): number {
 
 function countAll(spec: CaseSpec): number {
   if (spec.load !== undefined) return sizeOf(spec.load).attempts;
-  if (spec.throttle !== undefined) return mostAttemptsOf(spec.throttle);
+  if (spec.throttle !== undefined) return attemptsOf(spec.throttle);
   return countConnections(spec.steps);
 }
 

@@ -38,6 +38,8 @@ export interface DeliveryLedger {
   canarySeen(id: string): void;
   /** The observer could not see. */
   gap(span: BlindSpan): void;
+  /** When it could not, or was seen not to; canaries that are on their way are missing. */
+  blind(nowMs: number): readonly BlindSpan[];
   /** Connections that ended and whose $disconnect was not seen. */
   readonly outstanding: number;
   /** Of the last ending, and of the last $disconnect that was no duplicate; -Infinity: none yet. */
@@ -160,9 +162,13 @@ export function createDeliveryLedger(options: {
         : [{ stratum: marks.stratum(number), endedMs: ended.endedMs }],
     );
 
+  const blind = (nowMs: number): readonly BlindSpan[] =>
+    [...gaps, ...canaries.blind(nowMs)].toSorted((a, b) => a.fromMs - b.fromMs);
+
   return {
     end,
     event,
+    blind,
     canarySent: (id, atMs) => canaries.sent(id, atMs),
     canarySeen: (id) => canaries.seen(id),
     gap: (span) => gaps.push(span),
@@ -179,7 +185,7 @@ export function createDeliveryLedger(options: {
       return copies;
     },
     result: (nowMs) => {
-      const blind = [...gaps, ...canaries.blind(nowMs)].toSorted((a, b) => a.fromMs - b.fromMs);
+      const spans = blind(nowMs);
       const watchedMs = Math.max(0, nowMs - Math.max(lastEndedMs, 0));
       const waiting = awaited();
       return {
@@ -188,11 +194,11 @@ export function createDeliveryLedger(options: {
         plateau: lastSeenMs <= nowMs - watchedMs / 2,
         strata: strata.all().map((stratum, at) => {
           const own = waiting.filter((one) => one.stratum === at + 1);
-          return stratum.result({ waiting: own, blind, nowMs, lastEndedMs });
+          return stratum.result({ waiting: own, blind: spans, nowMs, lastEndedMs });
         }),
         orphaned,
         canaries: canaries.counts(),
-        gaps: blind,
+        gaps: spans,
       };
     },
   };

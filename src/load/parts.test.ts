@@ -50,7 +50,18 @@ describe('a queue', () => {
 });
 
 describe('a distribution', () => {
-  it('is within 0.1 % of the nearest rank, and exact at its ends', () => {
+  it('leans to neither side: of each value of a bin it tells the middle', () => {
+    const errors = Array.from({ length: 1024 }, (_, at) => {
+      const value = 49_000 + at;
+      const distribution = createDistribution();
+      distribution.add(Uint32Array.of(1, value, value, value, 100_000));
+      return (distribution.percentileMs(50) ?? 0) * 1000 - value;
+    });
+    expect(errors.reduce((sum, one) => sum + one, 0)).toBe(0);
+    expect(Math.max(...errors.map(Math.abs))).toBe(15.5);
+  });
+
+  it('is within 0.05 % of the nearest rank, and exact at its ends', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 3_000_000 }), { minLength: 1, maxLength: 300 }),
@@ -68,7 +79,7 @@ describe('a distribution', () => {
             [0.99, got.p99Ms],
           ] as const) {
             const exact = (sorted[rankOf(values.length, share) - 1] ?? 0) / 1000;
-            expect(Math.abs(ms - exact)).toBeLessThanOrEqual(exact * 0.001 + 0.0011);
+            expect(Math.abs(ms - exact)).toBeLessThanOrEqual(exact * 0.0005 + 0.0006);
           }
         },
       ),

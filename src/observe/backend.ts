@@ -37,6 +37,8 @@ export interface LoadTap {
   knows(keys: EventKeys): boolean;
   /** What the backend shall do then. */
   planOf(sighting: LoadSighting): Plan | undefined;
+  /** Told of each canary that came through. */
+  canary?(id: string): void;
 }
 
 /** What the case driver needs of the backend. */
@@ -120,7 +122,10 @@ export function createBackend(
   const onEvent = (record: EventRecord, readAtUs: number, place?: number): void => {
     const { type, phase } = record;
     lastReadAtUs = readAtUs;
-    if (type === 'CANARY') return;
+    if (type === 'CANARY') {
+      tap?.canary?.(record.nonce ?? '');
+      return;
+    }
     platform.note({ kind: `${type} ${phase}`, atMs: record.at, readAtUs });
     const keys = recordKeys(record, correlate);
     const run = runOf(record, place);

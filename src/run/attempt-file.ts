@@ -7,23 +7,38 @@ export interface AttemptsOfLoad {
   readonly head: AttemptsHead;
   readonly attempts: readonly LoadAttempt[];
   readonly events: readonly ToldEvent[];
+  readonly canaries: readonly SentCanary[];
+}
+
+/** A canary; `atMs` counts as times of attempts do. */
+export interface SentCanary {
+  readonly id: string;
+  readonly atMs: number;
 }
 
 /** The loads of a file in the order in which they began; undefined: it is no such file. */
 export function parseAttempts(text: string): readonly AttemptsOfLoad[] | undefined {
-  const loads: { head: AttemptsHead; attempts: LoadAttempt[]; events: ToldEvent[] }[] = [];
+  const loads: Opened[] = [];
   for (const line of text.split('\n')) {
     const value = parseLine(line);
     if (value === undefined) continue;
     const load = loads.at(-1);
     if (!Array.isArray(value)) {
       if (!isHead(value)) return undefined;
-      loads.push({ head: value, attempts: [], events: [] });
+      loads.push({ head: value, attempts: [], events: [], canaries: [] });
     } else if (load === undefined) return undefined;
     else if (value[0] === 'attempt') load.attempts.push(attemptOf(value));
+    else if (value[0] === 'canary') load.canaries.push(canaryOf(value));
     else load.events.push(eventOf(value));
   }
   return loads.length === 0 ? undefined : loads;
+}
+
+interface Opened {
+  readonly head: AttemptsHead;
+  readonly attempts: LoadAttempt[];
+  readonly events: ToldEvent[];
+  readonly canaries: SentCanary[];
 }
 
 function parseLine(line: string): unknown {
@@ -56,4 +71,8 @@ function attemptOf([, ...cells]: readonly unknown[]): LoadAttempt {
 
 function eventOf([, number, type, atMs, invocationId]: readonly unknown[]): ToldEvent {
   return { number, type, atMs, invocationId } as ToldEvent;
+}
+
+function canaryOf([, id, atMs]: readonly unknown[]): SentCanary {
+  return { id, atMs } as SentCanary;
 }

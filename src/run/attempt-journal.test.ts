@@ -68,6 +68,7 @@ test('what is written is what is read, load by load', () => {
   const journal = journalAt(path);
   const first = journal.begin(HEAD);
   first.event({ number: 7, type: 'CONNECT', atMs: 11, invocationId: 'i-1' });
+  first.canary('canary-1', 10.98765);
   first.take([OPENED, UNSENT]);
   const second = journal.begin({ ...HEAD, load: 'load/b', boundMs: 3 });
   second.event({ number: 0, type: 'DISCONNECT', atMs: 12.3456, invocationId: 'i-2' });
@@ -78,11 +79,13 @@ test('what is written is what is read, load by load', () => {
       head: expect.objectContaining(HEAD),
       attempts: [OPENED, UNSENT],
       events: [{ number: 7, type: 'CONNECT', atMs: 11, invocationId: 'i-1' }],
+      canaries: [{ id: 'canary-1', atMs: 10.988 }],
     },
     {
       head: expect.objectContaining({ load: 'load/b', boundMs: 3 }),
       attempts: [],
       events: [{ number: 0, type: 'DISCONNECT', atMs: 12.346, invocationId: 'i-2' }],
+      canaries: [],
     },
   ]);
 });

@@ -35,6 +35,8 @@ export interface AttemptLines {
   take(batch: readonly LoadAttempt[]): void;
   /** Waits for others, at most until `flush`. */
   event(told: ToldEvent): void;
+  /** A canary that was sent; times as those of attempts. Likewise. */
+  canary(id: string, atMs: number): void;
   flush(): void;
 }
 
@@ -68,8 +70,9 @@ export const ATTEMPT_COLUMNS = [
   'endedByUs',
 ] as const satisfies readonly (keyof LoadAttempt)[];
 
-/** Columns of a line that begins with "event". */
+/** Columns of lines that begin with "event" and "canary". */
 const EVENT_COLUMNS = ['number', 'type', 'atMs', 'invocationId'] as const;
+const CANARY_COLUMNS = ['id', 'atMs'] as const;
 
 /**
  * Makes the file when the first load begins, in place of an older one. A disk that is full ends it, not the run: `onFailure`
@@ -96,7 +99,11 @@ export function createAttemptJournal(
   };
   return {
     begin: (head) => {
-      const columns = { attempt: ATTEMPT_COLUMNS, event: EVENT_COLUMNS };
+      const columns = {
+        attempt: ATTEMPT_COLUMNS,
+        event: EVENT_COLUMNS,
+        canary: CANARY_COLUMNS,
+      };
       write([JSON.stringify({ v: 1, ...head, columns })]);
       return linesInto(write);
     },
@@ -117,15 +124,18 @@ function linesInto(write: (lines: readonly string[]) => void): AttemptLines {
     waiting = [];
     write(lines);
   };
+  const later = (cells: readonly unknown[]): void => {
+    waiting.push(JSON.stringify(cells));
+    if (waiting.length >= MOST_WAITING) flush();
+  };
   return {
     take: (batch) => {
       for (const attempt of batch) waiting.push(lineOf(attempt));
       flush();
     },
-    event: ({ number, type, atMs, invocationId }) => {
-      waiting.push(JSON.stringify(['event', number, type, toMicros(atMs), invocationId]));
-      if (waiting.length >= MOST_WAITING) flush();
-    },
+    event: ({ number, type, atMs, invocationId }) =>
+      later(['event', number, type, toMicros(atMs), invocationId]),
+    canary: (id, atMs) => later(['canary', id, toMicros(atMs)]),
     flush,
   };
 }

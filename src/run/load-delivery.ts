@@ -1,10 +1,12 @@
 // `$disconnect` of a load by way of ending: attempts and events into the ledger that counts them.
 
+import type { BlindSpan } from '../load/blind-span.ts';
 import { createDeliveryLedger } from '../load/delivery-ledger.ts';
 import type { LoadSighting } from '../observe/backend.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
 import type { DeliveryResult } from '../result/load-result.ts';
 import type { LoadSpec } from '../scenario/load-model.ts';
+import type { CanaryBook } from './load-canaries.ts';
 
 /** The account of one load. */
 export interface LoadDelivery {
@@ -14,6 +16,10 @@ export interface LoadDelivery {
     number: number,
     sighting: Pick<LoadSighting, 'type' | 'atUs' | 'invocationId'>,
   ): void;
+  /** Canaries, in milliseconds from the instant `zero`. */
+  readonly canaries: CanaryBook;
+  /** When the sink was seen not to pass on what it is given; canaries on their way count. */
+  readonly blind: (nowMs: number) => readonly BlindSpan[];
   /** `gone`: why the observer can no longer see. */
   result(nowMs: number, gone: string | undefined): DeliveryResult;
 }
@@ -45,6 +51,8 @@ export function createLoadDelivery({
       const atMs = (atUs - zero.us) / 1000;
       ledger.event({ number, type, atMs, delivery: invocationId });
     },
+    canaries: { sent: ledger.canarySent, seen: ledger.canarySeen },
+    blind: ledger.blind,
     result: (nowMs, gone) => {
       // Since when is not known: what is missing may have come at any time.
       if (gone !== undefined) ledger.gap({ fromMs: 0, toMs: nowMs, why: gone });

@@ -35,10 +35,13 @@ export function createLoadEvents(
   {
     planOf,
     onEvent,
+    onCanary,
   }: {
     readonly planOf: (invocation: Invocation) => Plan | undefined;
     /** Told of each event once its attempt is known. */
     readonly onEvent: (number: number, sighting: LoadSighting) => void;
+    /** Told of each canary. */
+    readonly onCanary?: (id: string) => void;
   },
 ): LoadEvents {
   const seen = new Map<number, Seen>();
@@ -106,6 +109,7 @@ export function createLoadEvents(
       return true;
     },
     planOf: ({ type }) => planOf(INVOCATIONS[type]),
+    canary: (id) => onCanary?.(id),
     of: (number) => seen.get(number)?.atUs,
     idOf: (number, withinMs) => idWithin(seenOf(number), withinMs),
     forget: (number) => {

@@ -1,6 +1,7 @@
 // Attempts of a load between their end on the wire and the end of the watch for what the backend was
 // told of them; then they are judged and forgotten.
 import type { LoadJudge } from '../check/load-judge.ts';
+import { type BlindSpan, blindIn } from '../load/blind-span.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
 import type { LoadPhaseSpec, LoadSpec } from '../scenario/load-model.ts';
 import type { Invocation } from '../scenario/model.ts';
@@ -15,8 +16,10 @@ export interface Watching {
   readonly endings: LoadSpec['endings'];
   /** The longest watch that a threshold asks for, and for how long records are on their way. */
   readonly watchMs: number;
-  /** Why the backend cannot be seen now; undefined while it can. */
-  readonly blind: () => string | undefined;
+  /** How long what tells of blind spans may be on its way: so much later is judged. */
+  readonly graceMs: number;
+  /** When the backend was not seen, as far as is known at `nowMs`. */
+  readonly blind: (nowMs: number) => readonly BlindSpan[];
 }
 
 /** The attempts that wait. */
@@ -43,9 +46,9 @@ export function createLoadWatch(watching: Watching): LoadWatch {
   let waiting = 0;
   let ended = 0;
   let untilMs = 0;
-  const judge = (attempt: LoadAttempt, watchedMs: number): void => {
+  const judge = (attempt: LoadAttempt, watchedMs: number, spans: readonly BlindSpan[]): void => {
     const { events, phases, endings } = watching;
-    const blind = events === undefined ? undefined : watching.blind();
+    const blind = blindAround(attempt, { spans, watchMs: watching.watchMs });
     watching.judge.take({
       attempt,
       phase: phases[attempt.phase]?.name ?? '',
@@ -56,12 +59,16 @@ export function createLoadWatch(watching: Watching): LoadWatch {
     });
     events?.forget(attempt.number);
   };
+  const judgeAll = (attempts: readonly LoadAttempt[], nowMs: number): void => {
+    const spans = watching.events === undefined ? [] : watching.blind(nowMs);
+    for (const attempt of attempts) judge(attempt, nowMs, spans);
+  };
   const settle = (nowMs: number): void => {
     for (const [second, attempts] of due) {
       if ((second + 1) * 1000 > nowMs) continue;
       due.delete(second);
       waiting -= attempts.length;
-      for (const attempt of attempts) judge(attempt, nowMs);
+      judgeAll(attempts, nowMs);
     }
   };
   return {
@@ -73,10 +80,10 @@ export function createLoadWatch(watching: Watching): LoadWatch {
         if (attempt.outcome === 'opened' && !Number.isNaN(attempt.closingMs)) ended += 1;
         const end = causeMs(attempt);
         if (watching.events === undefined || Number.isNaN(end)) {
-          judge(attempt, Infinity);
+          judge(attempt, Infinity, []);
           continue;
         }
-        const until = end + watching.watchMs;
+        const until = end + watching.watchMs + watching.graceMs;
         const second = Math.floor(until / 1000);
         due.set(second, [...(due.get(second) ?? []), attempt]);
         untilMs = Math.max(untilMs, (second + 1) * 1000);
@@ -85,7 +92,7 @@ export function createLoadWatch(watching: Watching): LoadWatch {
     },
     settle,
     end: (nowMs) => {
-      for (const attempts of due.values()) for (const attempt of attempts) judge(attempt, nowMs);
+      judgeAll([...due.values()].flat(), nowMs);
       due.clear();
       waiting = 0;
     },
@@ -99,6 +106,15 @@ export function createLoadWatch(watching: Watching): LoadWatch {
       return ended;
     },
   };
+}
+
+/** Why what is missing of an attempt proves nothing: the backend was not seen while it may have been told. */
+export function blindAround(
+  attempt: LoadAttempt,
+  { spans, watchMs }: { readonly spans: readonly BlindSpan[]; readonly watchMs: number },
+): string | undefined {
+  if (spans.length === 0 || Number.isNaN(attempt.sentMs)) return undefined;
+  return blindIn(spans, { fromMs: attempt.sentMs, toMs: causeMs(attempt) + watchMs })?.why;
 }
 
 /** The last thing on the wire of which the backend may be told; NaN: nothing was sent. */

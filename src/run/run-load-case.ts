@@ -1,18 +1,22 @@
 // Runs one load: resolves it, drives it, watches what the backend is told, judges its thresholds.
+import { ToolError } from '../base/errors.ts';
 import { seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import { drawNonce } from '../case/nonce.ts';
 import { plansFor } from '../case/plans.ts';
 import { createLoadJudge } from '../check/load-judge.ts';
+import type { BlindSpan } from '../load/blind-span.ts';
 import type { LoadIo, ProbeLimiter } from '../load/io.ts';
 import { PREFIX_LENGTH } from '../load/nonce.ts';
 import type { LoadPlan } from '../load/plan.ts';
+import { createCanarySender } from '../observe/canary.ts';
 import type { AttemptCounts, LoadResult, LoadSecond } from '../result/load-result.ts';
 import type { CaseResult, RunProblem } from '../result/run-result.ts';
 import type { LoadSpec } from '../scenario/load-model.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { conditionNeeds } from '../scenario/needs.ts';
 import type { AttemptLines, AttemptsHead } from './attempt-journal.ts';
+import { CANARY_MS, createLoadCanaries, type LoadCanaries } from './load-canaries.ts';
 import { createLoadDelete } from './load-delete.ts';
 import { createLoadDelivery } from './load-delivery.ts';
 import { createLoadEvents, type LoadEvents } from './load-events.ts';
@@ -52,8 +56,9 @@ export async function runLoadCase(
     return untested(run, spec, { code: 'LOAD_REFUSED', message: problem ?? '' });
   }
   run.emit({ event: 'case-started', id: spec.id, atUs: startedAtUs });
-  const drive = driveOf(run, spec, resolved.plan);
-  const { result, findings } = await drive();
+  const driven = await driveOf(run, spec, resolved.plan)().catch(unseeing);
+  if (driven instanceof ToolError) return untested(run, spec, driven);
+  const { result, findings } = driven;
   return {
     ...headOf(run, spec),
     startedAtUs,
@@ -61,6 +66,12 @@ export async function runLoadCase(
     findings,
     load: redacted(result, redactor),
   };
+}
+
+/** Nothing is sent where the observer would not see what comes of it. */
+function unseeing(thrown: unknown): ToolError {
+  if (thrown instanceof ToolError && thrown.code === 'OBSERVER_FAILED') return thrown;
+  throw thrown;
 }
 
 /** Nothing after this holds what an endpoint repeated of the credentials. */
@@ -141,6 +152,21 @@ function driveOf(
   const nowMs = (): number => (clock.nowUs() - zero.us) / 1000;
   const delivery = createLoadDelivery({ endings, deadlineMs: watchMs, zero });
   let lines: AttemptLines | undefined;
+  const isSeen = backend !== undefined && usesEvents(spec);
+  const signal = AbortSignal.any([run.signal, station.deathSignal()]);
+  const canaries = isSeen
+    ? canariesOf(run, {
+        signal,
+        nonce: plan.nonce,
+        book: {
+          sent: (id, atMs) => {
+            delivery.canaries.sent(id, atMs);
+            lines?.canary(id, atMs);
+          },
+          seen: delivery.canaries.seen,
+        },
+      })
+    : undefined;
   const [first] = connects;
   const plans = first === undefined ? {} : plansFor(first.connect, target);
   const events =
@@ -153,6 +179,7 @@ function driveOf(
             const { type, atUs, invocationId } = sighting;
             lines?.event({ number, type, atMs: (atUs - zero.us) / 1000, invocationId });
           },
+          onCanary: (id) => canaries?.take(id),
         });
   const watch = createLoadWatch({
     judge,
@@ -160,14 +187,15 @@ function driveOf(
     phases,
     endings,
     watchMs: watchMs + settleMs(run),
-    blind: () => station.observer?.failure,
+    graceMs: canaries === undefined ? 0 : CANARY_MS,
+    blind: (atMs) => [...goneOf(run), ...delivery.blind(atMs)],
   });
-  const signal = AbortSignal.any([run.signal, station.deathSignal()]);
   return async () => {
     backend?.divert(events);
     const lost = { why: undefined as string | undefined };
     const seconds = secondsOf(run, spec, { events, watch });
     try {
+      await canaries?.first();
       const result = await loads.run(plan, {
         clock,
         usage: loads.usage,
@@ -175,6 +203,7 @@ function driveOf(
         onStart: (us) => {
           zero.us = us;
           watch.start(us);
+          canaries?.start(us);
           lines = run.attempts?.begin(
             attemptsHead(run, spec, { plan, zeroUs: us, watchMs, boundUs }),
           );
@@ -196,16 +225,32 @@ function driveOf(
         whyStop: () => lost.why,
       });
       await drain({ clock, signal }, { watch, nowMs, note: seconds.drained });
+      await canaries?.stop();
       const told = seconds.withDelivered(result);
-      const isSeen = events !== undefined && usesEvents(spec);
       const gone = station.observer?.failure;
       const whole = isSeen ? { ...told, delivery: delivery.result(nowMs(), gone) } : told;
       return { result: whole, findings: judge.conclude(whole) };
     } finally {
+      await canaries?.stop();
       backend?.divert(undefined);
       lines?.flush();
     }
   };
+}
+
+/** Since when is not known: what is missing may have come at any time. */
+function goneOf({ station }: CasesRun): readonly BlindSpan[] {
+  const why = station.observer?.failure;
+  return why === undefined ? [] : [{ fromMs: -Infinity, toMs: Infinity, why }];
+}
+
+function canariesOf(
+  { station, clock }: CasesRun,
+  about: Omit<Parameters<typeof createLoadCanaries>[1], 'clock'>,
+): LoadCanaries | undefined {
+  const canary = station.target.observer?.canary;
+  if (canary === undefined) return undefined;
+  return createLoadCanaries(createCanarySender(canary, clock), { clock, ...about });
 }
 
 function attemptsHead(

@@ -35,6 +35,7 @@ it('offers stage by stage on one clock, and judges what the probe found', async 
     return loadResult({ total: { ...loadResult().total, offered: 2, opened: 1 } });
   };
   const seen: OfferedAttempt[] = [];
+  const written: { readonly phases: readonly string[]; readonly numbers: number[] }[] = [];
   const network = {
     ca: undefined,
     cert: undefined,
@@ -63,6 +64,18 @@ it('offers stage by stage on one clock, and judges what the probe found', async 
       rerunOf: () => 'rerun',
       emit: () => undefined,
       signal: new AbortController().signal,
+      attempts: {
+        begin: ({ phases }) => {
+          const numbers: number[] = [];
+          written.push({ phases, numbers });
+          const ignored = { event: () => {}, canary: () => {}, flush: () => {} };
+          return {
+            ...ignored,
+            take: (batch) => numbers.push(...batch.map(({ number }) => number)),
+          };
+        },
+        close: () => {},
+      },
       loads: {
         run: carryOut,
         usage: () => ({ cpuSeconds: 0, rssBytes: 0 }),
@@ -91,6 +104,10 @@ it('offers stage by stage on one clock, and judges what the probe found', async 
   expect(plans.map(({ openForMs, phases }) => [openForMs, phases[0]?.name])).toEqual([
     [7, 'saturate'],
     [7, 'recover'],
+  ]);
+  expect(written).toEqual([
+    { phases: ['saturate'], numbers: [0, 1] },
+    { phases: ['recover'], numbers: [0, 1] },
   ]);
   expect(new Set(plans.map(({ nonce }) => nonce)).size).toBe(2);
   expect(seen.map(({ outcome, answeredMs }) => [outcome, answeredMs])).toEqual([

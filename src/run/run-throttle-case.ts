@@ -10,6 +10,7 @@ import type { AttemptCounts, LoadResult, ThrottleResult } from '../result/load-r
 import type { CaseResult } from '../result/run-result.ts';
 import type { LoadSpec, ThrottleSpec } from '../scenario/load-model.ts';
 import type { CaseSpec } from '../scenario/model.ts';
+import type { AttemptLines, AttemptsHead } from './attempt-journal.ts';
 import { resolveLoad } from './load-plan.ts';
 import { added, type LoadStage, mergeLoads } from './merge-loads.ts';
 import type { CasesRun } from './run-cases-one.ts';
@@ -127,30 +128,31 @@ function createStages(
       let atMs = 0;
       const before = attempts;
       const name = phases.find(({ kind }) => kind === 'rate')?.name ?? phases[0]?.name ?? '';
-      const result = await loads.run(
-        { ...plan, phases, openForMs: holdMs, nonce: nonce() },
-        {
-          clock,
-          usage: loads.usage,
-          signal,
-          onStart: (us) => {
-            firstUs ??= us;
-            atMs = (us - firstUs) / 1000;
-          },
-          onAttempts: (batch) => {
-            attempts += batch.length;
-            for (const attempt of batch) {
-              seen.push(limitedOf(attempt, atMs));
-              onAttempt({ ...attempt, number: before + attempt.number });
-            }
-          },
-          onSecond: (second) => {
-            total = added(total, second);
-            const at = { ...second, atMs: second.atMs + atMs };
-            run.emit({ event: 'load-second', id, second: { ...at, total, phase: name } });
-          },
+      const own = { ...plan, phases, openForMs: holdMs, nonce: nonce() };
+      let lines: AttemptLines | undefined;
+      const result = await loads.run(own, {
+        clock,
+        usage: loads.usage,
+        signal,
+        onStart: (us) => {
+          firstUs ??= us;
+          atMs = (us - firstUs) / 1000;
+          lines = run.attempts?.begin(attemptsHead(run, id, { plan: own, zeroUs: us }));
         },
-      );
+        onAttempts: (batch) => {
+          lines?.take(batch);
+          attempts += batch.length;
+          for (const attempt of batch) {
+            seen.push(limitedOf(attempt, atMs));
+            onAttempt({ ...attempt, number: before + attempt.number });
+          }
+        },
+        onSecond: (second) => {
+          total = added(total, second);
+          const at = { ...second, atMs: second.atMs + atMs };
+          run.emit({ event: 'load-second', id, second: { ...at, total, phase: name } });
+        },
+      });
       done.push({ name, atMs, result });
       if (signal.aborted) throw INTERRUPTED;
       return seen.filter(({ sentMs }) => !Number.isNaN(sentMs));
@@ -161,6 +163,24 @@ function createStages(
         ? { ...merged, endedEarly: merged.endedEarly ?? 'interrupted' }
         : { ...merged, throttle };
     },
+  };
+}
+
+/** Each stage is written down as a load of its own. */
+function attemptsHead(
+  { clock }: CasesRun,
+  load: string,
+  { plan, zeroUs }: { readonly plan: LoadPlan; readonly zeroUs: number },
+): AttemptsHead {
+  const startedMs = clock.wallMs() - (clock.nowUs() - zeroUs) / 1000;
+  return {
+    load,
+    nonce: plan.nonce,
+    startedAt: new Date(startedMs).toISOString(),
+    phases: plan.phases.map(({ name }) => name),
+    endings: ['close'],
+    watchMs: 0,
+    boundMs: null,
   };
 }
 

@@ -66,10 +66,10 @@ export interface ThrottleSpec {
 }
 
 /**
- * About how many attempts a throttle makes at most: saturated once, saturated again after each recovery, and half as
- * long at a lower rate and with connections held.
+ * About how many attempts a throttle makes at a limit that is at rest when it begins: saturated once, saturated again
+ * after each recovery, and half as long at a lower rate and with connections held. After a rest it begins anew.
  */
-export function mostAttemptsOf({ offer, saturateForMs, rounds }: ThrottleSpec): number {
+export function attemptsOf({ offer, saturateForMs, rounds }: ThrottleSpec): number {
   return Math.ceil(offer * (saturateForMs / 1000) * (rounds + 2));
 }
 

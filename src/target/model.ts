@@ -101,7 +101,11 @@ export interface RecordMap {
 }
 
 /** What sees its backend. */
-export type ObserverSpec = { readonly map: RecordMap | undefined } & (
+export type ObserverSpec = {
+  readonly map: RecordMap | undefined;
+  /** The command that puts a canary where it looks, and its working directory. */
+  readonly canary: { readonly command: readonly string[]; readonly directory: string } | undefined;
+} & (
   | {
       readonly kind: 'http';
       readonly listen: string;

@@ -10,14 +10,14 @@ export function buildObserver(
   directory: string,
 ): ObserverSpec | undefined {
   if (node === undefined) return undefined;
-  const map = buildMap(childOf(node, 'map'));
+  const shared = {
+    map: buildMap(childOf(node, 'map')),
+    canary: commandOf(childOf(node, 'canary'), directory),
+  };
   const file = textOf(childOf(node, 'file'));
-  if (file !== undefined) return { kind: 'file', path: resolve(directory, file), map };
+  if (file !== undefined) return { kind: 'file', path: resolve(directory, file), ...shared };
   const exec = childOf(node, 'exec');
-  if (exec !== undefined) {
-    const command = itemsOf(exec).flatMap((one) => textOf(one) ?? []);
-    return { kind: 'exec', command, directory, map };
-  }
+  if (exec !== undefined) return { kind: 'exec', command: textsOf(exec), directory, ...shared };
   const http = childOf(node, 'http');
   const text = (key: string): string | undefined => textOf(childOf(http, key));
   return {
@@ -25,8 +25,16 @@ export function buildObserver(
     listen: http === undefined ? LOOPBACK : listenOf(http),
     advertise: text('advertise'),
     token: text('token'),
-    map,
+    ...shared,
   };
+}
+
+function commandOf(node: SourceNode | undefined, directory: string): ObserverSpec['canary'] {
+  return node === undefined ? undefined : { command: textsOf(node), directory };
+}
+
+function textsOf(node: SourceNode): readonly string[] {
+  return itemsOf(node).flatMap((one) => textOf(one) ?? []);
 }
 
 const LOOPBACK = '127.0.0.1:0';

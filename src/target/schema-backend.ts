@@ -129,6 +129,11 @@ export const observer = oneKey(
   {
     map: map.optional().describe('where an existing log keeps the fields of an event record'),
     settle: duration.optional().describe('as `settle` beside it'),
+    canary: listOf(text, 1)
+      .optional()
+      .describe(
+        'a command that puts its standard input, a line, where the events go, once a second of a load; no shell',
+      ),
   },
   { later: ['dynamodb', 'sqs', 'redis', 'cwlogs'] },
 );

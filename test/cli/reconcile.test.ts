@@ -1,20 +1,16 @@
 // A load whose backend writes a log that is late: what is missing at the end of the run is found when the log is read again.
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { WebSocketServer } from 'ws';
-import type { LoadResult } from '../../src/result/load-result.ts';
-import type { RunResult } from '../../src/result/run-result.ts';
 import { runBin } from '../support/command.ts';
+import { SCENARIO, startLoggedLoad } from '../support/logged-load.ts';
 
 // Where the generator has to wait for a processor nothing is decided, and rightly so.
 const BUSY = { retry: 4 };
 
 test('what the log tells later was delivered, and on time by its own instant', BUSY, async () => {
-  const { cwd, withheld, run, reconcile } = await backend();
+  const { cwd, withheld, run, reconcile } = await startLoggedLoad();
   const before = await run();
   expect(withheld.length).toBeGreaterThan(8);
   expect([before.code, before.missing, before.verdict]).toEqual([1, withheld.length, 'failed']);
@@ -43,7 +39,7 @@ test('what the log tells later was delivered, and on time by its own instant', B
 });
 
 test('what happened too late is late, and told twice is told twice', BUSY, async () => {
-  const { cwd, withheld, run, reconcile } = await backend();
+  const { cwd, withheld, run, reconcile } = await startLoggedLoad();
   await run();
   for (const line of withheld) {
     const event = JSON.parse(line) as { at: number; invocationId: string };
@@ -63,6 +59,57 @@ test('what happened too late is late, and told twice is told twice', BUSY, async
   expect([after.code, after.verdict]).toEqual([1, 'failed']);
 });
 
+test(
+  'a log that lost what the run saw, and a scenario that is another one, are said so',
+  BUSY,
+  async () => {
+    const { cwd, run, refused } = await startLoggedLoad();
+    await run();
+    const log = join(cwd, 'events.ndjson');
+    const whole = readFileSync(log, 'utf8');
+    const kept = whole.split('\n').slice(10).join('\n');
+    writeFileSync(log, kept);
+    expect(await refused()).toEqual([
+      2,
+      expect.stringMatching(
+        /The log no longer holds [1-9]\d* of the \d+ events that the run saw of late:/,
+      ),
+    ]);
+    writeFileSync(log, whole);
+    const file = join(cwd, 'late.yaml');
+    for (const [from, to] of [
+      ['95%', '50%'],
+      ['told:', 'heard:'],
+      ['drop: fin', 'drop: reset'],
+    ] as const) {
+      writeFileSync(file, SCENARIO.replace(from, to));
+      expect(await refused()).toEqual([
+        2,
+        expect.stringContaining('late is not what it was when it ran.\n'),
+      ]);
+    }
+    writeFileSync(file, SCENARIO);
+    const attempts = join(cwd, 'out/attempts.ndjson');
+    const lines = readFileSync(attempts, 'utf8').split('\n');
+    const cut = lines.filter((line) => !line.startsWith('["attempt",3,'));
+    writeFileSync(attempts, cut.join('\n'));
+    expect(await refused()).toEqual([
+      2,
+      expect.stringContaining('attempts.ndjson has 119 of the 120 attempts of late'),
+    ]);
+  },
+);
+
+test('secrets that the backend repeats are known again, and are in no report', BUSY, async () => {
+  const { cwd, run, reconcile } = await startLoggedLoad({ secret: 'open-sesame' });
+  await run();
+  const { code, load } = await reconcile();
+  expect([code, load.reconciled?.missing]).toEqual([1, load.reconciled?.missingBefore]);
+  expect(load.reconciled?.missing).toBeGreaterThan(8);
+  for (const name of ['attempts.ndjson', 'reconciled/result.json', 'reconciled/junit.xml'])
+    expect(readFileSync(join(cwd, 'out', name), 'utf8')).not.toContain('open-sesame');
+});
+
 test.each([
   ['a folder that is not there', ['nowhere'], 'journal.ndjson: ENOENT', 2],
   ['a run without loads', ['empty'], 'There is no ', 2],
@@ -74,68 +121,3 @@ test.each([
   const ran = await runBin(['reconcile', ...args], { cwd });
   expect([ran.code, ran.stderr]).toEqual([code, expect.stringContaining(text)]);
 });
-
-const SCENARIO = `title: Ends are told of
-load:
-  phases: [{ arrivalRate: 40/s, duration: 3s }]
-  openFor: 100ms
-  endings:
-    - { share: 50%, close: { code: 1000 } }
-    - { share: 50%, drop: fin }
-thresholds:
-  told: { share: { gte: 95% }, of: { events: { $disconnect: { count: { gte: 1 } } }, within: 2s } }
-`;
-
-/** A server that writes down what happens, but every tenth end. */
-async function backend() {
-  const cwd = mkdtempSync(join(tmpdir(), 'ws-assay-reconcile-'));
-  const withheld: string[] = [];
-  const log = join(cwd, 'events.ndjson');
-  writeFileSync(log, '');
-  const sockets = new WebSocketServer({ noServer: true });
-  let connections = 0;
-  const server = createServer().on('upgrade', (request, socket, head) => {
-    const number = connections++;
-    const assay = new URL(request.url ?? '/', 'http://x').searchParams.get('assay') ?? '';
-    const line = (type: string): string => {
-      const connectionId = `id-${number}`;
-      const query = type === 'CONNECT' ? { queryStringParameters: { assay } } : {};
-      const event = { ...query, requestContext: { connectionId } };
-      const own = { connectionId, invocationId: `${type}-${number}`, event };
-      return `${JSON.stringify({ v: 1, type, phase: 'started', at: Date.now(), ...own })}\n`;
-    };
-    appendFileSync(log, line('CONNECT'));
-    sockets.handleUpgrade(request, socket, head, (open) => {
-      open.on('close', () => {
-        if (number % 10 === 9) withheld.push(line('DISCONNECT'));
-        else appendFileSync(log, line('DISCONNECT'));
-      });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-    rmSync(cwd, { recursive: true });
-  });
-  const { port } = server.address() as AddressInfo;
-  writeFileSync(join(cwd, 'late.yaml'), SCENARIO);
-  writeFileSync(
-    join(cwd, 'target.yaml'),
-    `title: A chat\nendpoints: { open: "ws://127.0.0.1:${port}/" }\nobserver: { file: events.ndjson }\n`,
-  );
-  const told = async (args: readonly string[], out: string) => {
-    const { code, stderr } = await runBin([...args, '--target', 'target.yaml'], { cwd });
-    const result = JSON.parse(readFileSync(join(cwd, out, 'result.json'), 'utf8')) as RunResult;
-    const [one] = result.cases;
-    const load = one?.load as LoadResult;
-    const missing = load.delivery?.strata.reduce((sum, stratum) => sum + stratum.missing, 0);
-    return { code, stderr, load, missing, verdict: one?.findings[0]?.verdict };
-  };
-  return {
-    cwd,
-    withheld,
-    run: () => told(['run', 'late.yaml', '--out', 'out'], 'out'),
-    reconcile: () => told(['reconcile', 'out'], 'out/reconciled'),
-  };
-}

@@ -1,12 +1,12 @@
 // `ws-assay gateway`: the reference gateway on its own, until it is interrupted.
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { messageOf, ToolError } from '../../base/errors.ts';
+import { ToolError } from '../../base/errors.ts';
 import { visible } from '../../base/visible.ts';
 import type { GatewayConfig } from '../../gateway/config.ts';
 import { describeProblem, readGatewayConfig } from '../../gateway/config-file.ts';
 import { type Gateway, startGateway } from '../../gateway/start.ts';
 import type { Io } from '../io.ts';
+import { readText } from '../read-text.ts';
 import {
   describeDrawnKeys,
   describeSigning,
@@ -178,14 +178,4 @@ function ending(io: Io, options: GatewayOptions): Promise<void> {
     });
     if (options.exitWithStdin === true) void io.stdinEnded().then(resolveEnding);
   });
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw new ToolError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(thrown)}.`, {
-      cause: thrown,
-    });
-  }
 }

@@ -1,10 +1,8 @@
 // `ws-assay reconcile`: counts the events of finished loads again, from the log that their backend keeps.
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { messageOf, ToolError } from '../../base/errors.ts';
-import { createRedactor } from '../../base/redact.ts';
-import { createIntake } from '../../observe/intake.ts';
-import { lineDecoder } from '../../observe/record-map.ts';
+import { ToolError } from '../../base/errors.ts';
+import { createRedactor, type Redactor } from '../../base/redact.ts';
 import { renderSummary } from '../../report/summary.ts';
 import { writeReports } from '../../report/write.ts';
 import { foldRun } from '../../result/fold.ts';
@@ -14,10 +12,12 @@ import type { RunEvent, RunHead } from '../../result/run-event.ts';
 import type { CaseResult, RunResult } from '../../result/run-result.ts';
 import { type AttemptsOfLoad, parseAttempts } from '../../run/attempt-file.ts';
 import { parseJournal } from '../../run/journal.ts';
-import { type PlacedRecord, reconcileLoad } from '../../run/reconcile-load.ts';
+import { changed, type PlacedRecord, reconcileLoad } from '../../run/reconcile-load.ts';
 import type { LoadSpec } from '../../scenario/load-model.ts';
 import type { CaseSpec } from '../../scenario/model.ts';
 import type { Io } from '../io.ts';
+import { readLog } from '../read-log.ts';
+import { readText } from '../read-text.ts';
 import { reportLines } from '../report-lines.ts';
 import { planRun, type RunPlan } from '../run-plan.ts';
 import { findScenarios } from '../workspace.ts';
@@ -37,13 +37,17 @@ export async function reconcileCommand(
   options: ReconcileOptions,
 ): Promise<number> {
   const folder = resolve(io.cwd, given);
-  const events = parseJournal(readText(join(folder, 'journal.ndjson')));
-  const written = readAttempts(join(folder, 'attempts.ndjson'));
-  const plan = await planOf(io, loadsOf(events, written), options);
-  const records = await readLog(io, plan);
-  const result = foldRun(
-    events.map((event) => reconciled(event, { io, plan, written, records, head: headOf(events) })),
+  const events = parseJournal(
+    readText(join(folder, 'journal.ndjson'), 'Give the folder of a run.'),
   );
+  const written = readAttempts(join(folder, 'attempts.ndjson'));
+  const redactor = createRedactor();
+  const loads = loadsOf(events, written);
+  const plan = await planOf(io, loads, { options, redactor });
+  const records = await readLog(io, plan.target.preview);
+  const about = { io, plan, written, records, redactor, head: headOf(events) };
+  const anew = new Map(loads.map((load) => [load, reconciled(load, about)]));
+  const result = foldRun(events.map((event) => withResult(event, anew)));
   if (result === undefined) throw notARun(folder);
   const out = options.out === undefined ? join(folder, 'reconciled') : resolve(io.cwd, options.out);
   const paths = await writeReports(result, out, { junitDialect: options.junitDialect });
@@ -73,29 +77,40 @@ function notARun(folder: string): ToolError {
   );
 }
 
-/** The cases of loads that ended and were written down. */
+/** The loads that ended, asked the backend for its events and were written down: of each the last time it ran. */
 function loadsOf(
   events: readonly RunEvent[],
   written: readonly AttemptsOfLoad[],
-): readonly CaseResult[] {
+): readonly LoadCaseResult[] {
   headOf(events);
   const ids = new Set(written.map(({ head }) => head.load));
-  const ended = events.flatMap((event) =>
-    event.event === 'case-ended' && ids.has(event.result.id) && event.result.load !== undefined
-      ? [event.result]
-      : [],
+  const ended = new Map(
+    events.flatMap((event) =>
+      event.event === 'case-ended' && isCounted(event.result) && ids.has(event.result.id)
+        ? [[event.result.id, event.result] as const]
+        : [],
+    ),
   );
-  if (ended.length > 0) return ended;
+  if (ended.size > 0) return [...ended.values()];
   throw new ToolError(
     'FILE_INVALID',
-    'No load of this run came to its end: there is nothing to correct.',
+    'No load of this run that asks for events of the backend came to its end: there is nothing to correct.',
   );
+}
+
+type LoadCaseResult = CaseResult & { readonly load: LoadResult };
+
+function isCounted(result: CaseResult): result is LoadCaseResult {
+  return result.load?.delivery !== undefined;
 }
 
 async function planOf(
   io: Io,
   loads: readonly CaseResult[],
-  { target, var: vars }: ReconcileOptions,
+  {
+    options: { target, var: vars },
+    redactor,
+  }: { readonly options: ReconcileOptions; readonly redactor: Redactor },
 ): Promise<RunPlan> {
   const known = findScenarios(io);
   const given = new Set(loads.map(({ scenario, file }) => (known.has(scenario) ? scenario : file)));
@@ -108,7 +123,7 @@ async function planOf(
       var: vars,
       ...(target === undefined ? {} : { target }),
     },
-    redactor: createRedactor(),
+    redactor,
     carriesLoads: true,
   });
 }
@@ -118,37 +133,30 @@ interface Reconciliation {
   readonly plan: RunPlan;
   readonly written: readonly AttemptsOfLoad[];
   readonly records: readonly PlacedRecord[];
+  readonly redactor: Redactor;
   readonly head: RunHead;
 }
 
 function reconciled(
-  event: RunEvent,
-  { io, plan, written, records, head }: Reconciliation,
-): RunEvent {
-  if (event.event !== 'case-ended' || event.result.load === undefined) return event;
-  const { result } = event;
-  const own = written.find((one) => one.head.load === result.id);
+  result: LoadCaseResult,
+  { io, plan, written, records, redactor, head }: Reconciliation,
+): CaseResult {
+  const own = written.findLast((one) => one.head.load === result.id);
   const spec = plan.runnable.find(({ id }) => id === result.id);
-  if (own === undefined || spec === undefined || !isLoad(spec)) return event;
-  demandWhole(result.id, own, event.result.load);
+  if (own === undefined || spec === undefined || !isLoad(spec)) throw changed(result.id);
+  demandWhole(result.id, own, result.load);
   const { features, levelOf } = plan;
   const { correlate } = plan.target.preview;
   const nowMs = io.clock.wallMs();
-  const asked = {
-    spec,
-    load: event.result.load,
-    written: own,
-    records,
-    correlate,
-    nowMs,
-    features,
-    levelOf,
-  };
-  const { load, findings } = reconcileLoad(asked);
-  return {
-    ...event,
-    result: overlayCase({ ...result, load, findings }, head.baseline, head.startedAt),
-  };
+  const before = { load: result.load, findings: result.findings };
+  const asked = { spec, before, written: own, records, correlate, nowMs, redactor };
+  const now = reconcileLoad({ ...asked, features, levelOf });
+  return overlayCase({ ...result, ...now }, head.baseline, head.startedAt);
+}
+
+function withResult(event: RunEvent, anew: ReadonlyMap<CaseResult, CaseResult>): RunEvent {
+  if (event.event !== 'case-ended') return event;
+  return { ...event, result: anew.get(event.result) ?? event.result };
 }
 
 function isLoad(spec: CaseSpec): spec is CaseSpec & { readonly load: LoadSpec } {
@@ -156,42 +164,12 @@ function isLoad(spec: CaseSpec): spec is CaseSpec & { readonly load: LoadSpec } 
 }
 
 function demandWhole(id: string, { attempts }: AttemptsOfLoad, { total }: LoadResult): void {
-  if (attempts.length >= total.started) return;
+  const sent = attempts.filter(({ outcome }) => outcome !== 'unsent').length;
+  if (sent >= total.started) return;
   throw new ToolError(
     'FILE_INVALID',
-    `attempts.ndjson has ${attempts.length} of the ${total.started} attempts of ${id}: what the rest was told is not known.`,
+    `attempts.ndjson has ${sent} of the ${total.started} attempts of ${id}: what the rest was told is not known.`,
   );
-}
-
-/** Every record of the log, from its beginning. */
-async function readLog(io: Io, { target }: RunPlan): Promise<readonly PlacedRecord[]> {
-  const { observer, name } = target.preview;
-  if (observer?.kind !== 'file') {
-    throw new ToolError('USAGE', `The target ${name} keeps no log that can be read again.`, {
-      hint: 'Only an observer of the kind file does; --target names the target of the run.',
-    });
-  }
-  const { path, map } = observer;
-  const records: PlacedRecord[] = [];
-  const intake = createIntake(`the file ${path}`, {
-    clock: io.clock,
-    decode: lineDecoder(map),
-    onRecord: (record, _, place = 0) => void records.push({ record, place }),
-  });
-  let from = 0;
-  try {
-    for await (const chunk of createReadStream(path)) {
-      const bytes = chunk as Buffer; // no encoding was asked for
-      intake.bytes(bytes, from);
-      from += bytes.length;
-    }
-  } catch (thrown) {
-    throw new ToolError('FILE_UNREADABLE', `Cannot read ${path}: ${messageOf(thrown)}.`, {
-      cause: thrown,
-    });
-  }
-  intake.end();
-  return records;
 }
 
 function readAttempts(file: string): readonly AttemptsOfLoad[] {
@@ -203,15 +181,4 @@ function readAttempts(file: string): readonly AttemptsOfLoad[] {
   const loads = parseAttempts(readText(file));
   if (loads !== undefined) return loads;
   throw new ToolError('FILE_INVALID', `${file} is not what a run writes down of its attempts.`);
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw new ToolError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(thrown)}.`, {
-      cause: thrown,
-      hint: 'Give the folder of a run.',
-    });
-  }
 }

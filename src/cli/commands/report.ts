@@ -1,8 +1,8 @@
 // `ws-assay report`: makes every report again from a saved run, also from the journal of a run that
 // was killed.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { messageOf, ToolError } from '../../base/errors.ts';
+import { ToolError } from '../../base/errors.ts';
 import { parseRunResult } from '../../report/json.ts';
 import { renderSummary } from '../../report/summary.ts';
 import { writeReports } from '../../report/write.ts';
@@ -10,6 +10,7 @@ import { foldRun } from '../../result/fold.ts';
 import type { RunResult } from '../../result/run-result.ts';
 import { parseJournal } from '../../run/journal.ts';
 import type { Io } from '../io.ts';
+import { readText } from '../read-text.ts';
 import { reportLines } from '../report-lines.ts';
 
 /** Options of the command. */
@@ -60,14 +61,4 @@ function readResult(file: string): RunResult {
   const parsed = parseRunResult(text);
   if (parsed.kind === 'result') return parsed.result;
   throw new ToolError('FILE_INVALID', `${file}: ${parsed.message}`);
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (thrown) {
-    throw new ToolError('FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(thrown)}.`, {
-      cause: thrown,
-    });
-  }
 }

@@ -1,4 +1,5 @@
 // `ws-assay run`: plan, run, report.
+import { drawSeed } from '../../base/random.ts';
 import { createRedactor, type Redactor } from '../../base/redact.ts';
 import { describePlan } from '../dry-run.ts';
 import { earlyStart } from '../early-start.ts';
@@ -26,13 +27,15 @@ export async function runCommand(
     io.stdout(redactor.text(describePlan(plan)));
     return 0;
   }
-  const early = earlyStart((target, signal) => openFor(io, target, { redactor, signal }));
+  const seed = options.seed ?? drawSeed();
+  const early = earlyStart((target, signal) => openFor(io, target, { seed, redactor, signal }));
   try {
     const planning = { options, redactor, carriesLoads: true, onTarget: early.begin };
     const plan = await planRun(io, given, planning);
     sayNotices(io, plan, redactor);
     const loads = loadDriver(io, options);
-    return (await executeRun(io, plan, { options, redactor, loads, early })).code;
+    return (await executeRun(io, plan, { options: { ...options, seed }, redactor, loads, early }))
+      .code;
   } finally {
     await early.drop();
   }
