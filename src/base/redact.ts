@@ -3,6 +3,8 @@
 // parameters that carry credentials) and by value (each registered secret in every encoding that a
 // server may echo).
 import type { Json } from './json.ts';
+import { createSecretSearch, type Hiding } from './secret-search.ts';
+import { spellingsOf } from './secret-spelling.ts';
 
 /** Hides secrets in text and in JSON values. */
 export interface Redactor {
@@ -36,8 +38,8 @@ export function isSecretParameter(name: string): boolean {
 /** Makes a redactor that knows no secret values yet. */
 export function createRedactor(): Redactor {
   const exact = new Map<string, string>();
-  let spellings: readonly Spelling[] = [];
-  let pattern: RegExp | undefined;
+  let hidings: readonly Hiding[] = [];
+  let search: ((text: string) => string) | undefined;
   const known = new Set<string>();
   const register = (name: string, value: string): void => {
     if (value === '' || known.has(value)) return;
@@ -45,10 +47,10 @@ export function createRedactor(): Redactor {
     const hidden = `[redacted:${name}]`;
     if (value.length < MIN_LENGTH) exact.set(value, hidden);
     const found = spellingsOf(value).filter(({ text }) => text.length >= MIN_LENGTH);
-    spellings = [...spellings, ...found.map((one) => ({ ...one, hidden }))].toSorted(
+    hidings = [...hidings, ...found.map((one) => ({ ...one, hidden }))].toSorted(
       (one, other) => other.text.length - one.text.length,
     );
-    pattern = new RegExp(spellings.map(({ source }) => source).join('|') || NEVER, 'g');
+    search = undefined;
   };
   const signatures = new Set<string>();
   const bySignature = (text: string): string =>
@@ -57,10 +59,10 @@ export function createRedactor(): Redactor {
       : text.replace(SIGNATURE, (found) =>
           signatures.has(found.toLowerCase()) ? '[redacted:signature]' : found,
         );
-  const hiddenFor = (found: string): string =>
-    spellings.find(({ source }) => new RegExp(`^(?:${source})$`).test(found))?.hidden ?? REDACTED;
-  const byValue = (text: string): string =>
-    exact.get(text) ?? (pattern === undefined ? text : text.replace(pattern, hiddenFor));
+  const byValue = (text: string): string => {
+    search ??= createSecretSearch(hidings);
+    return exact.get(text) ?? search(text);
+  };
   const text = (input: string): string =>
     bySignature(byValue(input))
       .replaceAll(URL_PASSWORD, `$1:${REDACTED}@`)
@@ -71,7 +73,7 @@ export function createRedactor(): Redactor {
     isSecretHeader(name) && value !== '' ? REDACTED : text(value);
   const cut = (input: string): string => {
     const hidden = text(input);
-    const begun = spellings.find((one) => endOf(hidden, one.text) > 0);
+    const begun = hidings.find((one) => endOf(hidden, one.text) > 0);
     return begun === undefined
       ? hidden
       : hidden.slice(0, hidden.length - endOf(hidden, begun.text)) + begun.hidden;
@@ -110,85 +112,6 @@ const QUERY_CREDENTIAL = /([?&])([^=&#\s"'<>]{1,64})=([^&#\s"'<>]*)/g;
 const URL_PASSWORD =
   /(\b[a-z][a-z0-9+.-]{0,20}:\/\/(?!\[redacted)[^\s/?#:@"'<>]{0,256}):[^\s/?#@"'<>]{1,1024}@/gi;
 
-interface Spelling {
-  /** As it is most often written. */
-  readonly text: string;
-  /** A regular expression: this way, and those that differ in how a character is escaped. */
-  readonly source: string;
-  readonly hidden: string;
-}
-
-const NEVER = '(?!)';
-
-function spellingsOf(value: string): readonly Omit<Spelling, 'hidden'>[] {
-  const bytes = Buffer.from(value, 'utf8');
-  const hex = bytes.toString('hex');
-  const coded = [bytes.toString('base64'), bytes.toString('base64url'), ...withinBase64(bytes)];
-  return [
-    { text: value, source: Array.from(value, escapesOf).join('') },
-    ...[...new Set(coded)].map((text) => ({ text, source: escapeRegExp(text) })),
-    { text: hex, source: anyCase(hex) },
-  ];
-}
-
-// Base64 writes three bytes as four characters: inside a longer text a secret begins at the first,
-// second or third of them. What stands for its bytes alone is looked for.
-function withinBase64(bytes: Buffer): readonly string[] {
-  return [0, 1, 2].flatMap((before) => {
-    const coded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    const whole = coded.slice(
-      Math.ceil((before * 8) / 6),
-      Math.floor(((before + bytes.length) * 8) / 6),
-    );
-    if (whole.length < MIN_WITHIN_BASE64) return [];
-    return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
-  });
-}
-
-// Fewer are found by chance in any base64.
-const MIN_WITHIN_BASE64 = 8;
-
-// A character as JSON, URLs, forms, HTML and those who read UTF-8 as Latin-1 write it. Letters and
-// digits are left alone by all of them.
-function escapesOf(character: string): string {
-  if (/^[A-Za-z0-9]$/.test(character)) return character;
-  const bytes = Buffer.from(character, 'utf8');
-  const code = character.codePointAt(0) ?? 0;
-  const percent = [...bytes].map((byte) => `%${anyCase(byte.toString(16).padStart(2, '0'))}`);
-  const units = character.split('').map((unit) => {
-    const digits = unit.charCodeAt(0).toString(16).padStart(4, '0');
-    return String.raw`\\u${anyCase(digits)}`;
-  });
-  const plain = [
-    character,
-    JSON.stringify(character).slice(1, -1),
-    bytes.toString('latin1'),
-    `\\${character}`,
-    ...(character === ' ' ? ['+'] : []),
-    ...(HTML_NAMES[character] ?? []),
-  ];
-  const all = [
-    ...new Set(plain.map(escapeRegExp)),
-    percent.join(''),
-    units.join(''),
-    `&#0*${code};`,
-    `&#[xX]0*${anyCase(code.toString(16))};`,
-  ];
-  return `(?:${all.toSorted((one, other) => other.length - one.length).join('|')})`;
-}
-
-const HTML_NAMES: Readonly<Record<string, readonly string[]>> = {
-  '&': ['&amp;'],
-  '<': ['&lt;'],
-  '>': ['&gt;'],
-  '"': ['&quot;'],
-  "'": ['&apos;'],
-};
-
-function anyCase(hex: string): string {
-  return hex.replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-}
-
 // How many characters at the end of `text` are the beginning of `secret`, if they are enough to tell.
 function endOf(text: string, secret: string): number {
   for (let length = Math.min(secret.length - 1, text.length); length >= MIN_LENGTH; length--) {
@@ -221,10 +144,6 @@ function walkUnder(
   if (secret && typeof item === 'string' && item !== '') return REDACTED;
   if (secret && Array.isArray(item)) return item.map((one) => (one === '' ? '' : REDACTED));
   return walk(item, sinks);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 }
 
 function decodeQuietly(text: string): string {

@@ -1,4 +1,6 @@
 // Faults of a gateway that does not wait: it opens, or knows a connection, before all have decided.
+import type { Behaviour } from '../behaviour.ts';
+import { integrationOf } from '../config.ts';
 import { acceptUpgrade, authorizedFacts, refuseUpgrade } from '../connect.ts';
 import type { ConnectionFacts } from '../event.ts';
 import { ACCEPTED } from '../integration.ts';
@@ -14,6 +16,7 @@ export const CONNECT_EARLY_FAULTS: readonly Fault[] = [
       'integration/http-status-refuses#same-status',
       'integration/no-permission#status-500',
       'integration/non-proxy-without-response#not-opened',
+      'integration/pending#nothing-before-release',
       'integration/short-timeout-ends#not-before-the-timeout',
       'integration/short-timeout-ends#not-opened',
       'connect/pending-until-integration-completes#nothing-before-release',
@@ -39,20 +42,28 @@ export const CONNECT_EARLY_FAULTS: readonly Fault[] = [
       'throttle/connect-route#its-answer',
       'throttle/refused-by-integration#same-status',
     ],
-    change: () => ({
-      admit: async (api, candidate) => {
-        const authorization = await api.behaviour.authorize(api, candidate.facts);
-        if (authorization.kind === 'refused') {
-          refuseUpgrade(api, candidate.pending, authorization.refusal);
-          return;
-        }
-        const facts = authorizedFacts(candidate.facts, authorization);
-        const settled = Promise.resolve()
-          .then(() => api.behaviour.integrate(api, facts))
-          .then((verdict) => (verdict.kind === 'accepted' ? facts : undefined));
-        acceptUpgrade(api, { ...candidate, facts }, { verdict: ACCEPTED, settled });
-      },
-    }),
+    change: () => ({ admit: admitEarly }),
+  },
+  {
+    name: 'opens-before-http-integration',
+    description:
+      'answers 101 before an HTTP backend has answered, and closes with 1008 when it refuses',
+    breaks: [
+      'integration/http-status-refuses#not-opened',
+      'integration/http-status-refuses#same-status',
+      'integration/pending#nothing-before-release',
+    ],
+    change: earlyFor('HTTP', 'HTTP_PROXY'),
+  },
+  {
+    name: 'opens-before-non-proxy-integration',
+    description:
+      'answers 101 before the function of a non-proxy integration has ended, and closes with 1008 when it refuses',
+    breaks: [
+      'integration/non-proxy-without-response#not-opened',
+      'integration/pending#nothing-before-release',
+    ],
+    change: earlyFor('AWS'),
   },
   {
     name: 'opens-before-authorizer',
@@ -60,6 +71,7 @@ export const CONNECT_EARLY_FAULTS: readonly Fault[] = [
       'answers 101 before the authorizer is called, and closes with 1008 when it refuses',
     breaks: [
       'integration/non-proxy-without-response#not-opened',
+      'integration/pending#nothing-before-release',
       'authorizer/held#client-waits',
       'authorizer/explicit-deny#refused',
       'authorizer/explicit-deny#status-403',
@@ -146,3 +158,27 @@ export const CONNECT_EARLY_FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+/** Opens once the client is authorized; closes when the integration refuses. */
+const admitEarly: Behaviour['admit'] = async (api, candidate) => {
+  const authorization = await api.behaviour.authorize(api, candidate.facts);
+  if (authorization.kind === 'refused') {
+    refuseUpgrade(api, candidate.pending, authorization.refusal);
+    return;
+  }
+  const facts = authorizedFacts(candidate.facts, authorization);
+  const settled = Promise.resolve()
+    .then(() => api.behaviour.integrate(api, facts))
+    .then((verdict) => (verdict.kind === 'accepted' ? facts : undefined));
+  acceptUpgrade(api, { ...candidate, facts }, { verdict: ACCEPTED, settled });
+};
+
+function earlyFor(...types: readonly string[]): Fault['change'] {
+  return (correct) => ({
+    admit: (api, candidate) => {
+      const { config, behaviour } = api;
+      const type = integrationOf(config, behaviour.connectRoute(config))?.IntegrationType ?? '';
+      return (types.includes(type) ? admitEarly : correct.admit)(api, candidate);
+    },
+  });
+}

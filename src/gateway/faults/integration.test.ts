@@ -120,6 +120,34 @@ test.each([
   expect(told).toEqual(seen);
 });
 
+test.each([
+  ['opens-before-integration', ['opened', 'opened', 'opened', 'opened', 'opened']],
+  ['opens-before-http-integration', ['waits', 'waits', 'opened', 'opened', 'waits']],
+  ['opens-before-non-proxy-integration', ['waits', 'opened', 'waits', 'waits', 'waits']],
+])('%s', async (name, expected) => {
+  const told: string[] = [];
+  const behaviour: Behaviour = {
+    ...CORRECT_BEHAVIOUR,
+    authorize: async () => ({ kind: 'authorized', context: undefined }),
+    integrate: () => new Promise(() => undefined),
+    admit: async () => void told.push('waits'),
+  };
+  const change = FAULTS.find((fault) => fault.name === name)?.change(behaviour);
+  // A client that has gone is what shows, without a socket, that it would have been let in.
+  const pending = { isGone: () => true, socket: { destroy: () => void told.push('opened') } };
+  for (const IntegrationType of ['AWS_PROXY', 'AWS', 'HTTP', 'HTTP_PROXY', 'MOCK']) {
+    const config = {
+      Routes: { $connect: { Target: 'one' } },
+      Integrations: { one: { IntegrationType } },
+    };
+    const api = { config, behaviour } as unknown as Api;
+    await change?.admit?.(api, { pending, facts: {} } as unknown as Parameters<
+      Behaviour['admit']
+    >[1]);
+  }
+  expect(told).toEqual(expected);
+});
+
 // The routes themselves are looked at by nobody.
 const ROUTES = { $connect: 'a route' };
 const SHALLOW = configOf('$request.body.action');

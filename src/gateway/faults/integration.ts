@@ -123,6 +123,8 @@ export const INTEGRATION_FAULTS: readonly Fault[] = [
     description: 'does not invoke the function of a non-proxy integration and refuses with 500',
     breaks: [
       'integration/non-proxy-with-response#opens',
+      'integration/pending#nothing-before-release',
+      'integration/pending#opens-after-release',
       ...TEMPLATE_CONTEXT,
       ...TEMPLATE_PARAMETERS,
     ],
