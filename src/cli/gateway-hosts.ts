@@ -73,7 +73,7 @@ function runIn(
 }
 
 // Of most gateways not more than a dozen cases are asked; environments that are missing start then.
-const FEW = ['--provisioned', '4'];
+const FEW = ['--provisioned', '2'];
 
 function endWithin(host: ChildProcess, ended: Promise<string>, clock: Clock): void {
   order(host, { kind: 'end' });

@@ -48,8 +48,10 @@ export const REDIRECT_SOURCE = String.raw`
     return sent;
   };
   require('node:module').syncBuiltinESMExports();
-  const { fetch, Request } = globalThis;
+  const { fetch } = globalThis;
   globalThis.fetch = async (input, init) => {
+    // Asked for only now: Node loads what is behind it at the first look, which takes longer than most functions.
+    const { Request } = globalThis;
     const url = new URL(input instanceof Request ? input.url : String(input));
     const origin = url.protocol === 'https:' ? originOf(url.hostname, url.port) : undefined;
     if (origin === undefined) return fetch(input, init);

@@ -29,8 +29,8 @@ export interface FaultVerdict {
   readonly undecided: readonly string[];
   readonly problems: readonly string[];
   readonly durationMs: number;
-  /** It was not exact at first; this is what came of it when it was run again, alone. */
-  readonly again?: true;
+  /** It was not exact beside others; this is what came of it when it was run again. */
+  readonly again?: 'among few' | 'alone';
 }
 
 /** Judges one run against the gateway with one fault. */

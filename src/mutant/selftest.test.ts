@@ -93,6 +93,38 @@ test.for([
   },
 );
 
+test.each([
+  [1, [1, 1]],
+  [3, [3, 1]],
+  [5, [5, 3, 1]],
+])('%i at once; what is not exact is run again among fewer', async (atOnce, crowds) => {
+  const bench = gateways();
+  let running = 0;
+  const most: number[] = [];
+  const runs = new Map<string, number>();
+  await selftest({
+    ...bench,
+    faults: Array.from({ length: 6 }, (_, index) => ({
+      name: `never-exact-${index}`,
+      description: '',
+      breaks: ['s/a#x'],
+    })),
+    scope: FULL,
+    run: async (faults, cases) => {
+      const name = faults.join();
+      const round = (runs.get(name) ?? 0) + 1;
+      runs.set(name, round);
+      running += 1;
+      if (name !== '') most[round - 1] = Math.max(most[round - 1] ?? 0, running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+      return bench.run([], cases);
+    },
+    atOnce,
+  });
+  expect(most).toEqual(crowds);
+});
+
 test('what only the crowd of gateways has made late is exact when it is run again, alone', async () => {
   const bench = gateways();
   const running = new Set<string>();

@@ -35,12 +35,12 @@ export const SAMPLE = 6;
 
 /**
  * Runs the clean gateway first, then every fault on its cases. One that is not exact is run again when the others are
- * done, and that is what counts: dozens of gateways on one machine make each other late.
+ * done, first among few and then alone, and that is what counts: dozens of gateways on one machine make each other late.
  */
 export async function selftest(options: SelftestOptions): Promise<SelftestResult> {
   const { scope } = options;
   const clean = await options.run([], cleanCases(options));
-  const verdicts = await inLanes(options);
+  const verdicts = await inRounds(options);
   const unkilled = unkilledChecks(clean, verdicts);
   const exact = isSound(clean) && verdicts.every(isExact) && unkilled.length === 0;
   return { scope, clean, verdicts, unkilled, exact };
@@ -57,31 +57,56 @@ function cleanCases({ faults, cases, scope, clean = 'all' }: SelftestOptions): r
   return cases.filter((spec) => met.has(spec));
 }
 
-async function inLanes(options: SelftestOptions): Promise<readonly FaultVerdict[]> {
-  const { faults, cases, scope, run, atOnce, onVerdict } = options;
+interface Task {
+  readonly fault: FaultSpec;
+  readonly chosen: readonly CaseSpec[];
+}
+
+async function inRounds(options: SelftestOptions): Promise<readonly FaultVerdict[]> {
+  const { faults, cases, scope, atOnce, onVerdict } = options;
   // Those with most to do first, so that none of them is left alone in the end.
-  const waiting = faults
+  const tasks = faults
     .map((fault) => ({ fault, chosen: chooseCases(fault, cases, scope) }))
     .toSorted((one, other) => other.chosen.length - one.chosen.length);
   const verdicts = new Map<string, FaultVerdict>();
-  const late: (typeof waiting)[number][] = [];
-  const lane = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { fault, chosen } = next;
-      const verdict = judgeFault(fault, await run([fault.name], chosen));
-      verdicts.set(fault.name, verdict);
-      if (isExact(verdict)) onVerdict?.(verdict);
-      else late.push(next);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, faults.length) }, lane));
-  for (const { fault, chosen } of late) {
-    const judged = judgeFault(fault, await run([fault.name], chosen));
-    const verdict = { ...judged, again: true } as const;
-    verdicts.set(fault.name, verdict);
-    onVerdict?.(verdict);
+  let waiting: readonly Task[] = tasks;
+  for (const { lanes, again } of roundsOf(atOnce)) {
+    const late: Task[] = [];
+    await runInLanes(options, { waiting, lanes }, (task, judged) => {
+      const verdict = again === undefined ? judged : { ...judged, again };
+      verdicts.set(task.fault.name, verdict);
+      if (isExact(verdict) || again === 'alone') onVerdict?.(verdict);
+      else late.push(task);
+    });
+    waiting = late;
   }
   return faults.flatMap(({ name }) => verdicts.get(name) ?? []);
+}
+
+// Nearly all of those that a crowd has made late are on time among few, and one after the other takes its time.
+const FEW = 3;
+
+function roundsOf(
+  atOnce: number,
+): readonly { readonly lanes: number; readonly again?: FaultVerdict['again'] }[] {
+  const alone = { lanes: 1, again: 'alone' } as const;
+  if (atOnce <= FEW) return [{ lanes: atOnce }, alone];
+  return [{ lanes: atOnce }, { lanes: FEW, again: 'among few' }, alone];
+}
+
+async function runInLanes(
+  { run }: SelftestOptions,
+  { waiting, lanes }: { readonly waiting: readonly Task[]; readonly lanes: number },
+  onJudged: (task: Task, verdict: FaultVerdict) => void,
+): Promise<void> {
+  const left = [...waiting];
+  const lane = async (): Promise<void> => {
+    for (let task = left.shift(); task !== undefined; task = left.shift()) {
+      const { fault, chosen } = task;
+      onJudged(task, judgeFault(fault, await run([fault.name], chosen)));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, waiting.length) }, lane));
 }
 
 /** As text: one block a fault, then what no fault breaks, then what was run and came out. */
@@ -115,7 +140,7 @@ function renderLongest(verdicts: readonly FaultVerdict[]): string {
 
 function renderVerdict(verdict: FaultVerdict): string {
   const { fault, kills, survived, unexpected, undecided, problems, again } = verdict;
-  const looked = again === true ? ' (run again, alone)' : '';
+  const looked = again === undefined ? '' : ` (run again, ${again})`;
   return [
     `${isExact(verdict) ? '✓' : '✗'} ${fault} breaks ${kills.length}${looked}: ${kills.join(', ')}`,
     ...survived.map((check) => `    did not break ${check}`),
