@@ -59,7 +59,8 @@ console.log(`${numbers.length - missed} of ${numbers.length} settings`);
 process.exitCode = missed === 0 ? 0 : 1;
 
 async function probe(setting) {
-  const offer = Math.round(setting.rate === undefined ? 100 : Math.max(50, setting.rate * 2.2));
+  // Who knows nothing about a limit offers more than a slow one needs.
+  const offer = Math.round(setting.rate === undefined ? 100 : Math.max(200, setting.rate * 2.2));
   const file = join(folder, 'limit.yaml');
   await writeFile(
     file,

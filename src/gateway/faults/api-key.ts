@@ -18,6 +18,8 @@ export const API_KEY_FAULTS: readonly Fault[] = [
     name: 'ignores-api-key',
     description: 'admits everybody where a key is required',
     breaks: [
+      'auth/refused-behind-slash#integration-not-called',
+      'auth/refused-behind-slash#not-opened',
       'api-key/refused#refused',
       'api-key/refused#status-403',
       'api-key/refused#integration-not-called',
@@ -40,6 +42,8 @@ export const API_KEY_FAULTS: readonly Fault[] = [
     name: 'api-key-is-optional',
     description: 'checks a key where there is one, and admits without',
     breaks: [
+      'auth/refused-behind-slash#integration-not-called',
+      'auth/refused-behind-slash#not-opened',
       'api-key/refused#refused',
       'api-key/refused#status-403',
       'api-key/refused#integration-not-called',
@@ -199,6 +203,7 @@ export const API_KEY_FAULTS: readonly Fault[] = [
     name: 'integration-before-api-key',
     description: 'invokes $connect before it refuses for want of a valid key',
     breaks: [
+      'auth/refused-behind-slash#integration-not-called',
       'api-key/refused#integration-not-called',
       'api-key/disabled#integration-not-called',
       'api-key/from-authorizer-refused#integration-not-called',
@@ -210,6 +215,7 @@ export const API_KEY_FAULTS: readonly Fault[] = [
     name: 'connection-before-api-key',
     description: 'invokes $connect and $disconnect of an upgrade that it refuses for want of a key',
     breaks: [
+      'auth/refused-behind-slash#integration-not-called',
       'api-key/refused#integration-not-called',
       'api-key/disabled#integration-not-called',
       'api-key/from-authorizer-refused#integration-not-called',

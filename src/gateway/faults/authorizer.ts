@@ -25,6 +25,8 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
     name: 'identity-not-checked',
     description: 'calls the authorizer without looking at its identity source',
     breaks: [
+      'auth/refused-behind-slash#integration-not-called',
+      'auth/refused-behind-slash#not-opened',
       'authorizer/missing-identity#refused-with-401',
       'authorizer/missing-identity#authorizer-not-called',
       'authorizer/missing-identity#integration-not-called',

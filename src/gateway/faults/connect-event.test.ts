@@ -49,6 +49,16 @@ testFaults([
     ),
   ],
   [
+    'later-request-times-in-iso',
+    [true, true, true],
+    [true, false, false],
+    story(({ connect, message, disconnect }) =>
+      [connect, message, disconnect].map((one) =>
+        /^\d\d\/[A-Z]/.test(String(contextOf(one)['requestTime'])),
+      ),
+    ),
+  ],
+  [
     'extended-request-id-differs',
     true,
     false,

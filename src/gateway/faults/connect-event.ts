@@ -108,12 +108,21 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
     name: 'request-time-in-iso',
     description: 'requestTime of CONNECT events is ISO 8601',
     breaks: ['integration/template-context#request-time', 'connect/event#request-time'],
-    change: inConnect(
-      inContext((context) => ({
-        ...context,
-        requestTime: new Date(Number(context['requestTimeEpoch'])).toISOString(),
-      })),
-    ),
+    change: inConnect(isoTime),
+  },
+  {
+    name: 'later-request-times-in-iso',
+    description: 'requestTime of the events of authorizer, messages and $disconnect is ISO 8601',
+    breaks: [
+      'authorizer/event#shape',
+      'disconnect/follows-every-ending#its-shape',
+      'message/event#its-shape',
+    ],
+    change: (correct) => ({
+      ...inDisconnect(isoTime)(correct),
+      ...inAuthorizer(isoTime)(correct),
+      messageEvent: (...asked) => isoTime(correct.messageEvent(...asked)),
+    }),
   },
   {
     name: 'extended-request-id-differs',
@@ -303,6 +312,13 @@ function inContext(change: (context: JsonObject) => JsonObject): EventChange {
 
 function inIdentity(change: (identity: JsonObject) => JsonObject): EventChange {
   return inContext((context) => ({ ...context, identity: change(mapOf(context['identity'])) }));
+}
+
+function isoTime(event: JsonObject): JsonObject {
+  return changeContext(event, (context) => ({
+    ...context,
+    requestTime: new Date(Number(context['requestTimeEpoch'])).toISOString(),
+  }));
 }
 
 function dropApiId(event: JsonObject): JsonObject {

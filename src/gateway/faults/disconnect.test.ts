@@ -33,6 +33,23 @@ const remove = async (peer: Peer, stand: Stand, id: string): Promise<void> => {
   peer.write(closeFrame(1000));
 };
 
+const violate =
+  (...frames: readonly Buffer[]) =>
+  async (peer: Peer): Promise<void> => {
+    for (const frame of frames) peer.write(frame);
+    const code = codeOf(await peer.frame());
+    peer.write(closeFrame(code ?? 1000));
+  };
+
+// Each frame is short enough, and together they are a byte too long.
+const TOO_LONG = [
+  'x'.repeat(32_768),
+  'x'.repeat(32_768),
+  'x'.repeat(32_768),
+  'x'.repeat(32_768),
+  'x',
+].map((text, at) => clientFrame(at === 0 ? 1 : 0, text, { fin: at === 4 }));
+
 const disconnectSeen = (select: (event: Parameters<typeof contextOf>[0]) => unknown, how = {}) =>
   story(({ disconnect }) => select(disconnect), how);
 
@@ -136,6 +153,15 @@ testFaults([
     afterEnding((peer) => peer.write(closeFrame(1000)), 'fin'),
   ],
   ['no-disconnect-after-delete', 1, 0, afterEnding(remove)],
+  [
+    'no-disconnect-after-violation',
+    [1, 1],
+    [0, 0],
+    async (stand) => [
+      await afterEnding(violate(clientFrame(2, 'x')))(stand),
+      await afterEnding(violate(...TOO_LONG))(stand),
+    ],
+  ],
   [
     'no-disconnect-code',
     1000,

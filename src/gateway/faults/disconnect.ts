@@ -77,6 +77,12 @@ export const DISCONNECT_FAULTS: readonly Fault[] = [
     change: silentAfter('delete'),
   },
   {
+    name: 'no-disconnect-after-violation',
+    description: 'does not invoke $disconnect when it has closed the connection with 1003 or 1009',
+    breaks: ['disconnect/follows-a-violation#told'],
+    change: silentAfter('violation'),
+  },
+  {
     name: 'no-disconnect-code',
     description: 'disconnectStatusCode and disconnectReason are missing',
     breaks: [

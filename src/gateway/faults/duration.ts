@@ -65,7 +65,7 @@ export const DURATION_FAULTS: readonly Fault[] = [
   {
     name: 'no-disconnect-after-idle',
     description: 'does not invoke $disconnect for a connection that was idle or too old',
-    breaks: ['duration/idle#code-and-reason', ...IN_SILENCE],
+    breaks: ['duration/idle#code-and-reason', 'duration/maximum#told', ...IN_SILENCE],
     change: (correct) => ({
       deliverDisconnect: async (api, facts, closure) =>
         closure.cause === 'going-away' ? undefined : correct.deliverDisconnect(api, facts, closure),

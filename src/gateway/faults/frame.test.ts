@@ -27,21 +27,23 @@ function bodyOf(...frames: readonly Buffer[]): Look {
 }
 
 // How often $default is called with a frame that is too long, by the time it closes the connection.
-const callsByTooLong: Look = async (stand) => {
-  const count = stand.backend.of('$default').length;
-  const { peer } = await stand.open();
-  peer.write(clientFrame(1, 'x'.repeat(40_000)));
-  const code = codeOf(await peer.frame());
-  peer.close();
-  const { peer: other } = await stand.open();
-  other.write(clientFrame(1, 'the last'));
-  for (let sum = count + 1; ; sum++) {
-    const { event } = await stand.backend.until('$default', sum);
-    if (event['body'] !== 'the last') continue;
-    other.close();
-    return [code, sum - count - 1];
-  }
-};
+const callsByTooLong =
+  (...frames: readonly Buffer[]): Look =>
+  async (stand) => {
+    const count = stand.backend.of('$default').length;
+    const { peer } = await stand.open();
+    for (const frame of frames) peer.write(frame);
+    const code = codeOf(await peer.frame());
+    peer.close();
+    const { peer: other } = await stand.open();
+    other.write(clientFrame(1, 'the last'));
+    for (let sum = count + 1; ; sum++) {
+      const { event } = await stand.backend.until('$default', sum);
+      if (event['body'] !== 'the last') continue;
+      other.close();
+      return [code, sum - count - 1];
+    }
+  };
 
 function fragments(...texts: readonly string[]): readonly Buffer[] {
   return texts.map((text, at) =>
@@ -59,5 +61,16 @@ testFaults([
   ['too-big-is-1008', 1009, 1008, codeAfter(clientFrame(1, 'x'.repeat(40_000)))],
   ['drops-middle-fragments', 'abc', 'ac', bodyOf(...fragments('a', 'b', 'c'))],
   ['reads-messages-as-latin-1', 'é', 'Ã©', bodyOf(clientFrame(1, 'é'))],
-  ['delivers-frames-that-are-too-long', [1009, 0], [1009, 1], callsByTooLong],
+  [
+    'delivers-frames-that-are-too-long',
+    [1009, 0],
+    [1009, 1],
+    callsByTooLong(clientFrame(1, 'x'.repeat(40_000))),
+  ],
+  [
+    'delivers-messages-that-are-too-long',
+    [1009, 0],
+    [1009, 1],
+    callsByTooLong(...fragments(LONG, LONG, LONG, LONG, 'x')),
+  ],
 ]);

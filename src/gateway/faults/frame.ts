@@ -1,5 +1,5 @@
 // Faults of frame and message sizes, and of fragments.
-import { FRAME_BYTES } from '../limits.ts';
+import { FRAME_BYTES, MESSAGE_BYTES } from '../limits.ts';
 import { frameJudge } from '../open.ts';
 import type { Fault } from './fault.ts';
 
@@ -40,8 +40,26 @@ export const FRAME_FAULTS: readonly Fault[] = [
   {
     name: 'no-message-limit',
     description: 'accepts messages of any length',
-    breaks: ['disconnect/message-too-big#closed-with-1009'],
+    breaks: [
+      'disconnect/message-too-big#closed-with-1009',
+      'disconnect/message-too-big#not-delivered',
+    ],
     change: () => ({ messageLimitBytes: 0 }),
+  },
+  {
+    name: 'delivers-messages-that-are-too-long',
+    description: 'delivers a message that is too long, and closes with 1009 then',
+    breaks: ['disconnect/message-too-big#not-delivered'],
+    change: (correct) => ({
+      messageLimitBytes: 0,
+      handleMessage: async (api, connection, message) => {
+        const handled = correct.handleMessage(api, connection, message);
+        if (Buffer.byteLength(message.body) > MESSAGE_BYTES) {
+          connection.close({ code: 1009, reason: '', cause: 'violation' });
+        }
+        await handled;
+      },
+    }),
   },
   {
     name: 'frame-limit-includes-the-head',
@@ -76,6 +94,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
       'message/fragments#one-message',
       'message/largest#delivered-whole',
       'disconnect/message-too-big#closed-with-1009',
+      'disconnect/message-too-big#not-delivered',
     ],
     change: (correct) => ({
       frameJudge: () => {

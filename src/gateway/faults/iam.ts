@@ -35,6 +35,8 @@ export const IAM_FAULTS: readonly Fault[] = [
     name: 'accepts-unsigned',
     description: 'looks at a signature where there is one, and takes requests without',
     breaks: [
+      'auth/refused-behind-slash#integration-not-called',
+      'auth/refused-behind-slash#not-opened',
       'iam/unsigned#status-403',
       'iam/connections-unsigned#answers-403',
       'auth/refused-before-integration#refused',

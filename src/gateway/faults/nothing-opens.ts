@@ -19,6 +19,7 @@ export const NOTHING_OPENS: readonly string[] = [
   'disconnect/binary-frame#closed-with-1003',
   'disconnect/binary-frame#not-delivered',
   'disconnect/frame-too-big#not-delivered',
+  'disconnect/message-too-big#not-delivered',
   'disconnect/code-and-reason#close-is-answered',
   'disconnect/event#code-and-reason',
   'disconnect/event#headers',

@@ -27,6 +27,7 @@ testFaults([
   ['unknown-path-404', 403, 404, status({ path: '/nosuch' })],
   ['serves-below-stages', 403, 101, status({ path: '/dev/below' })],
   ['has-a-default-stage', 403, 101, status({ path: '/' })],
+  ['slash-is-a-way-around', 401, 101, status({ api: 'custom', path: '/dev/' })],
   ['slash-makes-another-path', 101, 403, status({ path: '/dev/?a=b' })],
   ['ignores-mapping-keys', 101, 403, status({ api: 'mapped', text: mapped('/chat') })],
   ['default-host-stays-on', 403, 101, status({ api: 'mapped', path: '/dev' })],

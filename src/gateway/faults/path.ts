@@ -56,6 +56,20 @@ export const PATH_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'slash-is-a-way-around',
+    description: 'asks neither authorizer nor API key nor signature when the path ends in a slash',
+    breaks: [
+      'auth/refused-behind-slash#integration-not-called',
+      'auth/refused-behind-slash#not-opened',
+    ],
+    change: (correct) => ({
+      authorize: async (api, facts) =>
+        pathOf(facts.request.head.target).endsWith('/')
+          ? { kind: 'authorized', context: undefined }
+          : correct.authorize(api, facts),
+    }),
+  },
+  {
     name: 'slash-makes-another-path',
     description: 'refuses a path that ends in a slash',
     breaks: ['path/trailing-slash#opens', 'path/trailing-slash-query#seen-by-integration'],
