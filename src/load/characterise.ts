@@ -117,7 +117,9 @@ function choose(
   );
   const { spreadMs } = tripTimes(stages[0]?.attempts ?? []);
   const blur = ((best.rate ?? 0) * spreadMs) / 1000;
-  const tolerable = Math.max(3, (0.06 * total) / stages.length, blur);
+  // Three accepts are little of hundreds, and a third of ten.
+  const each = total / stages.length;
+  const tolerable = Math.max(Math.min(3, 1 + 0.1 * each), 0.06 * each, blur);
   if (best.off > tolerable) {
     return { because: ['no limiter that is known explains what was seen', ...because] };
   }
@@ -170,13 +172,7 @@ function describe(
       };
     case 'fixed-window':
     case 'sliding-log': {
-      const windowMs = best.windowMs ?? NaN;
-      const { spreadMs } = tripTimes(stages[0]?.attempts ?? []);
-      const periods = Math.max(1, lengthMs(decisions[0]) / windowMs);
-      const askedMs = 1000 / (stages[0]?.offered ?? 1);
-      const late = best.kind === 'sliding-log' ? askedMs : 0;
-      const error = (spreadMs + askedMs) / periods + late;
-      const window = around(windowMs, error);
+      const window = windowLength(best, context);
       return {
         kind: best.kind,
         rate: {
@@ -205,6 +201,19 @@ function describe(
       return bucketResult(rate, burst, costs(context, rate));
     }
   }
+}
+
+function windowLength(best: Explanation, { stages, decisions }: Context): Estimate {
+  const { windowMs = NaN, window } = best;
+  if (window !== undefined) {
+    const { low, high } = window;
+    return { value: windowMs, low: Math.min(low, windowMs), high: Math.max(high, windowMs) };
+  }
+  const { spreadMs } = tripTimes(stages[0]?.attempts ?? []);
+  const periods = Math.max(1, lengthMs(decisions[0]) / windowMs);
+  const askedMs = 1000 / (stages[0]?.offered ?? 1);
+  // Without beginnings that are seen the length is of the bunches' middle, of which the last is cut.
+  return around(windowMs, (spreadMs + askedMs) / periods + askedMs + 0.01 * windowMs);
 }
 
 function swept({ stages, decisions }: Context, estimate: SweptBucket): SweptBucket {

@@ -1,9 +1,11 @@
 // The limiters that could be behind what was seen, each with its parameters and how far off it is.
+import type { Estimate } from '../result/load-result.ts';
 import { type Decisions, type LimitedAttempt, median } from './decision.ts';
 import { concurrencyCap, fixedWindow, slidingCounter, slidingLog, tokenBucket } from './limiter.ts';
 import { findWindow } from './periodicity.ts';
 import { bestPhase, replay } from './replay.ts';
 import type { Saturation } from './saturation.ts';
+import { fitFixedWindow, fitSlidingWindow } from './window-fit.ts';
 
 /** A limiter that was fitted. `rate` per second; `off` in accepts. */
 export interface Explanation {
@@ -18,6 +20,8 @@ export interface Explanation {
   readonly rate?: number;
   readonly burst: number;
   readonly windowMs?: number;
+  /** Between which lengths the window lies, where bunches of accepts show it. */
+  readonly window?: Estimate;
 }
 
 /** What is known of a probe. The first stage begins at a full limiter, and saturates it. */
@@ -33,7 +37,8 @@ export interface Seen {
 /** Best first. What holds connections open longer and lets fewer in is a cap and nothing else. */
 export function explanations(seen: Seen): readonly Explanation[] {
   const held = heldStage(seen);
-  if (held !== undefined) return caps({ ...seen, stages: [held] });
+  const capped = held === undefined ? [] : caps({ ...seen, stages: [held] });
+  if (capped.length > 0) return capped;
   return [...buckets(seen), ...windows(seen), ...counters(seen), ...caps(seen)].toSorted(
     (a, b) => a.off - b.off,
   );
@@ -110,24 +115,62 @@ function acceptsBeforeRefusal(stage: Decisions | undefined): number {
 function windows({ stages, spreadMs }: Seen): readonly Explanation[] {
   const window = stages.map(findWindow).find((one) => one !== undefined);
   if (window === undefined || window.windowMs < 4 * spreadMs) return [];
-  const { windowMs, limit } = window;
-  const fixed = bestPhase(stages, windowMs, (phaseMs) => fixedWindow({ limit, windowMs, phaseMs }));
-  const logs = logWindows(stages, windowMs).map((one) => ({
-    windowMs: one,
-    off: replay(stages, slidingLog({ limit, windowMs: one })),
+  const rough = { windowMs: window.windowMs, spreadMs };
+  const plain = { windowMs: undefined, limit: window.limit };
+  return [
+    fixedWindowOf(stages, window.windowMs, fitFixedWindow(stages, rough) ?? plain),
+    slidingLogOf(stages, window.windowMs, fitSlidingWindow(stages, rough) ?? plain),
+  ];
+}
+
+interface Fitted {
+  readonly windowMs: Estimate | undefined;
+  readonly limit: number;
+}
+
+function fixedWindowOf(
+  stages: readonly Decisions[],
+  roughMs: number,
+  { windowMs: window, limit }: Fitted,
+): Explanation {
+  const windowMs = window?.value ?? roughMs;
+  const { off } = bestPhase(stages, windowMs, (phaseMs) =>
+    fixedWindow({ limit, windowMs, phaseMs }),
+  );
+  return windowed('fixed-window', { off, windowMs, limit, window });
+}
+
+function slidingLogOf(
+  stages: readonly Decisions[],
+  roughMs: number,
+  { windowMs: window, limit }: Fitted,
+): Explanation {
+  const logs = logWindows(stages, window?.high ?? roughMs).map((windowMs) => ({
+    windowMs,
+    off: replay(stages, slidingLog({ limit, windowMs })),
   }));
-  const [log] = logs.toSorted((a, b) => a.off - b.off);
-  const of = (kind: Explanation['kind'], off: number, lengthMs: number): Explanation => ({
+  const [log = { windowMs: roughMs, off: Infinity }] = logs.toSorted((a, b) => a.off - b.off);
+  return windowed('sliding-log', { ...log, limit, window });
+}
+
+function windowed(
+  kind: Explanation['kind'],
+  found: {
+    readonly off: number;
+    readonly windowMs: number;
+    readonly limit: number;
+    readonly window: Estimate | undefined;
+  },
+): Explanation {
+  const { off, windowMs, limit, window } = found;
+  return {
     kind,
     off,
-    windowMs: lengthMs,
-    rate: (limit * 1000) / lengthMs,
+    windowMs,
+    rate: (limit * 1000) / windowMs,
     burst: limit,
-  });
-  return [
-    of('fixed-window', fixed.off, windowMs),
-    of('sliding-log', log?.off ?? Infinity, log?.windowMs ?? windowMs),
-  ];
+    ...(window !== undefined && { window }),
+  };
 }
 
 // What a log lets in again is a little later each time: nobody asks at the very moment.

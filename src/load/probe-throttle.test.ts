@@ -22,10 +22,14 @@ interface Hidden {
   readonly limiter: () => SimulatedLimiter;
 }
 
-async function probe(hidden: Hidden, seed: string, lost = 0): Promise<ThrottleResult> {
+async function probe(
+  hidden: Hidden,
+  seed: string,
+  { lost = 0, saturateForMs = 20_000 } = {},
+): Promise<ThrottleResult> {
   const { offer, jitterMs, limiter } = hidden;
   const offered = simulate(limiter(), { jitterMs, seed, lost });
-  const result = await probeThrottle({ offer, saturateForMs: 20_000, rounds: 3, seed }, offered);
+  const result = await probeThrottle({ offer, saturateForMs, rounds: 3, seed }, offered);
   expect(offered.fastest()).toBeLessThanOrEqual(offer);
   return result;
 }
@@ -123,6 +127,38 @@ describe('a hidden limiter', { timeout: 120_000 }, () => {
       expect(burstOff).toBeLessThanOrEqual(Math.max(3, 0.05 * (hidden.burst ?? 0)));
     }
   });
+
+  // Wherever in a window the probe begins, and where bunches of accepts are cut by the end of a stage.
+  it.each(
+    [
+      ...windowed(100, 2, 200, 10),
+      ...windowed(30, 1, 66, 0),
+      ...windowed(250, 1, 550, 5),
+      ...windowed(50, 1, 150, 20),
+    ].map(([name, hidden]) => [name, hidden] as const),
+  )('lies within its intervals: %s', async (_, { kind, rate = NaN, burst = NaN, ...hidden }) => {
+    const [seconds, offered] = [burst / rate, { ...hidden, kind }];
+    for (const phase of [0.1, 0.35, 0.6, 0.85]) {
+      const limiter = (): SimulatedLimiter =>
+        kind === 'sliding-log' ? logOf(burst, seconds) : windowOf(burst, seconds, phase * seconds);
+      const found = await probe({ ...offered, limiter }, String(phase), { saturateForMs: 8000 });
+      expect([found.kind, found.burst?.value]).toEqual([kind, burst]);
+      expect(found.rate?.low).toBeLessThanOrEqual(rate);
+      expect(found.rate?.high).toBeGreaterThanOrEqual(rate);
+      expect(relativeError(found.rate?.value, rate)).toBeLessThan(0.004);
+    }
+  });
+
+  // Fewer than two windows fit into a stage: nothing shows that there are any.
+  it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])(
+    'of windows that are too long for the probe is not guessed: %d twelfths',
+    async (twelfths) => {
+      const limiter = (): SimulatedLimiter => windowOf(10, 5, (twelfths / 12) * 5);
+      const hidden: Hidden = { kind: 'inconclusive', offer: 40, jitterMs: 0, limiter };
+      const { kind, rate } = await probe(hidden, String(twelfths), { saturateForMs: 8000 });
+      expect([kind, rate]).toEqual(['inconclusive', undefined]);
+    },
+  );
 
   // Jitter wastes tokens of a bucket that holds one: fewer at once and more per second looks the same.
   it.each(['a', 'b', 'c'])(
@@ -230,14 +266,16 @@ describe('a hidden limiter', { timeout: 120_000 }, () => {
 
   it('is found although some attempts are lost', async () => {
     const [, hidden] = bucket(50, 100, 150, 5);
-    const { kind, rate } = await probe(hidden, 'a', 0.02);
+    const { kind, rate } = await probe(hidden, 'a', { lost: 0.02 });
     expect(kind).toBe('token-bucket');
     expect(Math.abs((rate?.value ?? NaN) / 50 - 1)).toBeLessThan(0.01);
   });
 
   it('is not told from attempts that mostly had no answer', async () => {
     const limiter = (): SimulatedLimiter => ({ ask: () => undefined });
-    const result = await probe({ kind: 'none', offer: 100, jitterMs: 5, limiter }, 'a', 0.5);
+    const result = await probe({ kind: 'none', offer: 100, jitterMs: 5, limiter }, 'a', {
+      lost: 0.5,
+    });
     expect(result.kind).toBe('inconclusive');
   });
 });
