@@ -54,7 +54,7 @@ testFaults([
     [true, false, false],
     story(({ connect, message, disconnect }) =>
       [connect, message, disconnect].map((one) =>
-        /^\d\d\/[A-Z]/.test(String(contextOf(one)['requestTime'])),
+        /^"\d\d\/[A-Z]/.test(JSON.stringify(contextOf(one)['requestTime'])),
       ),
     ),
   ],

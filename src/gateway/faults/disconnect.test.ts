@@ -48,7 +48,7 @@ const TOO_LONG = [
   'x'.repeat(32_768),
   'x'.repeat(32_768),
   'x',
-].map((text, at) => clientFrame(at === 0 ? 1 : 0, text, { fin: at === 4 }));
+].map((text, nth) => clientFrame(nth === 0 ? 1 : 0, text, { fin: nth === 4 }));
 
 const disconnectSeen = (select: (event: Parameters<typeof contextOf>[0]) => unknown, how = {}) =>
   story(({ disconnect }) => select(disconnect), how);
