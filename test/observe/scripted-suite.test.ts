@@ -38,6 +38,7 @@ const REMOTE_ONLY = [
   'integration/http-proxy-subprotocol',
   'integration/http-status-opens',
   'integration/http-status-refuses',
+  'integration/pending',
 ];
 
 // By name: what cannot be decided in scripted mode.
