@@ -11,6 +11,7 @@ import type { ReconcileOptions } from './commands/reconcile.ts';
 import type { RunOptions } from './commands/run.ts';
 import type { SelftestCommandOptions } from './commands/selftest.ts';
 import type { Io } from './io.ts';
+import { addK6 } from './k6-command.ts';
 import { collect, count, type Perform, positive, withNetwork } from './option.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
@@ -62,6 +63,7 @@ function buildProgram(io: Io, perform: Perform): Command {
         (await import('./commands/validate.ts')).validateCommand(io, files, options),
       ),
     );
+  addK6(program, io, perform);
   addGateway(program, io, perform);
   addSelftest(program, io, perform);
   program
@@ -144,6 +146,12 @@ function addRun(program: Command, io: Io, perform: Perform): void {
     )
     .option('--workers <n>', 'processes that send a load; default: as many as it needs', positive)
     .option('--precise', 'a load spins instead of waiting: a core a worker for a closer schedule')
+    .addOption(
+      new Option('--engine <engine>', 'who sends a load')
+        .choices(['builtin', 'k6'])
+        .default('builtin'),
+    )
+    .option('--segments <n>', 'processes of k6 that share a load', positive)
     .option('--dry-run', 'print what would run, and how long at most')
     .action((selection: string[], options: object) =>
       // commander's options are what the declarations above say
@@ -291,6 +299,7 @@ const EXIT_CODES: Readonly<Partial<Record<ToolError['code'], number>>> = {
   GATEWAY_CONFIG: 2,
   PORT_UNAVAILABLE: 3,
   TARGET_UNREACHABLE: 3,
+  ENGINE_UNAVAILABLE: 3,
   TARGET_LAUNCH_FAILED: 3,
   TARGET_DIED: 3,
   OBSERVER_SILENT: 3,

@@ -25,6 +25,8 @@ export interface RerunOptions {
   readonly allowHost?: readonly string[];
   readonly workers?: number;
   readonly precise?: boolean;
+  readonly engine?: 'builtin' | 'k6';
+  readonly segments?: number;
 }
 
 /** Builds the line. One of `scenarios` (`findScenarios`) is named by its id, any other by its file. */
@@ -54,6 +56,8 @@ export function rerunLine(
     ...(options.allowHost ?? []).flatMap((host) => pair('--allow-host', host)),
     ...pair('--workers', options.workers?.toString()),
     ...(options.precise === true ? ['--precise'] : []),
+    ...(options.engine === 'k6' ? ['--engine', 'k6'] : []),
+    ...pair('--segments', options.segments?.toString()),
     ...(options.failOn === 'should' ? ['--fail-on', 'should'] : []),
   ];
   return ['npx', 'ws-assay', 'run', wordFor(io, spec, scenarios), ...flags].map(quoted).join(' ');

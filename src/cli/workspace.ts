@@ -83,7 +83,12 @@ const FILE_PART = /^(.*?\.(?:ya?ml|mjs|js|mts|ts))([/[#].*)$/s;
 
 /** True for a module that may hold scenarios built with `defineScenario`. */
 export function isModule(path: string): boolean {
-  return /\.(mjs|js|ts|mts)$/.test(path);
+  return /\.(mjs|js|ts|mts)$/.test(path) && !isK6(path);
+}
+
+/** A script for k6 stands beside scenarios and is none. */
+function isK6(path: string): boolean {
+  return /\.k6\.(js|ts)$/.test(path);
 }
 
 /**

@@ -4,13 +4,19 @@ import { seededRandom } from '../base/random.ts';
 
 /** A uniform value in [0, 1) for each index from 0 to 2^32 - 1; other purposes give other values. */
 export function createDraw(seed: string, purpose: string): (index: number) => number {
-  const keys = new Uint32Array(seededRandom(`${seed}/${purpose}`).bytes(16).buffer);
-  const [a = 0, b = 0, c = 0, d = 0] = keys;
+  const [a, b, c, d] = drawKeys(seed, purpose);
   return (index) => {
     const high = mix(mix(index ^ a) + b);
     const low = mix(mix(index ^ c) + d);
     return (high * 2 ** 21 + (low >>> 11)) / 2 ** 53;
   };
+}
+
+/** All that a draw depends on: whoever cannot be given the seed's generator is given these. */
+export function drawKeys(seed: string, purpose: string): readonly [number, number, number, number] {
+  const keys = new Uint32Array(seededRandom(`${seed}/${purpose}`).bytes(16).buffer);
+  const [a = 0, b = 0, c = 0, d = 0] = keys;
+  return [a, b, c, d];
 }
 
 /** The index of the one that is drawn among shares that add up to 1. */

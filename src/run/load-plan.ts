@@ -40,6 +40,8 @@ export interface Resolving {
   readonly seed: string;
   /** What all nonces of the load begin with. */
   readonly nonce: string;
+  /** Somebody else sends it, elsewhere: nothing is looked up, and this machine's limits are not asked. */
+  readonly isElsewhere?: boolean;
 }
 
 /** A plan, or why there is none. */
@@ -60,7 +62,7 @@ export async function resolveLoad(load: LoadSpec, resolving: Resolving): Promise
   if (new Set(plans).size > 1) {
     return { problem: 'the endpoints of one load have different plans of the backend' };
   }
-  const { options, seed, nonce } = resolving;
+  const { options, seed, nonce, isElsewhere = false } = resolving;
   const machine = readMachine();
   const plan: LoadPlan = {
     endpoints: resolved,
@@ -80,7 +82,7 @@ export async function resolveLoad(load: LoadSpec, resolving: Resolving): Promise
     breaker: { share: SILENT_SHARE },
   };
   const staffed = { ...plan, workers: options.workers ?? workersFor(plan, machine) };
-  const lack = loadProblem(staffed, machine);
+  const lack = isElsewhere ? undefined : loadProblem(staffed, machine);
   return lack === undefined ? { plan: staffed } : { problem: lack };
 }
 
@@ -94,8 +96,9 @@ const NONCE_MARK = 'z7'.repeat(13);
 
 async function resolveConnect(
   { connect, share, resume }: LoadConnect,
-  { target, redactor, options }: Resolving,
+  resolving: Resolving,
 ): Promise<LoadEndpoint | string> {
+  const { target, redactor } = resolving;
   const endpoint = target.endpoints[connect.endpoint];
   if (endpoint === undefined) return `the target has no endpoint ${connect.endpoint}`;
   const { sign } = credentialsFor(connect, endpoint.credentials);
@@ -112,14 +115,8 @@ async function resolveConnect(
     port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
     secure,
   };
-  if (proxyFor(routeOf(target.network), place) !== undefined) {
-    return `${place.host} is reached through a proxy, and a load would measure that: use --no-proxy`;
-  }
-  const address = await addressOf(target, place);
-  if (typeof address !== 'string') return address.problem;
-  if (!isLoopback(address) && !options.allowHosts.includes(place.host)) {
-    return `${place.host} (${address}) is not this machine: --allow-host ${place.host} says that you may put it under load`;
-  }
+  const reached = await reach(place, resolving);
+  if ('problem' in reached) return reached.problem;
   const text = writeRequest(url, {
     method: connect.method,
     target: request.target,
@@ -132,7 +129,7 @@ async function resolveConnect(
   return {
     share,
     role: connect.endpoint,
-    address,
+    address: reached.address,
     port: place.port,
     ...(secure
       ? {
@@ -148,6 +145,26 @@ async function resolveConnect(
       : {}),
     request: text.replaceAll(NONCE_MARK, '{nonce}'),
     subprotocols: connect.subprotocols,
+  };
+}
+
+/** The address that may be put under load from here, or why none is. */
+async function reach(
+  place: Parameters<typeof proxyFor>[1] & { readonly host: string; readonly port: number },
+  { target, options, isElsewhere = false }: Resolving,
+): Promise<{ readonly address: string } | { readonly problem: string }> {
+  const { host } = place;
+  if (isElsewhere) return { address: host };
+  if (proxyFor(routeOf(target.network), place) !== undefined) {
+    return {
+      problem: `${host} is reached through a proxy, and a load would measure that: use --no-proxy`,
+    };
+  }
+  const address = await addressOf(target, place);
+  if (typeof address !== 'string') return address;
+  if (isLoopback(address) || options.allowHosts.includes(host)) return { address };
+  return {
+    problem: `${host} (${address}) is not this machine: --allow-host ${host} says that you may put it under load`,
   };
 }
 

@@ -34,14 +34,17 @@ export interface LoadDriver {
   /** What this process has used up so far. */
   readonly usage: LoadIo['usage'];
   readonly options: LoadOptions;
+  /** What it can do of a load; absent: all of it. Judged is what was done. */
+  readonly fit?: (load: LoadSpec) => LoadSpec;
 }
 
 /** Runs a load and resolves with its result; what keeps it from running makes it errored. */
 export async function runLoadCase(
   run: CasesRun & { readonly loads: LoadDriver },
-  spec: CaseSpec & { readonly load: LoadSpec },
+  asked: CaseSpec & { readonly load: LoadSpec },
 ): Promise<CaseResult> {
   const { station, clock, redactor, seed, loads } = run;
+  const spec = { ...asked, load: loads.fit?.(asked.load) ?? asked.load };
   const startedAtUs = clock.nowUs();
   const nonce = drawNonce(seededRandom(`${seed}/${spec.id}/${clock.wallMs()}`));
   const resolved = await resolveLoad(spec.load, {

@@ -13,6 +13,8 @@ it.each([
   'selftest',
   'report',
   'baseline update',
+  'export k6',
+  'import k6',
 ])('%s --help', async (command) => {
   const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
   expect(stdout).toMatchSnapshot();

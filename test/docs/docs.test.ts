@@ -35,6 +35,8 @@ const COMMANDS = [
   'run',
   'list',
   'explain',
+  'export',
+  'import',
   'validate',
   'gateway',
   'report',
@@ -238,10 +240,16 @@ function resolves(page: Page, link: string): boolean {
   return anchor === undefined || anchorsOf({ text: readFileSync(full, 'utf8') }).has(anchor);
 }
 
+const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
+  baseline: ['update'],
+  export: ['k6'],
+  import: ['k6'],
+};
+
 async function helpTexts(): Promise<ReadonlyMap<string, string>> {
   const texts = await Promise.all(
     COMMANDS.map(async (command) => {
-      const argv = command === 'baseline' ? [command, 'update', '--help'] : [command, '--help'];
+      const argv = [command, ...(SUBCOMMANDS[command] ?? []), '--help'];
       const io = testIo({ argv });
       expect(await main(io)).toBe(0);
       return [command, io.stdoutText()] as const;
@@ -263,7 +271,7 @@ function unknownIn(code: string, helps: ReadonlyMap<string, string>): readonly s
 }
 
 function optionsIn(text: string): ReadonlySet<string> {
-  return new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([option]) => option));
+  return new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z0-9-]*/g)].map(([option]) => option));
 }
 
 /** The codes in the table of docs/errors.md. */

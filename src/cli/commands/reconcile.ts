@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ToolError } from '../../base/errors.ts';
 import { createRedactor, type Redactor } from '../../base/redact.ts';
+import { fitToK6 } from '../../k6/gap.ts';
 import { renderSummary } from '../../report/summary.ts';
 import { writeReports } from '../../report/write.ts';
 import { foldRun } from '../../result/fold.ts';
@@ -142,16 +143,27 @@ function reconciled(
   { io, plan, written, records, redactor, head }: Reconciliation,
 ): CaseResult {
   const own = written.findLast((one) => one.head.load === result.id);
-  const spec = plan.runnable.find(({ id }) => id === result.id);
-  if (own === undefined || spec === undefined || !isLoad(spec)) throw changed(result.id);
+  const asked = plan.runnable.find(({ id }) => id === result.id);
+  if (own === undefined || asked === undefined || !isLoad(asked)) throw changed(result.id);
+  const spec = asSent(asked, own.head);
   demandWhole(result.id, own, result.load);
   const { features, levelOf } = plan;
   const { correlate } = plan.target.preview;
   const nowMs = io.clock.wallMs();
   const before = { load: result.load, findings: result.findings };
-  const asked = { spec, before, written: own, records, correlate, nowMs, redactor };
-  const now = reconcileLoad({ ...asked, features, levelOf });
+  const known = { spec, before, written: own, records, correlate, nowMs, redactor };
+  const now = reconcileLoad({ ...known, features, levelOf });
   return overlayCase({ ...result, ...now }, head.baseline, head.startedAt);
+}
+
+/** k6 ends connections in fewer ways than a scenario may ask for: then what it did was written down. */
+function asSent(
+  spec: CaseSpec & { readonly load: LoadSpec },
+  { endings }: AttemptsOfLoad['head'],
+): CaseSpec & { readonly load: LoadSpec } {
+  const { load } = fitToK6(spec.load);
+  const isFitted = load.endings.map(({ kind }) => kind).join() === endings.join();
+  return isFitted ? { ...spec, load } : spec;
 }
 
 function withResult(event: RunEvent, anew: ReadonlyMap<CaseResult, CaseResult>): RunEvent {

@@ -5,7 +5,7 @@ import { describePlan } from '../dry-run.ts';
 import { earlyStart } from '../early-start.ts';
 import { type ExecuteOptions, executeRun } from '../execute-run.ts';
 import type { Io } from '../io.ts';
-import { type LoadCliOptions, loadDriver } from '../load-driver.ts';
+import { demandK6, type LoadCliOptions, loadDriver } from '../load-driver.ts';
 import { openFor } from '../run-on-station.ts';
 import { type PlanOptions, planRun, type RunPlan } from '../run-plan.ts';
 
@@ -33,7 +33,8 @@ export async function runCommand(
     const planning = { options, redactor, carriesLoads: true, onTarget: early.begin };
     const plan = await planRun(io, given, planning);
     sayNotices(io, plan, redactor);
-    const loads = loadDriver(io, options);
+    const loads = loadDriver(io, options, redactor);
+    if (options.engine === 'k6') await demandK6(io);
     return (await executeRun(io, plan, { options: { ...options, seed }, redactor, loads, early }))
       .code;
   } finally {
