@@ -42,24 +42,46 @@ export interface Signature {
   readonly headers: readonly HeaderField[];
 }
 
-/** Signs a request. */
-export function signRequest(request: SignableRequest, signing: Signing): Signature {
-  return signing.place === 'query' ? presign(request, signing) : signHeader(request, signing);
+/** Derives the key of a day, a region and a service. */
+export type KeyOf = (signing: Signing) => Buffer;
+
+/** Signs a request. Who signs many derives their key once: {@link rememberKey}. */
+export function signRequest(
+  request: SignableRequest,
+  signing: Signing,
+  keyOf: KeyOf = signingKey,
+): Signature {
+  return signing.place === 'query'
+    ? presign(request, signing, keyOf)
+    : signHeader(request, signing, keyOf);
 }
 
-function signHeader(request: SignableRequest, signing: Signing): Signature {
+/** Derives the key that was asked for last only once. */
+export function rememberKey(): KeyOf {
+  let last: { readonly of: string; readonly key: Buffer } | undefined;
+  return (signing) => {
+    const of = `${signing.keys.secretAccessKey}\n${scope(signing)}`;
+    if (last?.of !== of) last = { of, key: signingKey(signing) };
+    return last.key;
+  };
+}
+
+function signHeader(request: SignableRequest, signing: Signing, keyOf: KeyOf): Signature {
   const { accessKeyId, sessionToken } = signing.keys;
   const own: readonly HeaderField[] = [
     ['X-Amz-Date', amzDate(signing)],
     ...(sessionToken === undefined ? [] : [['X-Amz-Security-Token', sessionToken] as const]),
   ];
   const names = signedNames([...request.headers, ...own]);
-  const signature = compute({ ...request, headers: [...request.headers, ...own] }, names, signing);
+  const signature = compute(
+    { ...request, headers: [...request.headers, ...own] },
+    { names, signing, keyOf },
+  );
   const value = `${ALGORITHM} Credential=${accessKeyId}/${scope(signing)}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
   return { target: request.target, headers: [...own, ['Authorization', value]] };
 }
 
-function presign(request: SignableRequest, signing: Signing): Signature {
+function presign(request: SignableRequest, signing: Signing, keyOf: KeyOf): Signature {
   const { accessKeyId, sessionToken } = signing.keys;
   const names = signedNames(request.headers);
   const parameters: readonly HeaderField[] = [
@@ -71,14 +93,21 @@ function presign(request: SignableRequest, signing: Signing): Signature {
     ['X-Amz-SignedHeaders', names.join(';')],
   ];
   const target = withQuery(request.target, parameters);
-  const signature = compute({ ...request, target }, names, signing);
+  const signature = compute({ ...request, target }, { names, signing, keyOf });
   return { target: withQuery(target, [['X-Amz-Signature', signature]]), headers: [] };
 }
 
 function compute(
   { method, target, headers, body = '' }: SignableRequest,
-  names: readonly string[],
-  signing: Signing,
+  {
+    names,
+    signing,
+    keyOf,
+  }: {
+    readonly names: readonly string[];
+    readonly signing: Signing;
+    readonly keyOf: KeyOf;
+  },
 ): string {
   const [path, query] = cut(target, '?');
   const canonical = [
@@ -91,7 +120,7 @@ function compute(
     digest(body),
   ].join('\n');
   const text = [ALGORITHM, amzDate(signing), scope(signing), digest(canonical)].join('\n');
-  return hmac(signingKey(signing), text).toString('hex');
+  return hmac(keyOf(signing), text).toString('hex');
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
