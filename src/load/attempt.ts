@@ -13,6 +13,7 @@ import type { HeadParser } from '../wire/http-head.ts';
 import { failureKind, isOwnLimit } from './failure-kind.ts';
 import { own, ownConnect, type SocketOwner } from './owned-socket.ts';
 import type { LoadEnding } from './plan.ts';
+import type { SignedParts } from './request-signer.ts';
 import type { Wiring } from './wiring.ts';
 
 /** Where an attempt is; `silent`: it is never read from nor written to again. */
@@ -46,6 +47,8 @@ export interface AttemptIdentity {
   readonly dueMs: number;
   /** How often it was tried before. */
   readonly tries: number;
+  /** Signed before it was due. */
+  readonly signed?: SignedParts | undefined;
 }
 
 // Ports that are taken by someone else, one after the other, before it is called a lack of ports.
@@ -86,6 +89,7 @@ export class Attempt implements LoadAttempt, SocketOwner {
   // TCP under TLS, where it was dialled apart.
   #under: Socket | undefined;
   #ports = 0;
+  #signed: SignedParts | undefined;
   #asked: Asked | undefined;
   #parser: HeadParser | undefined;
   #decoder: FrameDecoder | undefined;
@@ -100,6 +104,7 @@ export class Attempt implements LoadAttempt, SocketOwner {
     this.ending = identity.ending;
     this.dueMs = identity.dueMs;
     this.tries = identity.tries;
+    this.#signed = identity.signed;
   }
 
   start(): void {
@@ -243,7 +248,8 @@ export class Attempt implements LoadAttempt, SocketOwner {
 
   #ask(socket: Socket | TLSSocket): void {
     const { wiring } = this.#host;
-    const { text, asked } = wiring.request(this.endpoint, this.number);
+    const { text, asked } = wiring.request(this.endpoint, this.number, this.#signed);
+    this.#signed = undefined;
     this.#asked = asked;
     this.state = 'asked';
     if (this.#how.kind === 'abort') {

@@ -1,13 +1,14 @@
 // The attempts of one worker: starts what is due, holds, ends, gives up on. One timer for all of it.
-
 import type { JudgedAnswer } from '../wire/answer-memo.ts';
-import { OPCODE } from '../wire/frame.ts';
-import { Attempt, type AttemptHost, type AttemptIdentity } from './attempt.ts';
+import { type Agenda, createAgenda, type Due } from './agenda.ts';
+import { Attempt, type AttemptHost } from './attempt.ts';
 import { createRowBatch } from './attempt-row.ts';
+import { createAttemptSlots } from './attempt-slots.ts';
+import { type Chatter, createChatter } from './chatter.ts';
 import { createDraw, pickShare } from './draw.ts';
 import { createDueQueue, type DueQueue } from './due-queue.ts';
 import type { LoadPlan } from './plan.ts';
-import { type Arrival, schedule } from './schedule.ts';
+import { schedule } from './schedule.ts';
 import type { SourcePorts } from './source-ports.ts';
 import { createWiring, type Wiring } from './wiring.ts';
 import type { WorkerOrder, WorkerReport } from './worker-messages.ts';
@@ -21,6 +22,8 @@ export interface EngineOptions {
   readonly sources: SourcePorts | undefined;
   /** Milliseconds since the first phase began. */
   readonly now: () => number;
+  /** Milliseconds since the epoch. */
+  readonly wallMs: () => number;
   /** Calls back after so many milliseconds, or as soon as I/O was looked at; returns what prevents it. */
   readonly wake: (ms: number, precise: boolean, callback: () => void) => () => void;
   readonly report: (report: WorkerReport) => void;
@@ -49,6 +52,8 @@ const MOST_AT_ONCE = 64;
 const BATCH_ROWS = 512;
 // Numbers of attempts that no schedule has.
 const RETRIES_FROM = 2 ** 31;
+// For so long signatures are made before anything else gets its turn.
+const SIGNING_MS = 0.1;
 // What a timer may be early by.
 const TOLERANCE_MS = 0.02;
 
@@ -56,24 +61,18 @@ class LoadEngine implements Engine, AttemptHost {
   readonly tally = createWorkerTally();
   readonly wiring: Wiring;
   readonly #options: EngineOptions;
-  readonly #arrivals: Generator<Arrival, void>;
+  readonly #agenda: Agenda;
   readonly #drawEnding: (index: number) => number;
   readonly #drawEndpoint: (index: number) => number;
   readonly #drawJitter: (index: number) => number;
-  readonly #slots: (Attempt | undefined)[] = [];
-  readonly #free: number[] = [];
+  readonly #slots = createAttemptSlots();
   readonly #deleting = new Map<number, Attempt>();
   readonly #answers: DueQueue;
   readonly #holds: DueQueue;
   readonly #closings = createDueQueue(CLOSING_MS);
   readonly #deletions = createDueQueue(DELETING_MS);
-  readonly #messages: DueQueue | undefined;
-  readonly #pings: DueQueue | undefined;
-  #retries: Omit<AttemptIdentity, 'endpoint' | 'ending'>[] = [];
-  #next: Arrival | undefined;
-  #serial = 0;
+  readonly #chatter: Chatter;
   #wakeAtMs = Infinity;
-  #live = 0;
   readonly #silent = new Set<Attempt>();
   #retried = 0;
   #stopped = false;
@@ -82,22 +81,24 @@ class LoadEngine implements Engine, AttemptHost {
   #cancelWake: () => void = () => {};
 
   constructor(options: EngineOptions) {
-    const { plan, worker, now, sources } = options;
+    const { plan, worker, now, wallMs, sources } = options;
     this.#options = options;
-    this.#arrivals = schedule(plan, { worker, of: plan.workers });
+    this.#agenda = createAgenda(schedule(plan, { worker, of: plan.workers }));
     this.#drawEnding = createDraw(plan.seed, 'endings');
     this.#drawEndpoint = createDraw(plan.seed, 'endpoints');
     this.#drawJitter = createDraw(plan.seed, 'retries');
     this.#answers = createDueQueue(plan.timeoutMs);
     this.#holds = createDueQueue(plan.openForMs);
-    this.#messages = plan.messages && createDueQueue(plan.messages.everyMs);
-    this.#pings = plan.pings && createDueQueue(plan.pings.everyMs);
+    this.#chatter = createChatter(plan, {
+      slots: this.#slots,
+      onMessage: () => this.tally.count('sent'),
+    });
     this.wiring = createWiring(plan, {
       now,
+      wallMs,
       sources,
       closing: (attempt) => this.#enqueue(this.#closings, attempt),
     });
-    this.#next = this.#arrivals.next().value ?? undefined;
   }
 
   start(): void {
@@ -115,8 +116,7 @@ class LoadEngine implements Engine, AttemptHost {
     if (attempt.outcome === 'refused') this.#enqueue(this.#closings, attempt, nowMs);
     if (attempt.outcome !== 'opened') return;
     this.tally.opened(1);
-    if (this.#messages !== undefined) this.#enqueue(this.#messages, attempt);
-    if (this.#pings !== undefined) this.#enqueue(this.#pings, attempt);
+    if (this.wiring.isChatty) this.#chat(attempt);
     if (this.#options.plan.openForMs === 0 || this.#stopped) this.#end(attempt);
     else this.#enqueue(this.#holds, attempt, nowMs);
   }
@@ -134,9 +134,7 @@ class LoadEngine implements Engine, AttemptHost {
   }
 
   ended(attempt: Attempt): void {
-    this.#slots[attempt.slot] = undefined;
-    this.#free.push(attempt.slot);
-    this.#live -= 1;
+    this.#slots.remove(attempt);
     this.#deleting.delete(attempt.number);
     if (attempt.outcome === 'opened') {
       this.tally.opened(-1);
@@ -149,7 +147,7 @@ class LoadEngine implements Engine, AttemptHost {
     }
     this.#tell(attempt);
     this.#retry(attempt);
-    if (this.#next === undefined && this.#live === this.#silent.size) this.#turnSoon();
+    if (!this.#agenda.hasArrivals && this.#isQuiet()) this.#turnSoon();
   }
 
   #endOf({ endedByUs, ending, closedBy, closedHow }: Attempt): string {
@@ -180,24 +178,20 @@ class LoadEngine implements Engine, AttemptHost {
     this.#retried += 1;
     const waitMs = reconnect.afterMs + reconnect.jitterMs * this.#drawJitter(number);
     const dueMs = attempt.closedMs + waitMs;
-    this.#retries.push({ number, phase: attempt.phase, dueMs, tries: attempt.tries + 1 });
-    this.#retries.sort((a, b) => a.dueMs - b.dueMs);
+    this.#agenda.again({ number, phase: attempt.phase, dueMs, tries: attempt.tries + 1 });
     this.#turnSoon();
   }
 
-  #begin(due: Arrival, tries: number, nowMs: number): void {
-    const { number, phase, dueMs } = due;
+  #begin(due: Due, nowMs: number): void {
+    const { number, phase, dueMs, tries = 0, signed } = due;
     const { plan } = this.#options;
-    const endpoint = pickShare(plan.endpoints, this.#drawEndpoint(number));
+    const endpoint = this.#endpointOf(number);
     const ending = pickShare(plan.endings, this.#drawEnding(number));
     const how = plan.endings[ending] ?? { share: 1, kind: 'close', code: 1000 };
-    const attempt = new Attempt(this, { number, phase, dueMs, tries, endpoint, ending }, how);
+    const identity = { number, phase, dueMs, tries, endpoint, ending, signed };
+    const attempt = new Attempt(this, identity, how);
     this.tally.offered(phase);
-    attempt.slot = this.#free.pop() ?? this.#slots.length;
-    attempt.serial = this.#serial;
-    this.#serial += 1;
-    this.#slots[attempt.slot] = attempt;
-    this.#live += 1;
+    this.#slots.add(attempt);
     if (nowMs - dueMs > plan.timeoutMs) {
       this.#giveUp(attempt);
       return;
@@ -206,14 +200,16 @@ class LoadEngine implements Engine, AttemptHost {
     attempt.start();
   }
 
+  #endpointOf(number: number): number {
+    return pickShare(this.#options.plan.endpoints, this.#drawEndpoint(number));
+  }
+
   // So late that its client would long have gone: to send it now would be another load.
   #giveUp(attempt: Attempt): void {
     attempt.outcome = 'unsent';
     attempt.failure = 'late';
     attempt.state = 'ended';
-    this.#slots[attempt.slot] = undefined;
-    this.#free.push(attempt.slot);
-    this.#live -= 1;
+    this.#slots.remove(attempt);
     this.tally.unsent(attempt.phase, 'late');
     this.#tell(attempt);
   }
@@ -244,9 +240,8 @@ class LoadEngine implements Engine, AttemptHost {
 
   #stop(): void {
     this.#stopped = true;
-    this.#next = undefined;
-    this.#retries = [];
-    for (const attempt of this.#slots) if (attempt !== undefined) this.#wind(attempt);
+    this.#agenda.clear();
+    this.#slots.each((attempt) => this.#wind(attempt));
     this.#turnSoon();
   }
 
@@ -270,66 +265,32 @@ class LoadEngine implements Engine, AttemptHost {
     const nowMs = this.#options.now();
     this.#serve(nowMs);
     const isBusy = this.#startDue();
-    if (this.#isOver()) this.#finish();
+    if (this.#agenda.nextMs === Infinity && this.#isQuiet()) this.#finish();
     else this.#sleep(isBusy);
   }
 
   #serve(nowMs: number): void {
-    this.#answers.drain(nowMs, (slot, serial) => this.#at(slot, serial)?.timeOut());
+    this.#answers.drain(nowMs, (slot, serial) => this.#slots.at(slot, serial)?.timeOut());
     this.#holds.drain(nowMs, (slot, serial) => {
-      const attempt = this.#at(slot, serial);
+      const attempt = this.#slots.at(slot, serial);
       if (attempt !== undefined) this.#end(attempt);
     });
     const cut = (slot: number, serial: number): void => {
-      const attempt = this.#at(slot, serial);
+      const attempt = this.#slots.at(slot, serial);
       if (attempt !== undefined && attempt.state !== 'silent') attempt.cut();
     };
     this.#closings.drain(nowMs, cut);
     this.#deletions.drain(nowMs, cut);
-    this.#speak(nowMs);
-  }
-
-  #speak(nowMs: number): void {
-    const { messages } = this.#options.plan;
-    const say = (queue: DueQueue, act: (attempt: Attempt) => boolean) =>
-      queue.drain(nowMs, (slot, serial) => {
-        const attempt = this.#at(slot, serial);
-        if (attempt !== undefined && act(attempt)) queue.add(nowMs, slot, serial);
-      });
-    if (this.#messages !== undefined && messages !== undefined) {
-      const text = Buffer.from(messages.text, 'utf8').toString('latin1');
-      say(this.#messages, (attempt) => {
-        const isSent = attempt.send(OPCODE.text, text);
-        if (isSent) this.tally.count('sent');
-        return isSent;
-      });
-    }
-    if (this.#pings !== undefined) {
-      say(this.#pings, (attempt) => attempt.send(OPCODE.ping, ''));
-    }
-  }
-
-  #at(slot: number, serial: number): Attempt | undefined {
-    const attempt = this.#slots[slot];
-    return attempt?.serial === serial ? attempt : undefined;
+    if (this.wiring.isChatty) this.#chatter.speak(nowMs);
   }
 
   // True while more is due than may be started at once.
   #startDue(): boolean {
     for (let started = 0; started < MOST_AT_ONCE; started += 1) {
       const nowMs = this.#options.now();
-      const dueMs = nowMs + TOLERANCE_MS;
-      const retry = this.#retries[0];
-      if (retry !== undefined && retry.dueMs <= dueMs) {
-        this.#retries.shift();
-        this.#begin(retry, retry.tries, nowMs);
-      } else if (this.#next !== undefined && this.#next.dueMs <= dueMs) {
-        const next = this.#next;
-        this.#next = this.#arrivals.next().value ?? undefined;
-        this.#begin(next, 0, nowMs);
-      } else {
-        return false;
-      }
+      const due = this.#agenda.take(nowMs + TOLERANCE_MS);
+      if (due === undefined) return false;
+      this.#begin(due, nowMs);
     }
     return true;
   }
@@ -340,16 +301,21 @@ class LoadEngine implements Engine, AttemptHost {
     if (queue.nextMs < this.#wakeAtMs) this.#wakeIn(queue.nextMs - nowMs, false);
   }
 
-  #isOver(): boolean {
-    return (
-      this.#next === undefined && this.#retries.length === 0 && this.#live === this.#silent.size
-    );
+  #chat(attempt: Attempt): void {
+    const nowMs = this.#options.now();
+    this.#chatter.opened(attempt, nowMs);
+    if (this.#chatter.nextMs < this.#wakeAtMs) this.#wakeIn(this.#chatter.nextMs - nowMs, false);
+  }
+
+  // Nobody is left but those that stay silent.
+  #isQuiet(): boolean {
+    return this.#slots.live === this.#silent.size;
   }
 
   // The silent ones stay as long as anyone does.
   #finish(): void {
-    for (const attempt of this.#slots) attempt?.cut();
-    if (this.#live > 0) return;
+    this.#slots.each((attempt) => attempt.cut());
+    if (this.#slots.live > 0) return;
     this.#isDone = true;
     this.flush();
     this.#options.report({ kind: 'done' });
@@ -357,17 +323,30 @@ class LoadEngine implements Engine, AttemptHost {
 
   #sleep(isBusy: boolean): void {
     const nextMs = Math.min(
-      this.#next?.dueMs ?? Infinity,
-      this.#retries[0]?.dueMs ?? Infinity,
+      this.#agenda.nextMs,
       this.#answers.nextMs,
       this.#holds.nextMs,
       this.#closings.nextMs,
       this.#deletions.nextMs,
-      this.#messages?.nextMs ?? Infinity,
-      this.#pings?.nextMs ?? Infinity,
+      this.#chatter.nextMs,
     );
     const { now, plan } = this.#options;
-    const isSpinning = isBusy || (plan.precise && this.#next !== undefined);
+    const isSpinning =
+      isBusy || (plan.precise && this.#agenda.hasArrivals) || this.#signAhead(nextMs);
     this.#wakeIn(Math.min(1000, nextMs - now()), isSpinning);
+  }
+
+  // While nothing is due: one or a few, so that answers are read in time. True while there are more.
+  #signAhead(nextMs: number): boolean {
+    if (!this.wiring.isSigning) return false;
+    const { now } = this.#options;
+    const untilMs = Math.min(now() + SIGNING_MS, nextMs - SIGNING_MS);
+    while (now() < untilMs) {
+      const isMore = this.#agenda.prepare(({ number, dueMs }) =>
+        this.wiring.signAhead(this.#endpointOf(number), number, dueMs),
+      );
+      if (!isMore) return false;
+    }
+    return nextMs - now() > 2 * SIGNING_MS;
   }
 }

@@ -76,6 +76,14 @@ function unseeing(thrown: unknown): ToolError {
 
 /** Nothing after this holds what an endpoint repeated of the credentials. */
 export function redacted(load: LoadResult, redactor: Redactor): LoadResult {
+  // Signatures of attempts are made by the workers; one that is repeated stands as it was written.
+  for (const { headers, body } of load.refusals) {
+    for (const text of [body, ...headers.map(({ value }) => value)]) {
+      for (const [, signature = ''] of text.matchAll(SIGNATURE)) {
+        redactor.registerSignature(signature);
+      }
+    }
+  }
   const refusals = load.refusals.map((refusal) => ({
     ...refusal,
     headers: refusal.headers.map(({ name, value }) => ({
@@ -85,6 +93,8 @@ export function redacted(load: LoadResult, redactor: Redactor): LoadResult {
   }));
   return redactor.json({ ...load, refusals });
 }
+
+const SIGNATURE = /\bSignature=([0-9a-f]{64})(?![0-9a-f])/gi;
 
 /** What a result says of its case. */
 export function headOf(
