@@ -187,6 +187,7 @@ function driveOf(
           onEvent: (number, sighting) => {
             delivery.event(number, sighting);
             const { type, atUs, invocationId } = sighting;
+            if (type === 'DISCONNECT') watch.disconnected(number);
             lines?.event({ number, type, atMs: (atUs - zero.us) / 1000, invocationId });
           },
           onCanary: (id) => canaries?.take(id),
@@ -361,7 +362,7 @@ function secondsOf(
     const seen = events?.takeDelivered();
     if (seen !== undefined) delivered.set(second.atMs, seen);
     const told =
-      events === undefined ? {} : { told: { ended: watch.ended, delivered: events.delivered } };
+      events === undefined ? {} : { told: { ended: watch.ended, delivered: watch.told } };
     const one = { ...second, ...(seen === undefined ? {} : { delivered: seen }) };
     run.emit({ event: 'load-second', id, second: { ...one, total, phase, ...told } });
     return one;
