@@ -1,14 +1,18 @@
 // The attempts of one worker: starts what is due, holds, ends, gives up on. One timer for all of it.
 import type { JudgedAnswer } from '../wire/answer-memo.ts';
 import { type Agenda, createAgenda, type Due } from './agenda.ts';
+import { type Alarm, createAlarm } from './alarm.ts';
 import { Attempt, type AttemptHost } from './attempt.ts';
-import { createRowBatch } from './attempt-row.ts';
+import { endOf } from './attempt-record.ts';
 import { createAttemptSlots } from './attempt-slots.ts';
+import { type AttemptTeller, createAttemptTeller } from './attempt-teller.ts';
 import { type Chatter, createChatter } from './chatter.ts';
-import { createDraw, pickShare } from './draw.ts';
+import { type Choices, createChoices } from './choices.ts';
 import { createDueQueue, type DueQueue } from './due-queue.ts';
 import type { LoadPlan } from './plan.ts';
+import { createRetries, type Retries } from './retries.ts';
 import { schedule } from './schedule.ts';
+import { signAhead } from './sign-ahead.ts';
 import type { SourcePorts } from './source-ports.ts';
 import { createWiring, type Wiring } from './wiring.ts';
 import type { WorkerOrder, WorkerReport } from './worker-messages.ts';
@@ -48,12 +52,6 @@ const CLOSING_MS = 5000;
 const DELETING_MS = 15_000;
 // Started at once before I/O gets its turn.
 const MOST_AT_ONCE = 64;
-// Rows sent together.
-const BATCH_ROWS = 512;
-// Numbers of attempts that no schedule has.
-const RETRIES_FROM = 2 ** 31;
-// For so long signatures are made before anything else gets its turn.
-const SIGNING_MS = 0.1;
 // What a timer may be early by.
 const TOLERANCE_MS = 0.02;
 
@@ -62,9 +60,8 @@ class LoadEngine implements Engine, AttemptHost {
   readonly wiring: Wiring;
   readonly #options: EngineOptions;
   readonly #agenda: Agenda;
-  readonly #drawEnding: (index: number) => number;
-  readonly #drawEndpoint: (index: number) => number;
-  readonly #drawJitter: (index: number) => number;
+  readonly #choices: Choices;
+  readonly #retries: Retries;
   readonly #slots = createAttemptSlots();
   readonly #deleting = new Map<number, Attempt>();
   readonly #answers: DueQueue;
@@ -72,21 +69,20 @@ class LoadEngine implements Engine, AttemptHost {
   readonly #closings = createDueQueue(CLOSING_MS);
   readonly #deletions = createDueQueue(DELETING_MS);
   readonly #chatter: Chatter;
-  #wakeAtMs = Infinity;
+  readonly #alarm: Alarm;
   readonly #silent = new Set<Attempt>();
-  #retried = 0;
   #stopped = false;
   #isDone = false;
-  readonly #rows = createRowBatch(BATCH_ROWS);
-  #cancelWake: () => void = () => {};
+  readonly #teller: AttemptTeller;
 
   constructor(options: EngineOptions) {
     const { plan, worker, now, wallMs, sources } = options;
     this.#options = options;
     this.#agenda = createAgenda(schedule(plan, { worker, of: plan.workers }));
-    this.#drawEnding = createDraw(plan.seed, 'endings');
-    this.#drawEndpoint = createDraw(plan.seed, 'endpoints');
-    this.#drawJitter = createDraw(plan.seed, 'retries');
+    this.#choices = createChoices(plan);
+    this.#retries = createRetries(plan, worker);
+    this.#teller = createAttemptTeller(options);
+    this.#alarm = createAlarm(options, () => this.#turn());
     this.#answers = createDueQueue(plan.timeoutMs);
     this.#holds = createDueQueue(plan.openForMs);
     this.#chatter = createChatter(plan, {
@@ -116,7 +112,10 @@ class LoadEngine implements Engine, AttemptHost {
     if (attempt.outcome === 'refused') this.#enqueue(this.#closings, attempt, nowMs);
     if (attempt.outcome !== 'opened') return;
     this.tally.opened(1);
-    if (this.wiring.isChatty) this.#chat(attempt);
+    if (this.wiring.isChatty) {
+      this.#chatter.opened(attempt, nowMs);
+      this.#alarm.before(this.#chatter.nextMs, nowMs);
+    }
     if (this.#options.plan.openForMs === 0 || this.#stopped) this.#end(attempt);
     else this.#enqueue(this.#holds, attempt, nowMs);
   }
@@ -138,55 +137,34 @@ class LoadEngine implements Engine, AttemptHost {
     this.#deleting.delete(attempt.number);
     if (attempt.outcome === 'opened') {
       this.tally.opened(-1);
-      this.tally.closed(attempt, this.#endOf(attempt));
+      this.tally.closed(attempt, endOf(attempt, this.#options.plan.endings));
       this.#silent.delete(attempt);
     } else if (attempt.outcome === 'unsent') {
       this.tally.unsent(attempt.phase, attempt.failure);
     } else if (attempt.outcome !== 'refused' && attempt.outcome !== 'invalid') {
       this.tally.decided(attempt);
     }
-    this.#tell(attempt);
+    this.#teller.tell(attempt);
     this.#retry(attempt);
-    if (!this.#agenda.hasArrivals && this.#isQuiet()) this.#turnSoon();
-  }
-
-  #endOf({ endedByUs, ending, closedBy, closedHow }: Attempt): string {
-    const kind = this.#options.plan.endings[ending]?.kind;
-    return endedByUs && kind !== undefined
-      ? kind
-      : `${closedBy ?? 'client'} ${closedHow ?? 'reset'}`;
-  }
-
-  #tell(attempt: Attempt): void {
-    const endpoint = this.#options.plan.endpoints[attempt.endpoint];
-    if (!this.#options.tellAttempts || endpoint === undefined) return;
-    this.#rows.push(attempt, endpoint);
-    if (this.#rows.isFull) this.flush();
+    if (!this.#agenda.hasArrivals && this.#isQuiet()) this.#alarm.soon();
   }
 
   flush(): void {
-    const rows = this.#rows.take();
-    if (rows !== undefined) this.#options.report({ kind: 'attempts', rows });
+    this.#teller.flush();
   }
 
   #retry(attempt: Attempt): void {
-    const { reconnect, workers } = this.#options.plan;
-    const wasCut = attempt.outcome === 'refused' || attempt.closedBy === 'server';
-    if (reconnect === undefined || this.#stopped || !wasCut || attempt.endedByUs) return;
-    if (attempt.tries >= reconnect.times) return;
-    const number = RETRIES_FROM + this.#options.worker + workers * this.#retried;
-    this.#retried += 1;
-    const waitMs = reconnect.afterMs + reconnect.jitterMs * this.#drawJitter(number);
-    const dueMs = attempt.closedMs + waitMs;
-    this.#agenda.again({ number, phase: attempt.phase, dueMs, tries: attempt.tries + 1 });
-    this.#turnSoon();
+    const again = this.#stopped ? undefined : this.#retries(attempt);
+    if (again === undefined) return;
+    this.#agenda.again(again);
+    this.#alarm.soon();
   }
 
   #begin(due: Due, nowMs: number): void {
     const { number, phase, dueMs, tries = 0, signed } = due;
     const { plan } = this.#options;
-    const endpoint = this.#endpointOf(number);
-    const ending = pickShare(plan.endings, this.#drawEnding(number));
+    const endpoint = this.#choices.endpointOf(number);
+    const ending = this.#choices.endingOf(number);
     const how = plan.endings[ending] ?? { share: 1, kind: 'close', code: 1000 };
     const identity = { number, phase, dueMs, tries, endpoint, ending, signed };
     const attempt = new Attempt(this, identity, how);
@@ -200,10 +178,6 @@ class LoadEngine implements Engine, AttemptHost {
     attempt.start();
   }
 
-  #endpointOf(number: number): number {
-    return pickShare(this.#options.plan.endpoints, this.#drawEndpoint(number));
-  }
-
   // So late that its client would long have gone: to send it now would be another load.
   #giveUp(attempt: Attempt): void {
     attempt.outcome = 'unsent';
@@ -211,7 +185,7 @@ class LoadEngine implements Engine, AttemptHost {
     attempt.state = 'ended';
     this.#slots.remove(attempt);
     this.tally.unsent(attempt.phase, 'late');
-    this.#tell(attempt);
+    this.#teller.tell(attempt);
   }
 
   #end(attempt: Attempt): void {
@@ -232,8 +206,7 @@ class LoadEngine implements Engine, AttemptHost {
 
   #deleted(number: number, told: boolean): void {
     const attempt = this.#deleting.get(number);
-    if (attempt === undefined) return;
-    this.#deleting.delete(number);
+    if (attempt === undefined || !this.#deleting.delete(number)) return;
     attempt.deleted(told);
     if (!told) this.#enqueue(this.#closings, attempt);
   }
@@ -242,22 +215,12 @@ class LoadEngine implements Engine, AttemptHost {
     this.#stopped = true;
     this.#agenda.clear();
     this.#slots.each((attempt) => this.#wind(attempt));
-    this.#turnSoon();
+    this.#alarm.soon();
   }
 
   #wind(attempt: Attempt): void {
     if (attempt.state === 'open') this.#end(attempt);
     else if (attempt.state === 'connecting' || attempt.state === 'asked') attempt.cut();
-  }
-
-  #turnSoon(): void {
-    this.#wakeIn(0, true);
-  }
-
-  #wakeIn(ms: number, precise: boolean): void {
-    this.#cancelWake();
-    this.#wakeAtMs = precise ? -Infinity : this.#options.now() + ms;
-    this.#cancelWake = this.#options.wake(ms, precise, () => this.#turn());
   }
 
   #turn(): void {
@@ -298,21 +261,14 @@ class LoadEngine implements Engine, AttemptHost {
   // What is due sooner than the engine meant to look wakes it sooner.
   #enqueue(queue: DueQueue, { slot, serial }: Attempt, nowMs = this.#options.now()): void {
     queue.add(nowMs, slot, serial);
-    if (queue.nextMs < this.#wakeAtMs) this.#wakeIn(queue.nextMs - nowMs, false);
+    this.#alarm.before(queue.nextMs, nowMs);
   }
 
-  #chat(attempt: Attempt): void {
-    const nowMs = this.#options.now();
-    this.#chatter.opened(attempt, nowMs);
-    if (this.#chatter.nextMs < this.#wakeAtMs) this.#wakeIn(this.#chatter.nextMs - nowMs, false);
-  }
-
-  // Nobody is left but those that stay silent.
+  // Nobody is left but those that stay silent, as long as anyone does.
   #isQuiet(): boolean {
     return this.#slots.live === this.#silent.size;
   }
 
-  // The silent ones stay as long as anyone does.
   #finish(): void {
     this.#slots.each((attempt) => attempt.cut());
     if (this.#slots.live > 0) return;
@@ -332,21 +288,12 @@ class LoadEngine implements Engine, AttemptHost {
     );
     const { now, plan } = this.#options;
     const isSpinning =
-      isBusy || (plan.precise && this.#agenda.hasArrivals) || this.#signAhead(nextMs);
-    this.#wakeIn(Math.min(1000, nextMs - now()), isSpinning);
+      isBusy || (plan.precise && this.#agenda.hasArrivals) || this.#isSigning(nextMs);
+    this.#alarm.after(Math.min(1000, nextMs - now()), isSpinning);
   }
 
-  // While nothing is due: one or a few, so that answers are read in time. True while there are more.
-  #signAhead(nextMs: number): boolean {
+  #isSigning(nextMs: number): boolean {
     if (!this.wiring.isSigning) return false;
-    const { now } = this.#options;
-    const untilMs = Math.min(now() + SIGNING_MS, nextMs - SIGNING_MS);
-    while (now() < untilMs) {
-      const isMore = this.#agenda.prepare(({ number, dueMs }) =>
-        this.wiring.signAhead(this.#endpointOf(number), number, dueMs),
-      );
-      if (!isMore) return false;
-    }
-    return nextMs - now() > 2 * SIGNING_MS;
+    return signAhead(nextMs, { agenda: this.#agenda, wiring: this.wiring, ...this.#choices });
   }
 }

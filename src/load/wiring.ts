@@ -5,8 +5,8 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { acceptFor } from '../wire/accept-key.ts';
 import { type AnswerMemo, type Asked, createAnswerMemo } from '../wire/answer-memo.ts';
 import { encodeFrame, shortFrameText } from '../wire/frame.ts';
-import { createFrameDecoder, type DecoderEvent } from '../wire/frame-decoder.ts';
 import type { Attempt } from './attempt.ts';
+import { createFrameMemo, type FrameMemo } from './frame-memo.ts';
 import { loadNonce } from './nonce.ts';
 import type { LoadEndpoint, LoadPlan } from './plan.ts';
 import type { SignedParts } from './request-signer.ts';
@@ -50,8 +50,8 @@ export interface Wiring {
   ): { readonly text: string; readonly asked: Asked };
   /** What a close frame without a reason of its own carries. */
   reasonOf(endpoint: number, number: number): string | undefined;
-  /** What one whole unfragmented frame at the beginning of a message means. */
-  wholeFrame(bytes: Buffer): readonly DecoderEvent[];
+  /** What one whole unfragmented frame at the beginning of a message means; undefined for anything else. */
+  readonly wholeFrame: FrameMemo;
   /** A final frame under a fresh masking key; it and its payload as latin1 text. */
   frameText(opcode: number, payload: string): string;
   sessionOf(endpoint: number): Buffer | undefined;
@@ -63,7 +63,6 @@ export interface Wiring {
 const BUFFER_BYTES = 64 * 1024;
 const POOL_BYTES = 16 * 1024;
 const KEY_BYTES = 16;
-const MOST_FRAMES = 256;
 // Of a frame whose length fits into its second byte.
 const SHORT = 125;
 
@@ -80,7 +79,6 @@ export function createWiring(
     createRequestWriter(one, { nonce: plan.nonce, wallMs }),
   );
   const sessions = new Map<number, Buffer>();
-  const frames = new Map<string, readonly DecoderEvent[]>();
   return {
     ...outside,
     buffer: Buffer.allocUnsafeSlow(BUFFER_BYTES),
@@ -98,15 +96,7 @@ export function createWiring(
     },
     reasonOf: (endpoint, number) =>
       writers[endpoint]?.hasNonce === true ? loadNonce(plan.nonce, number) : undefined,
-    wholeFrame: (bytes) => {
-      const print = bytes.toString('latin1');
-      const known = frames.get(print);
-      if (known !== undefined) return known;
-      const events = createFrameDecoder().push(Buffer.from(bytes));
-      if (frames.size >= MOST_FRAMES) frames.clear();
-      frames.set(print, events);
-      return events;
-    },
+    wholeFrame: createFrameMemo(),
     frameText: (opcode, payload) => {
       if (payload.length <= SHORT) return shortFrameText(opcode, payload, pool.uint32());
       const bytes = Buffer.from(payload, 'latin1');
