@@ -7,12 +7,14 @@ import { withPrograms } from '../harness/server.mjs';
 import { churnFigure } from './churn-figure.mjs';
 import { cpuFigures, roundsFigure, tlsFigure } from './cpu-figures.mjs';
 import { heldFigure, heldMemoryFigure, longRunFigure } from './memory-figures.mjs';
+import { signingFigures } from './signing-figures.mjs';
 import { rateFigure, scheduleFigures, wireFigures } from './time-figures.mjs';
 
 const FIGURES = {
   cpu: cpuFigures,
   tls: tlsFigure,
   rounds: roundsFigure,
+  sign: signingFigures,
   held: heldFigure,
   memory: heldMemoryFigure,
   constant: longRunFigure,

@@ -5,6 +5,7 @@ import { ToolError } from '../base/errors.ts';
 import type { Redactor } from '../base/redact.ts';
 import { registerCredentials } from '../case/credentials.ts';
 import { buildRequest } from '../case/request.ts';
+import { signAttempt } from '../case/sign.ts';
 import { plainConnect } from '../run/knock.ts';
 import { addressOf, type LoadOptions, type ResolvedLoad, resolveLoad } from '../run/load-plan.ts';
 import type { LoadPhaseSpec } from '../scenario/load-model.ts';
@@ -91,14 +92,16 @@ export async function prepareEndpoint(target: Target, how: Preparing): Promise<B
     insecure: place.secure && target.network.insecure,
     load,
     dial: (onRecord) => {
+      const signed = signAttempt(request, connect, { target: resolved, wallMs: clock.wallMs() });
+      if (signed.isSigned) registerCredentials(redactor, signed);
       const connection = openConnection({
         url: request.url,
         clock,
         redactor,
         request: {
           method: connect.method,
-          target: request.target,
-          headers: request.headers,
+          target: signed.target,
+          headers: signed.headers,
           subprotocols,
         },
         deadlines: {

@@ -4,7 +4,8 @@ import { Buffer } from 'node:buffer';
 import type { Redactor } from '../base/redact.ts';
 import type { ConnectSpec, HeaderSpec, SignSpec } from '../scenario/model.ts';
 import type { Credentials, SigningCredentials, Target } from '../target/model.ts';
-import { type Signature, type Signing, signRequest } from '../wire/sigv4.ts';
+import { type Signing, signRequest } from '../wire/sigv4.ts';
+import { tampered } from '../wire/tampered-signature.ts';
 import { type AttemptRequest, credentialsFor } from './request.ts';
 
 /** A request that may be signed. */
@@ -92,7 +93,8 @@ export function callCredentials(
 // Shorter ones are words like `wrong`.
 const MIN_LENGTH = 8;
 
-function signingOf(
+/** The right signature of an instant, or how a step deviates from it. */
+export function signingOf(
   { keys, ...usual }: SigningCredentials,
   spec: SignSpec | undefined,
   wallMs: number,
@@ -114,32 +116,14 @@ function signingOf(
   };
 }
 
-// `Host`, and every header of Amazon that the request has.
-function headersToSign({ url, headers }: Unsigned): readonly (readonly [string, string])[] {
+/** `Host`, and every header of Amazon that the request has. */
+export function headersToSign({
+  url,
+  headers,
+}: Pick<Unsigned, 'url' | 'headers'>): readonly (readonly [string, string])[] {
   const given = headers.flatMap(({ name, value }) =>
     value === undefined ? [] : [[name.toLowerCase(), value] as const],
   );
   const host = given.findLast(([name]) => name === 'host')?.[1] ?? new URL(url).host;
   return [['host', host], ...given.filter(([name]) => name.startsWith('x-amz-'))];
-}
-
-function tampered(signature: Signature, tamper: SignSpec['tamper']): Signature {
-  const { target, headers } = signature;
-  if (tamper === undefined) return signature;
-  if (tamper === 'query') {
-    return { headers, target: `${target}${target.includes('?') ? '&' : '?'}tampered=1` };
-  }
-  const last = headers.length - 1;
-  return {
-    target: headers.length === 0 ? otherDigit(target) : target,
-    headers: headers.map(([name, value], index) => [
-      name,
-      index === last ? otherDigit(value) : value,
-    ]),
-  };
-}
-
-// The signature stands last, in a header as in a query.
-function otherDigit(text: string): string {
-  return `${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}`;
 }

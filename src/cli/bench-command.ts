@@ -4,7 +4,7 @@ import { formatDuration, parseDuration } from '../base/duration.ts';
 import { parseRate } from '../base/rate.ts';
 import type { BenchCommandOptions } from './commands/bench.ts';
 import type { Io } from './io.ts';
-import { collect, type Perform, positive, withNetwork } from './option.ts';
+import { collect, type Perform, positive, withNetwork, withSigning } from './option.ts';
 
 /** Adds the command. */
 export function addBench(program: Command, io: Io, perform: Perform): void {
@@ -63,7 +63,7 @@ export function addBench(program: Command, io: Io, perform: Perform): void {
         (await import('./commands/bench.ts')).benchCommand(io, url, options as BenchCommandOptions),
       ),
     );
-  withNetwork(command);
+  withSigning(withNetwork(command));
 }
 
 function durationOf(leastMs: number, mostMs: number): (text: string) => number {

@@ -5,13 +5,19 @@ import { registerCredentials } from '../case/credentials.ts';
 import type { UrlHeaders } from '../target/parse.ts';
 import type { Io } from './io.ts';
 
+/** What signs the requests to a bare URL. */
+export interface SignOptions {
+  readonly sign?: 'header' | 'query';
+  readonly region?: string;
+}
+
 /**
  * Reads the headers; the values under names of credentials become secrets.
  *
  * @throws {ToolError} USAGE
  */
 export function readHeaders(
-  given: readonly string[],
+  { header: given = [], sign, region }: SignOptions & { readonly header?: readonly string[] },
   { io, redactor }: { readonly io: Io; readonly redactor: Redactor },
 ): UrlHeaders {
   const headers: Record<string, string[]> = {};
@@ -24,6 +30,9 @@ export function readHeaders(
   }
   return {
     headers,
+    ...(sign === undefined
+      ? {}
+      : { sign: { in: sign, ...(region === undefined ? {} : { region }) } }),
     variables: { env: (name) => io.env[name], registerSecret: redactor.register },
   };
 }

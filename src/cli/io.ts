@@ -54,7 +54,8 @@ export function processIo(): Io {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void stderr.write(text),
     terminal: {
-      isTTY: isTTY && !isSet(process.env['CI']),
+      // What cannot move its cursor gets lines, as a log does.
+      isTTY: isTTY && !isSet(process.env['CI']) && process.env['TERM'] !== 'dumb',
       color: usesColor(process.env, isTTY),
       columns: stderr.columns ?? 80,
     },

@@ -12,7 +12,7 @@ import type { RunOptions } from './commands/run.ts';
 import type { SelftestCommandOptions } from './commands/selftest.ts';
 import type { Io } from './io.ts';
 import { addK6 } from './k6-command.ts';
-import { collect, count, type Perform, positive, withNetwork } from './option.ts';
+import { collect, count, type Perform, positive, withNetwork, withSigning } from './option.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
 export async function main(io: Io): Promise<number> {
@@ -98,7 +98,7 @@ function buildProgram(io: Io, perform: Perform): Command {
 }
 
 function addRun(program: Command, io: Io, perform: Perform): void {
-  withNetwork(program.command('run'))
+  withSigning(withNetwork(program.command('run')))
     .description(
       'run scenarios against an endpoint; default: suite aws-apigateway on the embedded gateway',
     )

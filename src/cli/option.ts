@@ -1,5 +1,5 @@
 // Options that several commands have, and how their values are read.
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** Carries a command out and keeps its exit code. */
 export type Perform = (command: () => Promise<number>) => Promise<void>;
@@ -20,6 +20,18 @@ export function withNetwork(command: Command): Command {
       collect,
       [],
     );
+}
+
+/** How requests to a bare URL are signed. */
+export function withSigning(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--sign <place>',
+        'sign requests to the URL (SigV4) with the keys of AWS_ACCESS_KEY_ID …: in the header or the query',
+      ).choices(['header', 'query']),
+    )
+    .option('--region <name>', 'the region that is signed; default: that of the host name');
 }
 
 /** A value more of an option that may be repeated. */

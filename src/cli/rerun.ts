@@ -2,11 +2,12 @@
 import { resolve } from 'node:path';
 import type { Tier } from '../scenario/model.ts';
 import { takeApart } from '../scenario/select.ts';
+import type { SignOptions } from './header.ts';
 import type { Io } from './io.ts';
 import { describe, type FoundFile } from './workspace.ts';
 
 /** Options that change what a case does, so that they belong to the line. */
-export interface RerunOptions {
+export interface RerunOptions extends SignOptions {
   readonly url?: string;
   readonly header?: readonly string[];
   readonly target?: string;
@@ -39,6 +40,8 @@ export function rerunLine(
   const flags = [
     ...pair('--url', options.url),
     ...(options.header ?? []).flatMap((text) => pair('--header', text)),
+    ...pair('--sign', options.sign),
+    ...pair('--region', options.region),
     ...pair('--target', options.target),
     ...(options.fault ?? []).flatMap((name) => pair('--fault', name)),
     ...options.var.flatMap((text) => pair('--var', text)),

@@ -14,7 +14,7 @@ import {
   type TargetDescription,
   targetFromUrl,
 } from '../target/parse.ts';
-import { readHeaders } from './header.ts';
+import { readHeaders, type SignOptions } from './header.ts';
 import type { Io } from './io.ts';
 import { type NetworkOptions, withNetwork } from './network.ts';
 import { describe, type FoundFile, findTargets, readText } from './workspace.ts';
@@ -37,7 +37,7 @@ export interface ChosenTarget {
 }
 
 /** What the command line says about the target. */
-export interface TargetOptions extends NetworkOptions {
+export interface TargetOptions extends NetworkOptions, SignOptions {
   readonly url?: string;
   readonly target?: string;
   readonly fault?: readonly string[];
@@ -79,6 +79,16 @@ export function chooseTarget(
       hint: 'A target file names credentials: credentials: { default: { headers: { … } } }.',
     });
   }
+  if (options.sign !== undefined && url === undefined) {
+    throw new ToolError('USAGE', '--sign goes with --url.', {
+      hint: 'In a target file credentials sign: credentials: { default: { sign: true } }.',
+    });
+  }
+  if (options.region !== undefined && options.sign === undefined) {
+    throw new ToolError('USAGE', '--region is that of a signature, and nothing is signed.', {
+      hint: 'Add --sign header, or --sign query for a presigned URL.',
+    });
+  }
   if (url !== undefined) return fromUrl(url, options, choosing);
   return fromFile(
     findTarget(choosing.io, target ?? suiteTarget ?? EMBEDDED_TARGET),
@@ -88,9 +98,10 @@ export function chooseTarget(
 }
 
 function fromUrl(url: string, options: TargetOptions, choosing: Choosing): ChosenTarget {
-  const { header = [] } = options;
-  const sent = header.length === 0 ? undefined : readHeaders(header, choosing);
-  const texts = { '--url': url, '--header': header.join(' ') };
+  const { header = [], sign } = options;
+  const isPlain = header.length === 0 && sign === undefined;
+  const sent = isPlain ? undefined : readHeaders(options, choosing);
+  const texts = { '--url': url, '--header': header.join(' '), '--sign': sign ?? '' };
   const unwrap = (): Target => {
     const target = targetOf(targetFromUrl(url, sent), texts, choosing.redactor);
     return withOptions(withNetwork(target, options, choosing), options);

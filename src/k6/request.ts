@@ -1,7 +1,7 @@
 // From the text of a load's request to what a k6 script is given: a URL with the nonce left open, headers that k6 lets
 // a script set, and credentials as names of environment variables.
 import { isSecretHeader, isSecretParameter, type Redactor } from '../base/redact.ts';
-import type { LoadEndpoint } from '../load/plan.ts';
+import type { LoadEndpoint, LoadSigning } from '../load/plan.ts';
 
 /** A text in the script: pieces one after the other. */
 export type Piece =
@@ -19,6 +19,17 @@ export interface K6Endpoint {
   /** `host:port` of the URL and the address it was resolved to, where they differ. */
   readonly host: { readonly name: string; readonly address: string } | undefined;
   readonly insecure: boolean;
+  /** Its URL is presigned for each attempt. */
+  readonly sign?: K6Signing;
+}
+
+/** Who signs: names of environment variables. */
+export interface K6Signing {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly region: string;
+  readonly service: string;
 }
 
 /** An environment variable that the script reads, and what it holds in this run. Never written down. */
@@ -40,6 +51,9 @@ export interface K6Request {
 // k6 (gorilla/websocket) writes these itself and refuses to be told.
 const OWN = /^(?:upgrade|connection|sec-websocket-(?:key|version|extensions|protocol))$/i;
 
+// What a signature in the headers writes: in k6 it stands in the URL.
+const OF_SIGNATURE = /^(?:x-amz-date|x-amz-security-token|authorization)$/i;
+
 /** Reads the request of an endpoint. `redactor` knows the credentials of the target by value. */
 export function k6Request(endpoint: LoadEndpoint, redactor: Redactor): K6Request {
   const [line = '', ...fields] = endpoint.request.trimEnd().split('\r\n');
@@ -52,9 +66,12 @@ export function k6Request(endpoint: LoadEndpoint, redactor: Redactor): K6Request
   const book = createSecrets(endpoint.role, redactor);
   const url = [
     text(`${endpoint.tls === undefined ? 'ws' : 'wss'}://${host}`),
-    ...targetPieces(target, book),
+    ...targetPieces(endpoint.sign?.target ?? target, book),
   ];
-  const own = headers.filter(([name]) => !OWN.test(name) && !/^host$/i.test(name));
+  const sign = endpoint.sign === undefined ? undefined : signingOf(endpoint.sign, book);
+  const isOwn = (name: string): boolean =>
+    OWN.test(name) || (endpoint.sign !== undefined && OF_SIGNATURE.test(name));
+  const own = headers.filter(([name]) => !isOwn(name) && !/^host$/i.test(name));
   return {
     endpoint: {
       share: endpoint.share,
@@ -67,6 +84,7 @@ export function k6Request(endpoint: LoadEndpoint, redactor: Redactor): K6Request
       })),
       host: overridden(host, endpoint),
       insecure: endpoint.tls?.insecure ?? false,
+      ...(sign === undefined ? {} : { sign }),
     },
     secrets: book.secrets(),
     gaps: gapsOf({ method, headers, own, endpoint }),
@@ -77,7 +95,7 @@ function gapsOf({
   method,
   headers,
   own,
-  endpoint: { role, tls },
+  endpoint: { role, tls, sign },
 }: {
   readonly method: string;
   readonly headers: readonly (readonly [string, string])[];
@@ -93,10 +111,29 @@ function gapsOf({
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     gaps.push(`${role}: ${twice} more than once; k6 sends the last one only`);
+  if (sign?.by.place === 'header')
+    gaps.push(`${role}: the signature in headers; the URL is presigned`);
+  if (sign !== undefined && (sign.tamper !== undefined || sign.offsetMs !== 0)) {
+    gaps.push(`${role}: a signature that is wrong on purpose; a right one is sent`);
+  }
   if (tls?.cert !== undefined) gaps.push(`${role}: a client certificate`);
   if (tls?.resume === true)
     gaps.push(`${role}: resumed TLS sessions; each handshake is a full one`);
   return gaps;
+}
+
+function signingOf({ by }: LoadSigning, book: SecretBook): K6Signing {
+  const { keys, region, service } = by;
+  const named = (value: string, name: string): string => book.keep(value, name);
+  return {
+    accessKeyId: named(keys.accessKeyId, 'access_key_id'),
+    secretAccessKey: named(keys.secretAccessKey, 'secret_access_key'),
+    ...(keys.sessionToken === undefined
+      ? {}
+      : { sessionToken: named(keys.sessionToken, 'session_token') }),
+    region,
+    service,
+  };
 }
 
 function overridden(host: string, { address, port, tls }: LoadEndpoint): K6Endpoint['host'] {
@@ -108,6 +145,8 @@ function overridden(host: string, { address, port, tls }: LoadEndpoint): K6Endpo
 }
 
 interface SecretBook {
+  /** The name of the variable that holds it. */
+  keep(value: string, name: string): string;
   hide(
     value: string,
     about: { readonly name: string; readonly what: string; readonly always: boolean },
@@ -118,12 +157,16 @@ interface SecretBook {
 /** Takes what is secret out of texts and remembers it under the name of an environment variable. */
 function createSecrets(role: string, redactor: Redactor): SecretBook {
   const secrets = new Map<string, K6Secret>();
+  const keep = (value: string, name: string, what: string): string => {
+    const variable = `ASSAY_${role}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
+    secrets.set(variable, { name: variable, what: `${what} of ${role}`, value });
+    return variable;
+  };
   return {
+    keep: (value, name) => keep(value, name, `the ${name.replaceAll('_', ' ')}`),
     hide: (value, { name, what, always }) => {
       if (!always && redactor.text(value) === value) return withNonce(value);
-      const variable = `ASSAY_${role}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
-      secrets.set(variable, { name: variable, what: `${what} of ${role}`, value });
-      return [{ kind: 'env', name: variable }];
+      return [{ kind: 'env', name: keep(value, name, what) }];
     },
     secrets: () => [...secrets.values()],
   };

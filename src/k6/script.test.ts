@@ -199,8 +199,60 @@ it('holds no credential, and says where each comes from', () => {
   expect(text).toContain('insecureSkipTLSVerify: true');
 });
 
+const SIGNED = planOf({
+  endpoints: planOf().endpoints.map((one) => ({
+    ...one,
+    role: 'iam',
+    request: [
+      'GET {signed-target} HTTP/1.1',
+      'Host: 127.0.0.1:9000',
+      'X-Amz-Date: {x-amz-date}',
+      'X-Amz-Security-Token: the-session-token',
+      'Authorization: {authorization}',
+      '\r\n',
+    ].join('\r\n'),
+    sign: {
+      method: 'GET',
+      target: '/dev?assay={nonce}',
+      headers: [['Host', '127.0.0.1:9000']],
+      by: {
+        keys: {
+          accessKeyId: 'AKIAALLOWEDALLOWED11',
+          secretAccessKey: 'the-secret',
+          sessionToken: 'the-session-token',
+        },
+        place: 'header',
+        region: 'eu-west-1',
+        service: 'execute-api',
+      },
+      offsetMs: 0,
+    },
+  })),
+});
+
+it('presigns the URL of each attempt, with keys from the environment', () => {
+  const { text, secrets, gaps } = k6Script(sourceOf({ plan: SIGNED }));
+  expect(text).not.toMatch(/AKIA|the-se|\{signed-target\}|authorization/i);
+  expect(text).toContain(`    url: (number: number): string =>
+      presigned('ws://127.0.0.1:9000/dev?assay=' + nonce(NONCE, number), {
+        accessKeyId: env('ASSAY_IAM_ACCESS_KEY_ID'),
+        secretAccessKey: env('ASSAY_IAM_SECRET_ACCESS_KEY'),
+        sessionToken: env('ASSAY_IAM_SESSION_TOKEN'),
+        region: 'eu-west-1',
+        service: 'execute-api',
+      }),
+`);
+  expect(secrets.map(({ name, what, value }) => [name, what, value])).toEqual([
+    ['ASSAY_IAM_ACCESS_KEY_ID', 'the access key id of iam', 'AKIAALLOWEDALLOWED11'],
+    ['ASSAY_IAM_SECRET_ACCESS_KEY', 'the secret access key of iam', 'the-secret'],
+    ['ASSAY_IAM_SESSION_TOKEN', 'the session token of iam', 'the-session-token'],
+  ]);
+  expect(gaps).toEqual(['iam: the signature in headers; the URL is presigned']);
+});
+
 it.each([
   ['a simple one', sourceOf()],
+  ['a signed one', sourceOf({ plan: SIGNED })],
   ['one with everything', sourceOf({ plan: RICH })],
   ['hostile texts', sourceOf({ title: HOSTILE.join('\n'), gaps: HOSTILE, plan: hostilePlan() })],
 ])('type-checks under strict rules: %s', { timeout: 60_000 }, (_, source) => {

@@ -61,7 +61,7 @@ export function k6Script(source: K6Source): K6Script {
     '',
     ...ATTEMPT,
   ];
-  const text = `${[...headLines(source, { gaps, secrets }), ...importLines(plan, piecesOf(endpoints)), '', ...body].join('\n')}\n`;
+  const text = `${[...headLines(source, { gaps, secrets }), ...importLines(plan, { pieces: piecesOf(endpoints), isSigned: endpoints.some(({ sign }) => sign !== undefined) }), '', ...body].join('\n')}\n`;
   return { text, phases, secrets, gaps, tag };
 }
 
@@ -103,13 +103,14 @@ function inComment(text: string): string {
 
 function importLines(
   { endings, endpoints }: LoadPlan,
-  pieces: readonly Piece[],
+  { pieces, isSigned }: { readonly pieces: readonly Piece[]; readonly isSigned: boolean },
 ): readonly string[] {
   const used: readonly (readonly [string, boolean])[] = [
     ['attempt', true],
-    ['env', isUsed(pieces, 'env')],
+    ['env', isSigned || isUsed(pieces, 'env')],
     ['nonce', isUsed(pieces, 'nonce')],
     ['pick', endings.length > 1 || endpoints.length > 1],
+    ['presigned', isSigned],
   ];
   const names = used.flatMap(([name, isNeeded]) => (isNeeded ? [name] : []));
   return [
@@ -209,13 +210,29 @@ function pickLines({ seed, endings, endpoints }: LoadPlan): readonly string[] {
   ];
 }
 
-function endpointLines({ url, subprotocols, headers }: K6Endpoint): readonly string[] {
+function endpointLines({ url, subprotocols, headers, sign }: K6Endpoint): readonly string[] {
   return [
     '{',
-    `  url: (${numberOf(url)}: number): string => ${expression(url)},`,
+    ...urlLines(url, sign).map((line) => `  ${line}`),
     `  subprotocols: [${subprotocols.map(quoted).join(', ')}],`,
     ...headerLines(headers).map((line) => `  ${line}`),
     '},',
+  ];
+}
+
+function urlLines(url: K6Endpoint['url'], sign: K6Endpoint['sign']): readonly string[] {
+  const start = `url: (${numberOf(url)}: number): string =>`;
+  if (sign === undefined) return [`${start} ${expression(url)},`];
+  const { accessKeyId, secretAccessKey, sessionToken, region, service } = sign;
+  return [
+    start,
+    `  presigned(${expression(url)}, {`,
+    `    accessKeyId: env(${quoted(accessKeyId)}),`,
+    `    secretAccessKey: env(${quoted(secretAccessKey)}),`,
+    ...(sessionToken === undefined ? [] : [`    sessionToken: env(${quoted(sessionToken)}),`]),
+    `    region: ${quoted(region)},`,
+    `    service: ${quoted(service)},`,
+    '  }),',
   ];
 }
 

@@ -1,6 +1,11 @@
 // Distributions of times: HDR histograms in microseconds, three significant digits, beside the exact extremes and mean,
 // which encoding loses.
-import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
+import {
+  build,
+  decodeFromCompressedBase64,
+  encodeIntoCompressedBase64,
+  type Histogram,
+} from 'hdr-histogram-js';
 import type { Distribution } from '../result/load-result.ts';
 
 /** A distribution that grows. */
@@ -8,6 +13,8 @@ export interface GrowingDistribution {
   readonly count: number;
   /** Adds values in microseconds. */
   add(values: Uint32Array): void;
+  /** Adds what another one has described, value by value as its histogram knows them. */
+  addDescribed(other: Distribution): void;
   /** In ms, by nearest rank; undefined of nothing. `percent`: 0 to 100. */
   percentileMs(percent: number): number | undefined;
   describe(): Distribution;
@@ -57,6 +64,14 @@ export function createDistribution(): GrowingDistribution {
         max = Math.max(max, value);
       }
       count += values.length;
+    },
+    addDescribed: (other) => {
+      if (other.count === 0) return;
+      histogram.add(decodeFromCompressedBase64(other.histogram));
+      sum += other.meanMs * other.count * 1000;
+      min = Math.min(min, other.minMs * 1000);
+      max = Math.max(max, other.maxMs * 1000);
+      count += other.count;
     },
     percentileMs,
     describe: () => ({

@@ -22,8 +22,16 @@ const PLAN: LoadPlan = {
 
 /** How late attempts start, in ms, where a spin takes `spinMs` and a timer fires `timerMs` after it was meant to. */
 async function lateness(
-  precise: boolean,
-  { spinMs, timerMs }: { readonly spinMs: number; readonly timerMs: number },
+  more: Partial<LoadPlan>,
+  {
+    spinMs,
+    timerMs,
+    wallMs = (nowMs) => nowMs,
+  }: {
+    readonly spinMs: number;
+    readonly timerMs: number;
+    readonly wallMs?: (nowMs: number) => number;
+  },
 ): Promise<{ readonly late: readonly number[]; readonly spins: number }> {
   const late: number[] = [];
   let nowMs = 0;
@@ -31,11 +39,12 @@ async function lateness(
   let next: { readonly atMs: number; readonly callback: () => void } | undefined;
   const state = { isDone: false };
   const engine = createEngine({
-    plan: { ...PLAN, precise },
+    plan: { ...PLAN, ...more },
     worker: 0,
     tellAttempts: true,
     sources: undefined,
     now: () => nowMs,
+    wallMs: () => wallMs(nowMs),
     wake: (ms, isSpinning, callback) => {
       if (isSpinning) spins += 1;
       const one = { atMs: nowMs + (isSpinning ? spinMs : Math.max(1, ms) + timerMs), callback };
@@ -68,7 +77,7 @@ async function lateness(
 }
 
 it('starts with --precise what is due at most one spin later, and nothing before', async () => {
-  const { late, spins } = await lateness(true, { spinMs: 0.05, timerMs: 1 });
+  const { late, spins } = await lateness({ precise: true }, { spinMs: 0.05, timerMs: 1 });
   expect(late).toHaveLength(140);
   expect(Math.max(...late)).toBeLessThanOrEqual(0.05);
   expect(Math.min(...late)).toBeGreaterThanOrEqual(-0.02);
@@ -76,9 +85,41 @@ it('starts with --precise what is due at most one spin later, and nothing before
 });
 
 it('starts by timers what is due at most a timer later, and does not spin for it', async () => {
-  const { late, spins } = await lateness(false, { spinMs: 0.05, timerMs: 0.3 });
+  const { late, spins } = await lateness({}, { spinMs: 0.05, timerMs: 0.3 });
   expect(late).toHaveLength(140);
   expect(Math.max(...late)).toBeLessThanOrEqual(1.3);
   expect(Math.min(...late)).toBeGreaterThanOrEqual(-0.02);
   expect(spins).toBeLessThan(10);
+});
+
+it('has signed what comes at one instant before it is due', async () => {
+  const signedAt: number[] = [];
+  const [endpoint] = PLAN.endpoints;
+  if (endpoint === undefined) throw new Error('no endpoint');
+  const keys = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+  const by = { keys, place: 'query', region: 'eu-west-1', service: 'execute-api' } as const;
+  const sign = { method: 'GET', target: '/', headers: [], by, offsetMs: 0 };
+  const { late } = await lateness(
+    {
+      endpoints: [{ ...endpoint, sign }],
+      phases: [
+        { kind: 'pause', name: 'pause', durationMs: 200 },
+        { kind: 'burst', name: 'burst', arrivals: 50 },
+        { kind: 'rate', name: 'steady', from: 100, to: 100, durationMs: 500 },
+      ],
+    },
+    {
+      spinMs: 0.05,
+      timerMs: 0.3,
+      // Asked for once for each signature.
+      wallMs: (nowMs) => {
+        signedAt.push(nowMs);
+        return nowMs;
+      },
+    },
+  );
+  expect(late).toHaveLength(100);
+  expect(Math.max(...late)).toBeLessThanOrEqual(1.3);
+  expect(signedAt).toHaveLength(100);
+  expect(Math.max(...signedAt)).toBeLessThan(200);
 });

@@ -1,4 +1,6 @@
 // What a load does, as one value that a worker process can be given: everything resolved, nothing looked up.
+import type { SignableRequest, Signing } from '../wire/sigv4.ts';
+import type { Tamper } from '../wire/tampered-signature.ts';
 
 /** One stretch of the schedule. Rates per second; the rate of a ramp changes linearly. */
 export type LoadPhase =
@@ -40,9 +42,22 @@ export interface LoadEndpoint {
     /** Sessions are resumed: on request only, and reported. */
     readonly resume: boolean;
   };
-  /** The request with `{key}` and, where one is sent, `{nonce}` left open. */
+  /**
+   * The request with `{key}` and, where one is sent, `{nonce}` left open; where it is signed `{signed-target}` too, and with
+   * the signature in the headers `{x-amz-date}` and `{authorization}`.
+   */
   readonly request: string;
   readonly subprotocols: readonly string[];
+  /** How each attempt is signed. */
+  readonly sign?: LoadSigning;
+}
+
+/** What is signed: texts with `{nonce}` left open, each for the instant at which it is sent. */
+export interface LoadSigning extends Pick<SignableRequest, 'method' | 'target' | 'headers'> {
+  readonly by: Omit<Signing, 'dateMs'>;
+  /** What the signature says beside that instant, in milliseconds. */
+  readonly offsetMs: number;
+  readonly tamper?: Tamper;
 }
 
 /** A whole load. */

@@ -410,6 +410,27 @@ describe('a load on a server that does not', () => {
     });
   });
 
+  it('tells what it does in each second, a burst in that in which it happens', async () => {
+    const seen = await wsServer();
+    const told: (readonly [number, string, number])[] = [];
+    await run(
+      planFor(seen.port, {
+        phases: [
+          { kind: 'pause', name: 'first', durationMs: 1500 },
+          { kind: 'burst', name: 'rush', arrivals: 20 },
+          { kind: 'pause', name: 'after', durationMs: 1500 },
+        ],
+        openForMs: 1200,
+      }),
+      { onSecond: ({ atMs, offered }, phase) => void told.push([atMs, phase, offered]) },
+    );
+    expect(told.slice(0, 3)).toEqual([
+      [0, 'first', 0],
+      [1000, 'rush', 20],
+      [2000, 'after', 0],
+    ]);
+  });
+
   it('ends the load where nobody answers any more', async () => {
     const port = await rawServer((socket) => socket.resetAndDestroy());
     const { result } = await run(

@@ -151,17 +151,8 @@ class Run {
 
   #tellSeconds(): void {
     for (const second of this.#tally.seconds([...this.#atWork])) {
-      this.#io.onSecond?.(second, this.#phaseAt(second.atMs));
+      this.#io.onSecond?.(second, phaseAt(this.#plan.phases, second.atMs));
     }
-  }
-
-  #phaseAt(atMs: number): string {
-    let startMs = 0;
-    for (const phase of this.#plan.phases) {
-      startMs += phase.kind === 'burst' ? 0 : phase.durationMs;
-      if (atMs < startMs) return phase.name;
-    }
-    return 'drain';
   }
 
   async #delete(
@@ -203,4 +194,17 @@ class Run {
     if (breaker === undefined || decided < 1000 || silent < decided * breaker.share) return;
     this.#stop(`circuit breaker: ${silent} of the last ${decided} attempts got no answer at all`);
   }
+}
+
+// What a load does in the second that begins then. A burst takes no time: its second is called by its name.
+function phaseAt(phases: LoadPlan['phases'], atMs: number): string {
+  let startMs = 0;
+  let current: string | undefined;
+  for (const phase of phases) {
+    const isBurst = phase.kind === 'burst';
+    if (isBurst && startMs >= atMs && startMs < atMs + 1000) return phase.name;
+    startMs += isBurst ? 0 : phase.durationMs;
+    if (!isBurst && atMs < startMs) current ??= phase.name;
+  }
+  return current ?? 'drain';
 }

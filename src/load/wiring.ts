@@ -5,10 +5,12 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import { acceptFor } from '../wire/accept-key.ts';
 import { type AnswerMemo, type Asked, createAnswerMemo } from '../wire/answer-memo.ts';
 import { encodeFrame, shortFrameText } from '../wire/frame.ts';
-import { createFrameDecoder, type DecoderEvent } from '../wire/frame-decoder.ts';
 import type { Attempt } from './attempt.ts';
+import { createFrameMemo, type FrameMemo } from './frame-memo.ts';
 import { loadNonce } from './nonce.ts';
 import type { LoadEndpoint, LoadPlan } from './plan.ts';
+import type { SignedParts } from './request-signer.ts';
+import { createRequestWriter } from './request-text.ts';
 import type { SourcePorts } from './source-ports.ts';
 
 /** Where attempts of an endpoint go. */
@@ -36,11 +38,20 @@ export interface Wiring {
   readonly sources: SourcePorts | undefined;
   /** Something is sent while connections are open. */
   readonly isChatty: boolean;
-  request(endpoint: number, number: number): { readonly text: string; readonly asked: Asked };
+  /** Requests of some endpoint are signed. */
+  readonly isSigning: boolean;
+  /** Signs before it is due; undefined where its endpoint asks for no signature. */
+  signAhead(endpoint: number, number: number, dueMs: number): SignedParts | undefined;
+  /** `signed`: what was signed before it was due. */
+  request(
+    endpoint: number,
+    number: number,
+    signed: SignedParts | undefined,
+  ): { readonly text: string; readonly asked: Asked };
   /** What a close frame without a reason of its own carries. */
   reasonOf(endpoint: number, number: number): string | undefined;
-  /** What one whole unfragmented frame at the beginning of a message means. */
-  wholeFrame(bytes: Buffer): readonly DecoderEvent[];
+  /** What one whole unfragmented frame at the beginning of a message means; undefined for anything else. */
+  readonly wholeFrame: FrameMemo;
   /** A final frame under a fresh masking key; it and its payload as latin1 text. */
   frameText(opcode: number, payload: string): string;
   sessionOf(endpoint: number): Buffer | undefined;
@@ -52,47 +63,40 @@ export interface Wiring {
 const BUFFER_BYTES = 64 * 1024;
 const POOL_BYTES = 16 * 1024;
 const KEY_BYTES = 16;
-const MOST_FRAMES = 256;
 // Of a frame whose length fits into its second byte.
 const SHORT = 125;
 
 /** Makes what the attempts of a plan share. */
 export function createWiring(
   plan: LoadPlan,
-  outside: Pick<Wiring, 'now' | 'sources' | 'closing'>,
+  {
+    wallMs,
+    ...outside
+  }: Pick<Wiring, 'now' | 'sources' | 'closing'> & { readonly wallMs: () => number },
 ): Wiring {
   const pool = createPool();
-  const requests = plan.endpoints.map(({ request }) => request.split(/(\{key\}|\{nonce\})/));
-  const nonced = plan.endpoints.map(({ request }) => request.includes('{nonce}'));
+  const writers = plan.endpoints.map((one) =>
+    createRequestWriter(one, { nonce: plan.nonce, wallMs }),
+  );
   const sessions = new Map<number, Buffer>();
-  const frames = new Map<string, readonly DecoderEvent[]>();
   return {
     ...outside,
     buffer: Buffer.allocUnsafeSlow(BUFFER_BYTES),
     endpoints: plan.endpoints.map(wire),
     memos: plan.endpoints.map(createAnswerMemo),
     isChatty: plan.messages !== undefined || plan.pings !== undefined,
-    request: (endpoint, number) => {
+    isSigning: writers.some(({ sign }) => sign !== undefined),
+    signAhead: (endpoint, number, dueMs) =>
+      writers[endpoint]?.sign?.(number, wallMs() + dueMs - outside.now()),
+    request: (endpoint, number, signed) => {
       const key = pool.base64(KEY_BYTES);
-      let text = '';
-      for (const part of requests[endpoint] ?? []) {
-        if (part === '{key}') text += key;
-        else text += part === '{nonce}' ? loadNonce(plan.nonce, number) : part;
-      }
+      const text = writers[endpoint]?.write(number, key, signed) ?? '';
       const subprotocols = plan.endpoints[endpoint]?.subprotocols ?? [];
       return { text, asked: { key, accept: acceptFor(key), subprotocols } };
     },
     reasonOf: (endpoint, number) =>
-      nonced[endpoint] === true ? loadNonce(plan.nonce, number) : undefined,
-    wholeFrame: (bytes) => {
-      const print = bytes.toString('latin1');
-      const known = frames.get(print);
-      if (known !== undefined) return known;
-      const events = createFrameDecoder().push(Buffer.from(bytes));
-      if (frames.size >= MOST_FRAMES) frames.clear();
-      frames.set(print, events);
-      return events;
-    },
+      writers[endpoint]?.hasNonce === true ? loadNonce(plan.nonce, number) : undefined,
+    wholeFrame: createFrameMemo(),
     frameText: (opcode, payload) => {
       if (payload.length <= SHORT) return shortFrameText(opcode, payload, pool.uint32());
       const bytes = Buffer.from(payload, 'latin1');

@@ -1,7 +1,7 @@
 // One worker: takes orders, runs an engine, tells each second what happened. The process it runs in is given, so
 // that a test can run it in its own.
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import { machineMs } from '../base/clock.ts';
+import { machineMs, realClock } from '../base/clock.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createSourcePorts } from './source-ports.ts';
 import type { WorkerHealth, WorkerOrder, WorkerReport } from './worker-messages.ts';
@@ -19,6 +19,7 @@ const LOOP_RESOLUTION_MS = 10;
 
 /** Takes orders from now on. */
 export function createWorkerHost(host: WorkerProcess): { take(order: WorkerOrder): void } {
+  const clock = realClock();
   let engine: Engine | undefined;
   let zeroMs = 0;
   const take = (order: WorkerOrder): void => {
@@ -31,6 +32,7 @@ export function createWorkerHost(host: WorkerProcess): { take(order: WorkerOrder
         tellAttempts,
         sources: createSourcePorts(plan.sources, stripe),
         now: () => machineMs() - zeroMs,
+        wallMs: () => clock.wallMs(),
         wake,
         report: (report) => {
           if (report.kind === 'done') ticks?.end();

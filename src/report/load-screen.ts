@@ -16,21 +16,21 @@ export interface LoadScreen {
 export function createLoadScreen({ write, isTTY, columns }: ConsoleOptions): LoadScreen {
   const room = Math.max(20, columns ?? 80) - 1;
   let drawn = 0;
-  const clear = (): void => {
-    // Up to its first line, and blank from there on: only a terminal is asked for that.
-    if (drawn > 0) write(`\u001B[${drawn}A\u001B[J`);
-    drawn = 0;
-  };
+  // Up to its first line, and blank from there on: only a terminal is asked for that.
+  const away = (): string => (drawn > 0 ? `\u001B[${drawn}A\u001B[J` : '');
   return {
-    clear,
+    clear: () => {
+      if (drawn > 0) write(away());
+      drawn = 0;
+    },
     draw: (id, second) => {
       if (!isTTY) {
         if (Math.round(second.atMs / 1000) % EVERY_S === 0) write(`${lineOf(id, second)}\n`);
         return;
       }
-      clear();
       const lines = screenOf(id, second).map((line) => cut(line, room));
-      write(`${lines.join('\n')}\n`);
+      // At once, or it flickers.
+      write(`${away()}${lines.join('\n')}\n`);
       drawn = lines.length;
     },
   };
@@ -45,7 +45,7 @@ function screenOf(id: string, second: LoadProgress): readonly string[] {
     `${visible(id)} · ${visible(phase)} · ${secondsOf(atMs)} s`,
     `  offered    ${perSecond(offered)}   in all ${number(total.offered)}`,
     `  opened     ${perSecond(opened)}   in all ${number(total.opened)}`,
-    `  refused    ${outcomesOf(total)}`,
+    `  not opened ${outcomesOf(total, 'none')}`,
     `  open now   ${number(open)}`,
     `  due→open   p50 ${timeOf(second.p50Ms)} · p99 ${timeOf(second.p99Ms)} · lateness p99 ${timeOf(second.latenessP99Ms)}`,
     ...(told === undefined
@@ -61,7 +61,7 @@ function lineOf(id: string, second: LoadProgress): string {
     `${visible(id)} ${visible(phase)} ${secondsOf(atMs)} s`,
     `offered ${perSecond(offered)}`,
     `opened ${perSecond(opened)}`,
-    outcomesOf(total),
+    outcomesOf(total, 'none refused'),
     `open ${number(open)}`,
     `p50 ${timeOf(second.p50Ms)}`,
     `p99 ${timeOf(second.p99Ms)}`,
@@ -79,14 +79,17 @@ function perSecond(count: number): string {
   return `${number(count)}/s`;
 }
 
-function outcomesOf({ refused, failed, timedOut, unsent }: LoadProgress['total']): string {
+function outcomesOf(
+  { refused, failed, timedOut, unsent }: LoadProgress['total'],
+  none: string,
+): string {
   const failures = Object.values(failed).reduce((sum, one) => sum + one, 0) + timedOut;
   const parts = [
     ...Object.entries(refused).map(([status, count]) => `${number(count)} × ${status}`),
     ...(failures === 0 ? [] : [`${number(failures)} failed`]),
     ...(unsent === 0 ? [] : [`${number(unsent)} never sent`]),
   ];
-  return parts.length === 0 ? 'none refused' : parts.join(', ');
+  return parts.length === 0 ? none : parts.join(', ');
 }
 
 function timeOf(ms: number | undefined): string {

@@ -135,7 +135,7 @@ describe('the page', () => {
       'Open connections',
       'Time from due to open',
       '$disconnect seen by the backend, events a second',
-      'Delivery of $disconnect, on time within 30.000 s',
+      'Delivery of $disconnect, on time within 30s',
     ]);
     expect(html.match(/<svg viewBox="0 0 960 236"/g)).toHaveLength(5);
     expect(html.match(/<details class="data">/g)).toHaveLength(6);

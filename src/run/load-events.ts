@@ -16,9 +16,7 @@ export interface LoadEvents extends LoadTap {
   idOf(number: number, withinMs: number): Promise<string | undefined>;
   /** Nothing more is asked about it. */
   forget(number: number): void;
-  /** `$disconnect` seen so far. */
-  readonly delivered: number;
-  /** Those seen since the last call. */
+  /** `$disconnect` seen since the last call. */
   takeDelivered(): number;
 }
 
@@ -47,7 +45,6 @@ export function createLoadEvents(
   const seen = new Map<number, Seen>();
   const byConnection = new Map<string, number>();
   const unclaimed = new Map<string, LoadSighting[]>();
-  let delivered = 0;
   let fresh = 0;
 
   const seenOf = (number: number): Seen => {
@@ -78,7 +75,6 @@ export function createLoadEvents(
     all.push(atUs);
     one.atUs[invocation] = all.toSorted((a, b) => a - b);
     if (type !== 'DISCONNECT') return;
-    delivered += 1;
     fresh += 1;
   };
   const learn = (number: number, id: string): void => {
@@ -91,9 +87,6 @@ export function createLoadEvents(
     for (const sighting of early) note(number, sighting);
   };
   return {
-    get delivered() {
-      return delivered;
-    },
     takeDelivered: () => {
       const taken = fresh;
       fresh = 0;

@@ -8,6 +8,7 @@ import type { Redactor } from '../base/redact.ts';
 import { registerCredentials } from '../case/credentials.ts';
 import { plansFor } from '../case/plans.ts';
 import { buildRequest, credentialsFor } from '../case/request.ts';
+import { registerDeviation } from '../case/sign.ts';
 import { type Machine, readMachine } from '../load/machine.ts';
 import type { LoadEnding, LoadEndpoint, LoadPhase, LoadPlan } from '../load/plan.ts';
 import { loadProblem, mostOpen, workersForOpen } from '../load/preflight.ts';
@@ -21,6 +22,7 @@ import type { Target } from '../target/model.ts';
 import { routeOf } from '../target/route.ts';
 import { overriddenAddresses, proxyFor } from '../wire/route.ts';
 import { buildRequest as writeRequest } from '../wire/upgrade-request.ts';
+import { NONCE_MARK, openForSignature, openNonce, signingOfLoad } from './load-signing.ts';
 
 /** What the command line says about loads. */
 export interface LoadOptions {
@@ -89,10 +91,8 @@ export async function resolveLoad(load: LoadSpec, resolving: Resolving): Promise
 /** Of the last thousand attempts so many without any answer end a load. */
 const SILENT_SHARE = 0.9;
 
-// Where the handshake has the key, and where the nonce stands: 26 characters of its alphabet that
-// nobody draws.
+// Where the handshake has the key.
 const KEY = '{key}';
-const NONCE_MARK = 'z7'.repeat(13);
 
 async function resolveConnect(
   { connect, share, resume }: LoadConnect,
@@ -101,10 +101,6 @@ async function resolveConnect(
   const { target, redactor } = resolving;
   const endpoint = target.endpoints[connect.endpoint];
   if (endpoint === undefined) return `the target has no endpoint ${connect.endpoint}`;
-  const { sign } = credentialsFor(connect, endpoint.credentials);
-  if (sign !== undefined) {
-    return `the credentials of ${connect.endpoint} sign each request, and a load does not sign`;
-  }
   const request = buildRequest(connect, target, { nonce: NONCE_MARK });
   const { authorizer } = plansFor(connect, target);
   registerCredentials(redactor, { ...request, authorizer });
@@ -117,10 +113,11 @@ async function resolveConnect(
   };
   const reached = await reach(place, resolving);
   if ('problem' in reached) return reached.problem;
+  const sign = signingOfLoad(connect, request, credentialsFor(connect, endpoint.credentials));
+  registerDeviation(redactor, connect.sign);
   const text = writeRequest(url, {
     method: connect.method,
-    target: request.target,
-    headers: request.headers,
+    ...(sign === undefined ? request : openForSignature(request, sign)),
     subprotocols: connect.subprotocols,
     extensions: connect.extensions,
     key: KEY,
@@ -143,8 +140,9 @@ async function resolveConnect(
           },
         }
       : {}),
-    request: text.replaceAll(NONCE_MARK, '{nonce}'),
+    request: openNonce(text),
     subprotocols: connect.subprotocols,
+    ...(sign === undefined ? {} : { sign }),
   };
 }
 

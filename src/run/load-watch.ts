@@ -36,6 +36,10 @@ export interface LoadWatch {
   readonly untilMs: number;
   /** Connections that opened and ended so far. */
   readonly ended: number;
+  /** Those of them whose end the backend was told of. */
+  readonly told: number;
+  /** The backend was told of the end of this one, which may not have ended here yet. */
+  disconnected(number: number): void;
 }
 
 /** Starts watching. */
@@ -45,7 +49,14 @@ export function createLoadWatch(watching: Watching): LoadWatch {
   let zeroUs = 0;
   let waiting = 0;
   let ended = 0;
+  let told = 0;
+  const untold = new Set<number>();
   let untilMs = 0;
+  const countEnd = ({ number }: LoadAttempt): void => {
+    ended += 1;
+    if (watching.events?.of(number)?.$disconnect === undefined) untold.add(number);
+    else told += 1;
+  };
   const judge = (attempt: LoadAttempt, watchedMs: number, spans: readonly BlindSpan[]): void => {
     const { events, phases, endings } = watching;
     const blind = blindAround(attempt, { spans, watchMs: watching.watchMs });
@@ -58,6 +69,7 @@ export function createLoadWatch(watching: Watching): LoadWatch {
       ...(blind === undefined ? {} : { blind }),
     });
     events?.forget(attempt.number);
+    untold.delete(attempt.number);
   };
   const judgeAll = (attempts: readonly LoadAttempt[], nowMs: number): void => {
     const spans = watching.events === undefined ? [] : watching.blind(nowMs);
@@ -77,7 +89,7 @@ export function createLoadWatch(watching: Watching): LoadWatch {
     },
     take: (batch) => {
       for (const attempt of batch) {
-        if (attempt.outcome === 'opened' && !Number.isNaN(attempt.closingMs)) ended += 1;
+        if (attempt.outcome === 'opened' && !Number.isNaN(attempt.closingMs)) countEnd(attempt);
         const end = causeMs(attempt);
         if (watching.events === undefined || Number.isNaN(end)) {
           judge(attempt, Infinity, []);
@@ -104,6 +116,12 @@ export function createLoadWatch(watching: Watching): LoadWatch {
     },
     get ended() {
       return ended;
+    },
+    get told() {
+      return told;
+    },
+    disconnected: (number) => {
+      if (untold.delete(number)) told += 1;
     },
   };
 }

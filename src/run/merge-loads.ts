@@ -1,4 +1,5 @@
 // The stages of a throttle, each a load of its own, as one: what was offered one after the other.
+import { createDistribution } from '../load/distribution.ts';
 import type {
   AttemptCounts,
   Distribution,
@@ -13,7 +14,7 @@ export interface LoadStage {
   readonly result: LoadResult;
 }
 
-/** At least one stage. Percentiles of different stages cannot be added: each is that of the slowest stage. */
+/** At least one stage. Times are added by their histograms; how late the generator was is that of its worst stage. */
 export function mergeLoads(stages: readonly LoadStage[]): LoadResult {
   const [first] = stages;
   const last = stages.at(-1);
@@ -36,7 +37,7 @@ export function mergeLoads(stages: readonly LoadStage[]): LoadResult {
       result.seconds.map((second) => ({ ...second, atMs: second.atMs + atMs })),
     ),
     latency: Object.fromEntries(
-      names.map((name) => [name, slowest(results.flatMap(({ latency }) => latency[name] ?? []))]),
+      names.map((name) => [name, addedUp(results.flatMap(({ latency }) => latency[name] ?? []))]),
     ),
     refusals: refusalsOf(results),
     ends: results.map(({ ends }) => ends).reduce(sums),
@@ -67,6 +68,12 @@ function sums(
   const all: Record<string, number> = { ...a };
   for (const [key, count] of Object.entries(b)) all[key] = (all[key] ?? 0) + count;
   return all;
+}
+
+function addedUp(all: readonly Distribution[]): Distribution {
+  const sum = createDistribution();
+  for (const one of all) sum.addDescribed(one);
+  return sum.describe();
 }
 
 function slowest(all: readonly Distribution[]): Distribution {

@@ -208,7 +208,7 @@ thresholds:
   expect(seconds.length).toBeGreaterThanOrEqual(2);
   expect(seconds.at(-1)).toMatchObject({
     id: 'load/a',
-    second: { phase: 'drain', total: { offered: 50 }, told: { ended: 45, delivered: 44 } },
+    second: { phase: 'drain', total: { offered: 50 }, told: { ended: 45, delivered: 42 } },
   });
   const whole = JSON.stringify([result, events]);
   expect(whole).not.toContain('very-secret-token');

@@ -79,6 +79,14 @@ function unseeing(thrown: unknown): ToolError {
 
 /** Nothing after this holds what an endpoint repeated of the credentials. */
 export function redacted(load: LoadResult, redactor: Redactor): LoadResult {
+  // Signatures of attempts are made by the workers; one that is repeated stands as it was written.
+  for (const { headers, body } of load.refusals) {
+    for (const text of [body, ...headers.map(({ value }) => value)]) {
+      for (const [, signature = ''] of text.matchAll(SIGNATURE)) {
+        redactor.registerSignature(signature);
+      }
+    }
+  }
   const refusals = load.refusals.map((refusal) => ({
     ...refusal,
     headers: refusal.headers.map(({ name, value }) => ({
@@ -88,6 +96,8 @@ export function redacted(load: LoadResult, redactor: Redactor): LoadResult {
   }));
   return redactor.json({ ...load, refusals });
 }
+
+const SIGNATURE = /\bSignature=([0-9a-f]{64})(?![0-9a-f])/gi;
 
 /** What a result says of its case. */
 export function headOf(
@@ -180,6 +190,7 @@ function driveOf(
           onEvent: (number, sighting) => {
             delivery.event(number, sighting);
             const { type, atUs, invocationId } = sighting;
+            if (type === 'DISCONNECT') watch.disconnected(number);
             lines?.event({ number, type, atMs: (atUs - zero.us) / 1000, invocationId });
           },
           onCanary: (id) => canaries?.take(id),
@@ -354,7 +365,7 @@ function secondsOf(
     const seen = events?.takeDelivered();
     if (seen !== undefined) delivered.set(second.atMs, seen);
     const told =
-      events === undefined ? {} : { told: { ended: watch.ended, delivered: events.delivered } };
+      events === undefined ? {} : { told: { ended: watch.ended, delivered: watch.told } };
     const one = { ...second, ...(seen === undefined ? {} : { delivered: seen }) };
     run.emit({ event: 'load-second', id, second: { ...one, total, phase, ...told } });
     return one;

@@ -352,11 +352,6 @@ describe('what is said', () => {
       '3:37 error SCN_MISPLACED: a load keeps too little of each connection to ask for "received"; ask for handshake, closed, events or elapsed, or write a scenario of steps',
     ],
     [
-      'signatures',
-      load(', connect: { sign: false }'),
-      '2:48 error SCN_MISPLACED: "sign" does not belong here; a load does not sign its requests: use an endpoint without AWS_IAM',
-    ],
-    [
       'a rate of an instant',
       load('', 'thresholds: { in: { rate: { gte: 1/s }, of: { handshake: { status: 101 } } } }'),
       '3:21 error SCN_MISPLACED: a rate is per second, and arrivals at one instant last none; write count, or arrivalRate and duration in the phase',

@@ -34,7 +34,6 @@ const REFUSED = {
   count: 'the phases say how many: phases: [{ arrivals: 500 }]',
   atOnce: 'nothing waits for anything in a load: the phases say when each attempt starts',
   until: 'an attempt of a load is over when its connection has ended',
-  sign: 'a load does not sign its requests: use an endpoint without AWS_IAM',
   raw: 'a load writes the handshake itself, each with its own key: use headers, query, path',
   within: 'within stands beside connect',
   as: 'there is one connection in a load, and nothing names it',
@@ -45,6 +44,7 @@ const { shape } = connect;
 const connectShape = {
   endpoint: shape.endpoint,
   credentials: shape.credentials,
+  sign: shape.sign,
   subprotocols: shape.subprotocols,
   extensions: shape.extensions,
   headers: shape.headers,

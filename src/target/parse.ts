@@ -112,6 +112,8 @@ export function resolveTarget(
 /** Headers of `--header`, sent where a scenario names no other credentials; a list for a repeated one. */
 export interface UrlHeaders {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** What `--sign` and `--region` say. */
+  readonly sign?: { readonly in: string; readonly region?: string };
   /** For `${env:NAME}` and `${secret:NAME}` in them. */
   readonly variables: Pick<TargetVariables, 'env' | 'registerSecret'>;
 }
@@ -128,20 +130,22 @@ export function targetFromUrl(url: string, sent?: UrlHeaders): ResolvedTarget {
     origin,
     readBeside: () => undefined,
     found,
-    env: () => undefined,
-    registerSecret: () => undefined,
+    env: (variable) => sent?.variables.env(variable),
+    registerSecret: (secret, value) => sent?.variables.registerSecret(secret, value),
   });
-  return { target, warnings: found };
+  return hasErrors(found) ? { diagnostics: found } : { target, warnings: found };
 }
 
 function withHeaders(
   url: string,
-  { headers, variables }: UrlHeaders,
+  { headers, sign, variables }: UrlHeaders,
   found: Diagnostic[],
 ): SourceNode {
-  const span = { file: '--header', line: 1, column: 1, length: 1 };
+  const file = Object.keys(headers).length === 0 ? '--sign' : '--header';
+  const span = { file, line: 1, column: 1, length: 1 };
   const scope = scopeOf({ ...variables, vars: {}, ports: {}, probe: undefined });
-  const written = nodeFromJson({ url, credentials: { default: { headers } } }, span);
+  const own = { headers, ...(sign === undefined ? {} : { sign }) };
+  const written = nodeFromJson({ url, credentials: { default: own } }, span);
   const open = resolveVariables(written, { scope, own: [{}, {}], unknown: 'report', found });
   const entry = { key: 'open', keySpan: span, value: open };
   const endpoints: SourceNode = { kind: 'map', span, entries: [entry] };

@@ -26,7 +26,8 @@ export function buildSigning(
   const region = at('region') ?? origin.region ?? regionOf(origin.url);
   if (region === undefined) {
     const message = 'there is no region to sign for';
-    const hint = 'write aws: { region: eu-west-1 } in the target';
+    const hint =
+      'write aws: { region: eu-west-1 } in the target; beside --sign: --region eu-west-1';
     origin.found.push({
       code: 'SCN_MISSING_KEY',
       severity: 'error',

@@ -1,7 +1,7 @@
 // AWS Signature Version 4 of a request, in its Authorization header or in its query (presigned), by the
 // page "Create a signed AWS API request" of the IAM user guide. The path is encoded once more than it
 // stands on the request line, as all services but S3 want it.
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { HeaderField } from './transcript.ts';
 
 /** Who signs. */
@@ -42,24 +42,46 @@ export interface Signature {
   readonly headers: readonly HeaderField[];
 }
 
-/** Signs a request. */
-export function signRequest(request: SignableRequest, signing: Signing): Signature {
-  return signing.place === 'query' ? presign(request, signing) : signHeader(request, signing);
+/** Derives the key of a day, a region and a service. */
+export type KeyOf = (signing: Signing) => Buffer;
+
+/** Signs a request. Who signs many derives their key once: {@link rememberKey}. */
+export function signRequest(
+  request: SignableRequest,
+  signing: Signing,
+  keyOf: KeyOf = signingKey,
+): Signature {
+  return signing.place === 'query'
+    ? presign(request, signing, keyOf)
+    : signHeader(request, signing, keyOf);
 }
 
-function signHeader(request: SignableRequest, signing: Signing): Signature {
+/** Derives the key that was asked for last only once. */
+export function rememberKey(): KeyOf {
+  let last: { readonly of: string; readonly key: Buffer } | undefined;
+  return (signing) => {
+    const of = `${signing.keys.secretAccessKey}\n${scope(signing)}`;
+    if (last?.of !== of) last = { of, key: signingKey(signing) };
+    return last.key;
+  };
+}
+
+function signHeader(request: SignableRequest, signing: Signing, keyOf: KeyOf): Signature {
   const { accessKeyId, sessionToken } = signing.keys;
   const own: readonly HeaderField[] = [
     ['X-Amz-Date', amzDate(signing)],
     ...(sessionToken === undefined ? [] : [['X-Amz-Security-Token', sessionToken] as const]),
   ];
   const names = signedNames([...request.headers, ...own]);
-  const signature = compute({ ...request, headers: [...request.headers, ...own] }, names, signing);
+  const signature = compute(
+    { ...request, headers: [...request.headers, ...own] },
+    { names, signing, keyOf },
+  );
   const value = `${ALGORITHM} Credential=${accessKeyId}/${scope(signing)}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
   return { target: request.target, headers: [...own, ['Authorization', value]] };
 }
 
-function presign(request: SignableRequest, signing: Signing): Signature {
+function presign(request: SignableRequest, signing: Signing, keyOf: KeyOf): Signature {
   const { accessKeyId, sessionToken } = signing.keys;
   const names = signedNames(request.headers);
   const parameters: readonly HeaderField[] = [
@@ -70,28 +92,48 @@ function presign(request: SignableRequest, signing: Signing): Signature {
     ...(sessionToken === undefined ? [] : [['X-Amz-Security-Token', sessionToken] as const]),
     ['X-Amz-SignedHeaders', names.join(';')],
   ];
-  const target = withQuery(request.target, parameters);
-  const signature = compute({ ...request, target }, names, signing);
-  return { target: withQuery(target, [['X-Amz-Signature', signature]]), headers: [] };
+  // Encoded once, for the request and for what is signed: tokens are long.
+  const added = parameters.map(([name, value]) => ({ name, value: uriEncode(value) }));
+  const signature = compute(request, { names, signing, keyOf, added });
+  return {
+    target: withQuery(request.target, [...added, { name: 'X-Amz-Signature', value: signature }]),
+    headers: [],
+  };
+}
+
+// Encoded as they are signed.
+interface Parameter {
+  readonly name: string;
+  readonly value: string;
 }
 
 function compute(
   { method, target, headers, body = '' }: SignableRequest,
-  names: readonly string[],
-  signing: Signing,
+  {
+    names,
+    signing,
+    keyOf,
+    added = [],
+  }: {
+    readonly names: readonly string[];
+    readonly signing: Signing;
+    readonly keyOf: KeyOf;
+    /** To the query. */
+    readonly added?: readonly Parameter[];
+  },
 ): string {
   const [path, query] = cut(target, '?');
   const canonical = [
     method,
     canonicalPath(path),
-    canonicalQuery(query),
+    canonicalQuery([...parametersOf(query), ...added]),
     ...names.map((name) => `${name}:${valueOf(headers, name)}`),
     '',
     names.join(';'),
     digest(body),
   ].join('\n');
   const text = [ALGORITHM, amzDate(signing), scope(signing), digest(canonical)].join('\n');
-  return hmac(signingKey(signing), text).toString('hex');
+  return hmac(keyOf(signing), text).toString('hex');
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
@@ -123,13 +165,18 @@ function canonicalPath(path: string): string {
   return `/${segments.join('/')}${slash}`;
 }
 
-function canonicalQuery(query: string): string {
-  const pairs = query.split('&').flatMap((pair) => {
+function parametersOf(query: string): readonly Parameter[] {
+  return query.split('&').flatMap((pair) => {
     const [name = '', value = ''] = cut(pair, '=').map((part) => uriEncode(decode(part)));
     return pair === '' ? [] : [{ name, value }];
   });
-  pairs.sort((a, b) => order(a.name, b.name) || order(a.value, b.value));
-  return pairs.map(({ name, value }) => `${name}=${value}`).join('&');
+}
+
+function canonicalQuery(parameters: readonly Parameter[]): string {
+  return parameters
+    .toSorted((a, b) => order(a.name, b.name) || order(a.value, b.value))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('&');
 }
 
 function signedNames(headers: readonly HeaderField[]): readonly string[] {
@@ -143,8 +190,8 @@ function valueOf(headers: readonly HeaderField[], wanted: string): string {
     .join(',');
 }
 
-function withQuery(target: string, parameters: readonly HeaderField[]): string {
-  const query = parameters.map(([name, value]) => `${name}=${uriEncode(value)}`).join('&');
+function withQuery(target: string, parameters: readonly Parameter[]): string {
+  const query = parameters.map(({ name, value }) => `${name}=${value}`).join('&');
   return `${target}${target.includes('?') ? '&' : '?'}${query}`;
 }
 
@@ -174,8 +221,10 @@ function order(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
+const OF_NOTHING = hash('sha256', '', 'hex');
+
 function digest(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return content === '' ? OF_NOTHING : hash('sha256', content, 'hex');
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {

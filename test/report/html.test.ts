@@ -9,7 +9,13 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GREEN_RUN, HOSTILE_RUN, MIXED_CASE } from '../../src/report/fixture/run-result.ts';
+import { LOAD, THROTTLED } from '../../src/report/fixture/load-result.ts';
+import {
+  findingOf,
+  GREEN_RUN,
+  HOSTILE_RUN,
+  MIXED_CASE,
+} from '../../src/report/fixture/run-result.ts';
 import { renderHtml } from '../../src/report/html.tsx';
 import type { RunResult } from '../../src/result/run-result.ts';
 
@@ -71,6 +77,32 @@ function poisoned(run: RunResult, poison: string): RunResult {
     target: { ...mixed.target, endpoints: { [poison]: poison } },
   };
 }
+
+const LOAD_CASE = { ...MIXED_CASE, connections: [], records: [] };
+const LOAD_RUN: RunResult = {
+  ...GREEN_RUN,
+  target: { ...GREEN_RUN.target, endpoints: { open: 'started', iam: 'started', tls: 'started' } },
+  cases: [
+    {
+      ...LOAD_CASE,
+      id: 'load/rush',
+      findings: [
+        findingOf('connect-p99', 'passed', {
+          expected: 'p99 of connecting to opened at most 800 ms',
+        }),
+      ],
+      // A second alone between two in which nothing opened.
+      load: {
+        ...LOAD,
+        seconds: LOAD.seconds.map((second, at) => {
+          const { p50Ms: _, p90Ms: __, p99Ms: ___, ...rest } = second;
+          return at === 9 || at === 11 ? rest : second;
+        }),
+      },
+    },
+    { ...LOAD_CASE, id: 'load/limit', findings: [], load: THROTTLED },
+  ],
+};
 
 const OUTSIDE = new Set([
   'id',
@@ -163,13 +195,18 @@ describe.skipIf(!existsSync(CHROMIUM))('the HTML report in Chromium', () => {
     await page.context().close();
   });
 
-  test.each(['light', 'dark'] as const)('is accessible in %s', async (colorScheme) => {
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 420],
+    ['dark', 420],
+  ] as const)('is accessible in %s, %i pixels wide, and no wider', async (colorScheme, width) => {
     const axe = await readFile(
       createRequire(import.meta.url).resolve('axe-core/axe.min.js'),
       'utf8',
     );
-    for (const run of [HOSTILE_RUN, GREEN_RUN]) {
-      const { page } = await open(run, { colorScheme });
+    for (const run of [HOSTILE_RUN, GREEN_RUN, LOAD_RUN]) {
+      const { page } = await open(run, { colorScheme, viewport: { width, height: 900 } });
       await page.evaluate(() => {
         for (const details of document.querySelectorAll('details')) details.open = true;
       });
@@ -178,8 +215,35 @@ describe.skipIf(!existsSync(CHROMIUM))('the HTML report in Chromium', () => {
         'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(" ")}`))',
       );
       expect(violations).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       await page.context().close();
     }
+  });
+
+  test('draws what a load has: every line, a second alone as a dot, the threshold, the fit over the accepts', async () => {
+    const { page } = await open(LOAD_RUN);
+    const chart = (title: string) => page.getByRole('group', { name: `Chart: ${title}` });
+    const times = chart('Time from due to open').first();
+    expect(await times.locator('.legend li').allInnerTexts()).toEqual([' p50', ' p90', ' p99']);
+    expect(await times.locator('path.line').count()).toBe(6);
+    const dots = times.locator('circle.dot');
+    expect(await dots.count()).toBe(3);
+    expect((await dots.first().boundingBox())?.width).toBeGreaterThan(4);
+    expect(await times.locator('text.bound').textContent()).toBe('connect-p99 (p99): 800 ms');
+    expect(await times.locator('text.value').first().textContent()).toBe('0');
+    const fit = chart('Accepted connects so far');
+    const accepted = await fit.locator('svg path.line.s1').first().boundingBox();
+    const fitted = await fit.locator('svg path.line.s3').first().boundingBox();
+    expect(accepted?.width).toBeGreaterThan(500);
+    expect(fitted?.width).toBeGreaterThan(100);
+    expect(fitted?.y).toBeGreaterThanOrEqual((accepted?.y ?? 0) - 2);
+    const headings = await page.locator('h2').allInnerTexts();
+    expect(headings.filter((text) => text.startsWith('Load'))).toEqual([
+      'Load load/rush',
+      'Load load/limit',
+    ]);
+    expect(await page.locator('#run').innerText()).toContain('open, iam, tls started');
+    await page.context().close();
   });
 
   test('is readable with scripts blocked, and shows no controls that do nothing', async () => {

@@ -7,13 +7,14 @@ import { pointlessSweep, sweepRates } from '../../bench/sweep.ts';
 import { benchExitCode } from '../../bench/verdict.ts';
 import { isUnreached, renderBench, renderUnreached } from '../../report/bench.ts';
 import type { BenchResult } from '../../result/bench-result.ts';
+import type { SignOptions } from '../header.ts';
 import { onInterrupt } from '../interrupt.ts';
 import type { Io } from '../io.ts';
 import type { NetworkOptions } from '../network.ts';
 import { chooseTarget } from '../target-choice.ts';
 
 /** Options of the command. Times in milliseconds. */
-export interface BenchCommandOptions extends NetworkOptions {
+export interface BenchCommandOptions extends NetworkOptions, SignOptions {
   readonly compare?: string;
   readonly time: number;
   readonly atMost: number;

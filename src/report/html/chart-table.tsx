@@ -17,7 +17,7 @@ export function ChartTable({
   return (
     <details class="data">
       <summary>{`Data: ${title}`}</summary>
-      <div class="scroll" tabIndex={0} role="region" aria-label={title}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={title}>
         <table>
           <thead>
             <tr>

@@ -1,6 +1,7 @@
 // One load: its figures, and what was offered and what came of it second by second. Each chart has its
 // table; thresholds that bound what a chart shows are lines in it.
 import type { VNode } from 'preact';
+import { visible } from '../../base/visible.ts';
 import type { Finding } from '../../result/finding.ts';
 import type { LoadResult } from '../../result/load-result.ts';
 import type { CaseResult } from '../../result/run-result.ts';
@@ -10,7 +11,7 @@ import { amount, loadFacts, msText } from '../load-lines.ts';
 import { ChartTable } from './chart-table.tsx';
 import { Deliveries, ThrottleFit } from './load-tables.tsx';
 import { Section } from './section.tsx';
-import { Code, Seen } from './seen.tsx';
+import { Seen } from './seen.tsx';
 import { type Bound, type Series, SeriesChart } from './series-chart.tsx';
 
 /** Sections of every load that the run has. */
@@ -22,6 +23,9 @@ export function Loads({ cases }: { readonly cases: readonly CaseResult[] }): VNo
   );
 }
 
+// A fact of more characters takes a line of its own.
+const LONG = 140;
+
 /** How many instants a chart and its table show. */
 const BINS = 300;
 
@@ -29,13 +33,13 @@ function LoadSection({ of, load }: { readonly of: CaseResult; readonly load: Loa
   const id = anchorOf('load', of.id);
   const bins = loadBins(load.seconds, BINS);
   return (
-    <Section id={id} title="Load">
+    <Section id={id} title={visible(`Load ${of.id}`)}>
       <p>
-        <Code text={of.id} />: <Seen text={of.title} />
+        <Seen text={of.title} />
       </p>
       <dl class="facts">
         {loadFacts(load).map(({ label, text }) => (
-          <div>
+          <div {...(text.length > LONG ? { class: 'long' } : {})}>
             <dt>
               <Seen text={label} />
             </dt>
@@ -131,10 +135,11 @@ function chartsOf(bins: readonly LoadBin[], findings: readonly Finding[]): reado
       : [
           {
             title: 'Time from due to open',
+            // Dashes over the solid line, so that those that coincide are all seen.
             series: [
-              line('p99', 3, ({ p99Ms }) => p99Ms),
-              line('p90', 2, ({ p90Ms }) => p90Ms),
               line('p50', 1, ({ p50Ms }) => p50Ms),
+              line('p90', 2, ({ p90Ms }) => p90Ms),
+              line('p99', 3, ({ p99Ms }) => p99Ms),
             ],
             bounds: boundsOf(findings),
             write: msText,

@@ -1,5 +1,6 @@
 // Delivery of $disconnect by way of ending, and the line through the accepts of a limiter.
 import type { VNode } from 'preact';
+import { formatDuration } from '../../base/duration.ts';
 import type { DeliveryStratum, LoadResult } from '../../result/load-result.ts';
 import { msText, number, share } from '../load-lines.ts';
 import { ChartTable } from './chart-table.tsx';
@@ -19,7 +20,12 @@ export function ThrottleFit({
   const title = 'Accepted connects so far';
   const atMs = accepts.map(([at]) => at);
   const series = [
-    { name: 'accepted', look: 1 as const, values: accepts.map(([, count]) => count) },
+    {
+      name: 'accepted',
+      look: 1 as const,
+      isStepped: true,
+      values: accepts.map(([, count]) => count),
+    },
     ...(fit === undefined
       ? []
       : [
@@ -51,8 +57,8 @@ export function Deliveries({ load }: { readonly load: LoadResult }): VNode | nul
   if (delivery === undefined || delivery.strata.length === 0) return null;
   return (
     <>
-      <h3>{`Delivery of $disconnect, on time within ${msText(delivery.deadlineMs)}`}</h3>
-      <div class="scroll" tabIndex={0} role="region" aria-label="Delivery of $disconnect">
+      <h3>{`Delivery of $disconnect, on time within ${formatDuration(delivery.deadlineMs)}`}</h3>
+      <div class="scroll" tabIndex={0} role="group" aria-label="Delivery of $disconnect">
         <table class="numbers">
           <thead>
             <tr>
@@ -116,28 +122,30 @@ function Ladder({ strata }: { readonly strata: readonly DeliveryStratum[] }): VN
   return (
     <details class="data">
       <summary>Delivered by each deadline</summary>
-      <table class="numbers">
-        <thead>
-          <tr>
-            <th scope="col">ending</th>
-            {deadlines.map(({ deadlineMs }) => (
-              <th scope="col">{msText(deadlineMs)}</th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {strata.map(({ ending, ladder }) => (
+      <div class="scroll" tabIndex={0} role="group" aria-label="Delivered by each deadline">
+        <table class="numbers">
+          <thead>
             <tr>
-              <th scope="row">
-                <Seen text={ending} />
-              </th>
-              {ladder.map(({ held, samples }) => (
-                <td>{samples === 0 ? '–' : share(held / samples)}</td>
+              <th scope="col">ending</th>
+              {deadlines.map(({ deadlineMs }) => (
+                <th scope="col">{`within ${formatDuration(deadlineMs)}`}</th>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {strata.map(({ ending, ladder }) => (
+              <tr>
+                <th scope="row">
+                  <Seen text={ending} />
+                </th>
+                {ladder.map(({ held, samples }) => (
+                  <td>{samples === 0 ? '–' : share(held / samples)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </details>
   );
 }

@@ -19,9 +19,9 @@ export function RunFacts({ result }: { readonly result: RunResult }): VNode {
       </Fact>
       <Fact name={named.length === 1 ? 'Endpoint' : 'Endpoints'}>
         <ul class="plain">
-          {named.map(([role, url]) => (
+          {[...byUrl(named)].map(([url, roles]) => (
             <li>
-              <Seen text={role} /> <Code text={url} />
+              <Seen text={roles.join(', ')} /> <Code text={url} />
             </li>
           ))}
         </ul>
@@ -59,6 +59,15 @@ export function RunFacts({ result }: { readonly result: RunResult }): VNode {
       </Fact>
     </dl>
   );
+}
+
+// A gateway that was launched has dozens of roles, all "started by this run".
+function byUrl(
+  named: readonly (readonly [role: string, url: string])[],
+): ReadonlyMap<string, readonly string[]> {
+  const grouped = new Map<string, string[]>();
+  for (const [role, url] of named) grouped.set(url, [...(grouped.get(url) ?? []), role]);
+  return grouped;
 }
 
 /** One term and what belongs to it. */

@@ -23,7 +23,14 @@ export function Code({ text }: { readonly text: string }): VNode {
 export function Bytes({ payload }: { readonly payload: RecordPayload }): VNode {
   const text = payload.text?.replaceAll('\r\n', '\n');
   const lines = text === undefined ? payload : { ...payload, text };
-  return <pre>{payloadText(lines, PAYLOAD_LENGTH, true)}</pre>;
+  const shown = payloadText(lines, PAYLOAD_LENGTH, true);
+  // What may be too long for its box is scrolled, by the keyboard as well.
+  return <pre {...(isLong(shown) ? { tabIndex: 0 } : {})}>{shown}</pre>;
+}
+
+// More than about ten lines in a narrow column.
+function isLong(text: string): boolean {
+  return text.length > 120 || text.split('\n').length > 10;
 }
 
 /** A standing as sign and word; the colour only repeats it. */

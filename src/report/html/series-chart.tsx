@@ -10,6 +10,8 @@ export interface Series {
   readonly name: string;
   /** 1 to 5: its colour and its dashes. */
   readonly look: 1 | 2 | 3 | 4 | 5;
+  /** It stays as it is until the next value: steps instead of slopes. */
+  readonly isStepped?: boolean;
   /** Value at each of the chart's instants. */
   readonly values: readonly (number | undefined)[];
 }
@@ -45,13 +47,13 @@ export function SeriesChart({
   const top = Math.max(0, ...known, ...bounds.map(({ value }) => value));
   const { y, marks } = valueScale(top, BOTTOM, TOP);
   return (
-    <div class="chart">
+    <div class="chart" tabIndex={0} role="group" aria-label={visible(`Chart: ${title}`)}>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={`${id}-t`}>
         <title id={`${id}-t`}>{visible(`${title}; the table below says the same.`)}</title>
         <path class="tick" d={marks.map((mark) => `M${LEFT} ${y(mark)}H${RIGHT}`).join('')} />
         {marks.map((mark) => (
           <text class="value" x={LEFT - 6} y={y(mark) + 4}>
-            {write(mark)}
+            {mark === 0 ? '0' : write(mark)}
           </text>
         ))}
         {ticks.map(({ us, label }) => (
@@ -62,9 +64,18 @@ export function SeriesChart({
         {bounds.map((bound) => (
           <BoundLine bound={bound} y={y(bound.value)} write={write} />
         ))}
-        {series.map(({ look, values }) => (
-          <path class={`line s${look}`} d={pathOf(values, atMs, { x, y })} />
+        {series.map((one) => (
+          <path class={`line s${one.look}`} d={pathOf(one, atMs, { x, y })} />
         ))}
+        {series.flatMap(({ look, values }) =>
+          values.flatMap((value, at) =>
+            isAlone(values, at) && value !== undefined ? (
+              <circle class={`dot s${look}`} cx={x((atMs[at] ?? 0) * 1000)} cy={y(value)} r={3} />
+            ) : (
+              []
+            ),
+          ),
+        )}
       </svg>
       <Legend series={series} />
     </div>
@@ -113,8 +124,14 @@ function Legend({ series }: { readonly series: readonly Series[] }): VNode {
   );
 }
 
+// Between two gaps there is no line to see.
+function isAlone(values: Series['values'], at: number): boolean {
+  const isKnown = (index: number): boolean => values[index] !== undefined;
+  return isKnown(at) && !isKnown(at - 1) && !isKnown(at + 1);
+}
+
 function pathOf(
-  values: Series['values'],
+  { values, isStepped = false }: Series,
   atMs: readonly number[],
   { x, y }: { readonly x: (us: number) => number; readonly y: (value: number) => number },
 ): string {
@@ -124,11 +141,11 @@ function pathOf(
       isDrawing = false;
       return '';
     }
-    const command = isDrawing ? 'L' : 'M';
+    const place = [x((atMs[at] ?? 0) * 1000), y(value)] as const;
+    const begun = isDrawing;
     isDrawing = true;
-    // A point alone between two gaps is seen as a dot.
-    const dot = command === 'M' ? 'h0' : '';
-    return `${command}${x((atMs[at] ?? 0) * 1000)} ${y(value)}${dot}`;
+    if (!begun) return `M${place.join(' ')}`;
+    return isStepped ? `H${place[0]}V${place[1]}` : `L${place.join(' ')}`;
   });
   return parts.join('');
 }

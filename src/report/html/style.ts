@@ -34,6 +34,7 @@ h3{margin:0;font-size:1.05rem;overflow-wrap:anywhere}
 .badge.v-passed{color:var(--pass)}.badge.v-failed,.badge.v-unlike-baseline{color:var(--fail)}.badge.v-warned{color:var(--warn)}
 .badge.v-errored,.badge.v-inconclusive{color:var(--err)}.badge.v-recorded{color:var(--info)}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(20rem,1fr));gap:.7rem 2rem;margin:0}
+.facts .long{grid-column:1/-1}
 .facts dt,.compare dt{color:var(--quiet);font-size:.8rem;font-weight:600}
 .facts dd,.compare dd{margin:0;overflow-wrap:anywhere}
 .insecure,.died{color:var(--warn);font-weight:600}
@@ -90,9 +91,11 @@ path.bound{stroke:var(--text);stroke-dasharray:1 5}.chart text.bound{text-anchor
 .chart .legend svg{display:inline-block;width:28px;min-width:0;height:8px}
 .facts+h3{margin-top:1.4rem}
 .data{margin:.2rem 0 1.2rem}.data summary{color:var(--quiet);font-size:.87rem}.data .scroll{max-height:24rem;overflow:auto}
+.numbers thead th:not(:first-child),.data thead th:not(:first-child){text-align:right}
 .data td,.numbers td{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .leader{stroke:var(--quiet);stroke-width:.7}
 circle{fill:var(--bg);stroke:var(--text);stroke-width:1.5}
+circle.dot{fill:none;stroke-width:2;stroke-dasharray:none}
 circle.strong{fill:var(--fail)}.chart text.strong{font-weight:700}
 .controls{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:center;margin-bottom:.8rem;padding:.6rem .9rem;border-radius:6px;background:var(--soft)}
 .controls[hidden]{display:none}

@@ -1,6 +1,7 @@
 // Both witnesses on one time axis, as inline SVG: the client above, the backend below. It only
 // repeats what the table beside it says.
 import type { VNode } from 'preact';
+import { visible } from '../../base/visible.ts';
 import type { EvidenceRecord } from '../../result/evidence.ts';
 import type { CaseResult } from '../../result/run-result.ts';
 import { formatUs } from '../count.ts';
@@ -29,7 +30,7 @@ export function TimelineChart({
   const { x, ticks } = timeScale(first.atUs, last.atUs, LEFT, RIGHT);
   const marks = marksOf(drawn, new Set(evidence), x, RIGHT + PADDING);
   return (
-    <div class="chart">
+    <div class="chart" tabIndex={0} role="group" aria-label={visible(`Chart of ${of.id}`)}>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-labelledby={`${id}-t`}>
         <title id={`${id}-t`}>
           {`Client and backend from ${formatUs(first.atUs)} to ${formatUs(last.atUs)}; the table of records says the same.`}
