@@ -6,18 +6,21 @@ import { observeFile } from './file.ts';
 import { observeHttp } from './http.ts';
 import type { Observer, Watch } from './observer.ts';
 import { lineDecoder, type RecordMap } from './record-map.ts';
+import { observeRedis } from './redis.ts';
+import type { RedisSource } from './redis-link.ts';
 
 /** Which observer; `target.observer` fits it. */
 export type ObserverSource = {
   readonly map: RecordMap | undefined;
   /** Where a backend posts its events. */
   readonly listener: ProbeListener | undefined;
-  /** A file may come into being later. */
+  /** A file, or a store, may come into being later. */
   readonly mayAppear: boolean;
 } & (
   | { readonly kind: 'http' }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'exec'; readonly command: readonly string[]; readonly directory: string }
+  | ({ readonly kind: 'redis' } & RedisSource)
 );
 
 /**
@@ -32,6 +35,7 @@ export async function openObserver(
   const watch: Watch = { ...eyes, decode: lineDecoder(source.map) };
   if (source.kind === 'file') return observeFile(source, watch);
   if (source.kind === 'exec') return observeExec(source, watch);
+  if (source.kind === 'redis') return observeRedis(source, watch);
   const { listener, map } = source;
   if (listener === undefined) throw new ToolError('INTERNAL', 'no listener for the http observer');
   return observeHttp({ listener, mapped: map !== undefined }, watch);

@@ -18,6 +18,8 @@ export function buildObserver(
   if (file !== undefined) return { kind: 'file', path: resolve(directory, file), ...shared };
   const exec = childOf(node, 'exec');
   if (exec !== undefined) return { kind: 'exec', command: textsOf(exec), directory, ...shared };
+  const redis = childOf(node, 'redis');
+  if (redis !== undefined) return { ...redisOf(redis, directory), ...shared };
   const http = childOf(node, 'http');
   const text = (key: string): string | undefined => textOf(childOf(http, key));
   return {
@@ -27,6 +29,20 @@ export function buildObserver(
     token: text('token'),
     ...shared,
   };
+}
+
+function redisOf(node: SourceNode, directory: string) {
+  const text = (key: string): string | undefined => textOf(childOf(node, key));
+  const ca = text('ca');
+  return {
+    kind: 'redis',
+    url: text('url') ?? '',
+    stream: text('stream') ?? '',
+    field: text('field') ?? 'event',
+    username: text('username'),
+    password: text('password'),
+    ca: ca && resolve(directory, ca),
+  } as const;
 }
 
 function commandOf(node: SourceNode | undefined, directory: string): ObserverSpec['canary'] {

@@ -108,6 +108,41 @@ export const map = object({
     .describe('path in the event → path in the line; without it the whole line is the event'),
 });
 
+const redisUrl = z
+  .string({ error: redisComplaint })
+  .refine(isRedisUrl, { error: redisComplaint })
+  .meta({
+    title: 'URL',
+    examples: ['redis://127.0.0.1:6379', 'rediss://redis.example.com:6380/1'],
+  });
+
+function isRedisUrl(written: string): boolean {
+  return /^rediss?:\/\/[^/]/.test(written) && URL.canParse(written);
+}
+
+function redisComplaint(): string {
+  return complaint({
+    code: 'TGT_BAD_URL',
+    what: 'the URL of a Redis store',
+    hint: 'write redis://host:6379, or rediss://host:6379 for TLS; characters such as / in a password under password',
+  });
+}
+
+const redis = object({
+  url: redisUrl.describe('where the store is; `rediss://` over TLS'),
+  stream: text.describe('key of the stream'),
+  field: text
+    .optional()
+    .describe(
+      'field of an entry that holds a record as JSON; `event`. Entries without it are flat fields, for `map`',
+    ),
+  username: text.optional().describe('instead of the one in the URL'),
+  password: text.optional().describe('instead of the one in the URL: `"${secret:REDIS_PASSWORD}"`'),
+  ca: sentence
+    .optional()
+    .describe('file with the certificates to trust; a path from the target file'),
+});
+
 /** `observer` of a target. */
 export const observer = oneKey(
   'observer',
@@ -125,6 +160,7 @@ export const observer = oneKey(
       'its events stand in this file, one a line; a path from the target file',
     ),
     exec: listOf(text, 1).describe('a command that prints them, one a line; no shell'),
+    redis: redis.describe('they stand in a Redis stream; needs the package ioredis'),
   },
   {
     map: map.optional().describe('where an existing log keeps the fields of an event record'),
@@ -135,7 +171,7 @@ export const observer = oneKey(
         'a command that puts its standard input, a line, where the events go, once a second of a load; no shell',
       ),
   },
-  { later: ['dynamodb', 'sqs', 'redis', 'cwlogs'] },
+  { later: ['dynamodb', 'sqs', 'cwlogs'] },
 );
 
 const learned = z
