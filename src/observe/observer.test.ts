@@ -152,7 +152,7 @@ describe.each(KINDS)('the $kind observer $absent', ({ kind, absent }) => {
     await expect.poll(() => watch.seen.length, { timeout: 15_000 }).toEqual(many.length);
     turns.end();
     expect(watch.ids()).toEqual(many);
-    expect(Math.max(...taken.values())).toBeLessThanOrEqual(stands === 'bytes' ? 4000 : 500);
+    expect(Math.max(...taken.values())).toBeLessThanOrEqual(stands === 'bytes' ? 4000 : 1000);
   }, 30_000);
 
   it('passes canaries on like everything else', async () => {

@@ -126,6 +126,13 @@ export type ObserverSpec = {
       /** Path of a file with PEM certificates of authorities. */
       readonly ca: string | undefined;
     }
+  | {
+      readonly kind: 'cwlogs';
+      readonly group: string;
+      readonly region: string | undefined;
+      readonly endpoint: string | undefined;
+      readonly overlapMs: number;
+    }
 );
 
 /** How an attempt is recognised in the backend. */

@@ -238,6 +238,26 @@ observer: { redis: { url: "rediss://r:6380/1", stream: chat, password: "\${secre
     });
   });
 
+  it('has an observer of a log group', () => {
+    const text = `url: ws://a
+observer: { cwlogs: { group: /aws/chat, region: eu-west-1, overlap: 1m }, settle: 30s }
+`;
+    const shared = { map: undefined, canary: undefined };
+    expect(resolved(text)).toMatchObject({
+      settleMs: 30_000,
+      observer: {
+        kind: 'cwlogs',
+        group: '/aws/chat',
+        region: 'eu-west-1',
+        endpoint: undefined,
+        overlapMs: 60_000,
+        ...shared,
+      },
+    });
+    const least = 'url: ws://a\nobserver: { cwlogs: { group: g } }\n';
+    expect(resolved(least).observer).toMatchObject({ region: undefined, overlapMs: 30_000 });
+  });
+
   it('warns of a secret that stands in it, and not of one that is drawn or comes from outside', () => {
     const warned = (secret: string): readonly string[] => {
       const text = `url: ws://a\nprobe: { scripted: { secret: ${secret} } }\nobserver: { http: }\n`;

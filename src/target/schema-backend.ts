@@ -143,6 +143,13 @@ const redis = object({
     .describe('file with the certificates to trust; a path from the target file'),
 });
 
+const cwlogs = object({
+  group: sentence.describe('name of the log group'),
+  region: text.optional().describe('where it is; as the AWS SDK finds it'),
+  endpoint: url.optional().describe('in place of that of AWS'),
+  overlap: duration.optional().describe('how much later than newer ones a line may come; `30s`'),
+});
+
 /** `observer` of a target. */
 export const observer = oneKey(
   'observer',
@@ -161,6 +168,9 @@ export const observer = oneKey(
     ),
     exec: listOf(text, 1).describe('a command that prints them, one a line; no shell'),
     redis: redis.describe('they stand in a Redis stream; needs the package ioredis'),
+    cwlogs: cwlogs.describe(
+      'they stand in a log group of CloudWatch Logs, as the access log of API Gateway; needs the package @aws-sdk/client-cloudwatch-logs',
+    ),
   },
   {
     map: map.optional().describe('where an existing log keeps the fields of an event record'),
@@ -171,7 +181,7 @@ export const observer = oneKey(
         'a command that puts its standard input, a line, where the events go, once a second of a load; no shell',
       ),
   },
-  { later: ['dynamodb', 'sqs', 'cwlogs'] },
+  { later: ['dynamodb', 'sqs'] },
 );
 
 const learned = z
