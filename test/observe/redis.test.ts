@@ -66,10 +66,10 @@ interface Counted {
 }
 
 /** `run` carries the load out, `reconcile` counts it again. */
-function churnOn(target: string) {
+function churnOn(target: string, churn = CHURN) {
   const cwd = mkdtempSync(join(tmpdir(), 'ws-assay-churn-'));
   onTestFinished(() => rmSync(cwd, { recursive: true }));
-  writeFileSync(join(cwd, 'churn.yaml'), CHURN);
+  writeFileSync(join(cwd, 'churn.yaml'), churn);
   writeFileSync(join(cwd, 'target.yaml'), target);
   const counted = async (args: readonly string[], out: string): Promise<Counted> => {
     const { code } = await runBin([...args, '--target', 'target.yaml'], { cwd });
@@ -194,6 +194,23 @@ describe.skipIf(NO_REDIS !== undefined)(`a backend seen through Redis ${NO_REDIS
         200, 0, 0,
       ]);
       expect([after.code, after.one.findings[0]?.verdict]).toEqual([0, 'passed']);
+    },
+  );
+
+  it(
+    'is not known to have lost what came when the store stopped answering, before that was known',
+    BUSY,
+    async () => {
+      const redis = await redisServer();
+      const url = await chat((told, record) => {
+        if (told.index === 100 && told.type === 'CONNECT') void redis.signal('SIGSTOP');
+        put(redis, record);
+      });
+      const soon = CHURN.replace('within: 1s', 'within: 200ms');
+      const { run } = churnOn(`${targetOn(url, redis.url)}settle: 100ms\n`, soon);
+      const { sum, code, one } = await run();
+      expect([sum('missing'), code, one.findings[0]?.verdict]).toEqual([0, 3, 'errored']);
+      expect(sum('indeterminate')).toBeGreaterThan(80);
     },
   );
 
