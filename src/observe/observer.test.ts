@@ -55,7 +55,11 @@ const SOON = { timeout: 5000, interval: 5 };
 const lineOf = (invocationId: string, more: object = {}): string =>
   `${JSON.stringify({ v: 1, type: 'CONNECT', at: 1, connectionId: 'c', invocationId, ...more })}\n`;
 
-const KINDS = Object.keys(RIGS).map((kind) => ({ kind, absent: ABSENT[kind] ?? '' }));
+// By its name, with why it cannot be run here.
+const KINDS = Object.keys(RIGS).map((kind): [title: string, kind: string] => {
+  const absent = ABSENT[kind];
+  return [absent === undefined ? kind : `${kind} ${absent}`, kind];
+});
 const rig = async (kind: string, watch: Watch): Promise<Rig> => {
   const made = await opened(kind, watch);
   closing.push(async () => {
@@ -65,9 +69,9 @@ const rig = async (kind: string, watch: Watch): Promise<Rig> => {
   return made;
 };
 
-describe.each(KINDS)('the $kind observer $absent', ({ kind, absent }) => {
+describe.each(KINDS)('the observer %s', (_, kind) => {
   const stands = STANDS[kind] ?? 'bytes';
-  beforeEach(({ skip }) => skip(absent !== '', absent));
+  beforeEach(({ skip }) => skip(ABSENT[kind] !== undefined, ABSENT[kind]));
 
   it('hands over every record as often and in the order as it came, whole', async () => {
     const watch = log();
@@ -202,10 +206,10 @@ describe.each(KINDS)('the $kind observer $absent', ({ kind, absent }) => {
   });
 });
 
-const STORES = KINDS.filter(({ kind }) => STANDS[kind] === 'entries');
+const STORES = KINDS.filter(([, kind]) => STANDS[kind] === 'entries');
 
-describe.each(STORES)('the store of the $kind observer $absent', ({ kind, absent }) => {
-  beforeEach(({ skip }) => skip(absent !== '', absent));
+describe.each(STORES)('the store of the observer %s', (_, kind) => {
+  beforeEach(({ skip }) => skip(ABSENT[kind] !== undefined, ABSENT[kind]));
 
   it('goes on where it was when its store comes back, and says when it saw nothing', async () => {
     const watch = log();
@@ -230,6 +234,16 @@ describe.each(STORES)('the store of the $kind observer $absent', ({ kind, absent
     await expect.poll(() => observer.sight?.gaps()[0]?.toUs, SOON).toBeGreaterThanOrEqual(backUs);
     expect([observer.sight?.gaps().length, observer.failure]).toEqual([1, undefined]);
   });
+  it('hands over what was written just before it is closed', async () => {
+    const watch = log();
+    const { write, observer } = await rig(kind, watch);
+    await clock.sleep(50);
+    const many = Array.from({ length: 3000 }, (_unused, index) => `r-${index}`);
+    await write(many.map((id) => lineOf(id)).join(''));
+    await observer.close();
+    expect(watch.ids()).toEqual(many);
+  });
+
   it('can be closed while its store is away, and the gap stays open', async () => {
     const watch = log();
     const { observer, store } = await rig(kind, watch);

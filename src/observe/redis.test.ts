@@ -72,6 +72,18 @@ describe.skipIf(NO_REDIS !== undefined)(`a stream of Redis ${NO_REDIS ?? ''}`, (
     expect(observer.name).toBe(`the stream chat of ${redis.url}`);
   });
 
+  it('is let go of when it is closed', async () => {
+    const redis = await server();
+    const clients = async (): Promise<number> =>
+      String(await redis.client.call('CLIENT', 'LIST'))
+        .trim()
+        .split('\n').length;
+    const { observer } = await watchOn(redis);
+    expect(await clients()).toBe(2);
+    await observer.close();
+    await expect.poll(clients, SOON).toBe(1);
+  });
+
   it('that was trimmed before it was read is a gap which says so', async () => {
     const redis = await server();
     const { ids, observer } = await watchOn(redis);
