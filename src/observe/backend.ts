@@ -16,6 +16,7 @@ import { type AttemptSpec, createAttempt, type Enrolment } from './attempt.ts';
 import { captureEvent } from './capture.ts';
 import { type Correlation, type EventKeys, readEventKeys, recordKeys } from './correlate.ts';
 import { launchFlight } from './flight.ts';
+import type { Place } from './observer.ts';
 import { type Bracket, createPlatformClock } from './platform-clock.ts';
 import { createRegistry } from './registry.ts';
 
@@ -49,7 +50,7 @@ export interface Backend {
    * Takes one record of an observer. `readAtUs`: when it was read, on the runner's clock; `place` as
    * `Watch.onRecord` has it.
    */
-  readonly take: (record: EventRecord, readAtUs: number, place?: number) => void;
+  readonly take: (record: EventRecord, readAtUs: number, place?: Place) => void;
   /** Learns from events whose instant is bracketed on the runner's clock; see `PlatformClock`. */
   readonly calibrate: (brackets: readonly Bracket[]) => void;
   /**
@@ -119,7 +120,7 @@ export function createBackend(
     owner.attempt?.track(type, flight);
   };
 
-  const onEvent = (record: EventRecord, readAtUs: number, place?: number): void => {
+  const onEvent = (record: EventRecord, readAtUs: number, place?: Place): void => {
     const { type, phase } = record;
     lastReadAtUs = readAtUs;
     if (type === 'CANARY') {
@@ -201,7 +202,7 @@ function captureAnswer(answer: ProbeAnswer, redactor: Redactor): Json {
  */
 export function runOf(
   record: EventRecord,
-  place: number | undefined,
+  place: Place | undefined,
 ): { readonly invocationId: string; readonly delivery?: string } {
   if (record.invocationId !== undefined) return { invocationId: record.invocationId };
   const text = JSON.stringify([record, place ?? null]);

@@ -1,8 +1,8 @@
 // Bytes to lines, lines to records: what observers of a stream have in common. What is not a record
 // is counted and said once, not line by line.
 import { Buffer } from 'node:buffer';
-import { visible } from '../base/visible.ts';
 import type { Watch } from './observer.ts';
+import { createTally } from './tally.ts';
 
 /** Takes a stream apart. */
 export interface Intake {
@@ -23,7 +23,7 @@ export function createIntake(
   name: string,
   watch: Pick<Watch, 'clock' | 'decode' | 'onRecord'>,
 ): Intake {
-  const tally = createTally(name);
+  const tally = createTally(name, ['line', 'lines']);
   let torn: Buffer[] = [];
   let tornBytes = 0;
   let begun = 0;
@@ -76,27 +76,3 @@ export function createIntake(
 
 const NEWLINE = 0x0a;
 const LONGEST_LINE = 1024 * 1024;
-
-interface Tally {
-  count(kind: 'other' | 'not-json' | 'invalid', example: string): void;
-  notices(): readonly string[];
-}
-
-function createTally(name: string): Tally {
-  const seen = new Map<string, { count: number; readonly example: string }>();
-  return {
-    count: (kind, example) => {
-      const one = seen.get(kind) ?? { count: 0, example: visible(example.slice(0, 120)) };
-      one.count += 1;
-      seen.set(kind, one);
-    },
-    notices: () =>
-      [...seen].flatMap(([kind, { count, example }]) => {
-        // Lines about something else are what a log is full of.
-        if (kind === 'other') return [];
-        const what = kind === 'not-json' ? 'not JSON' : 'no event record';
-        const lines = count === 1 ? '1 line was' : `${count} lines were`;
-        return [`Of ${name}, ${lines} ${what}; the first: ${example}`];
-      }),
-  };
-}

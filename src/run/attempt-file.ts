@@ -1,4 +1,5 @@
 // What `attempts.ndjson` holds, read again. A torn last line is what a kill leaves, and is not there.
+import type { BlindSpan } from '../load/blind-span.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
 import { ATTEMPT_COLUMNS, type AttemptsHead, type ToldEvent } from './attempt-journal.ts';
 
@@ -8,6 +9,8 @@ export interface AttemptsOfLoad {
   readonly attempts: readonly LoadAttempt[];
   readonly events: readonly ToldEvent[];
   readonly canaries: readonly SentCanary[];
+  /** When the store may have taken nothing in. */
+  readonly gaps: readonly BlindSpan[];
 }
 
 /** A canary; `atMs` counts as times of attempts do. */
@@ -25,10 +28,11 @@ export function parseAttempts(text: string): readonly AttemptsOfLoad[] | undefin
     const load = loads.at(-1);
     if (!Array.isArray(value)) {
       if (!isHead(value)) return undefined;
-      loads.push({ head: value, attempts: [], events: [], canaries: [] });
+      loads.push({ head: value, attempts: [], events: [], canaries: [], gaps: [] });
     } else if (load === undefined) return undefined;
     else if (value[0] === 'attempt') load.attempts.push(attemptOf(value));
     else if (value[0] === 'canary') load.canaries.push(canaryOf(value));
+    else if (value[0] === 'gap') load.gaps.push(gapOf(value));
     else load.events.push(eventOf(value));
   }
   return loads.length === 0 ? undefined : loads;
@@ -39,6 +43,7 @@ interface Opened {
   readonly attempts: LoadAttempt[];
   readonly events: ToldEvent[];
   readonly canaries: SentCanary[];
+  readonly gaps: BlindSpan[];
 }
 
 function parseLine(line: string): unknown {
@@ -71,6 +76,10 @@ function attemptOf([, ...cells]: readonly unknown[]): LoadAttempt {
 
 function eventOf([, number, type, atMs, invocationId]: readonly unknown[]): ToldEvent {
   return { number, type, atMs, invocationId } as ToldEvent;
+}
+
+function gapOf([, fromMs, toMs, why]: readonly unknown[]): BlindSpan {
+  return { fromMs, toMs, why } as BlindSpan;
 }
 
 function canaryOf([, id, atMs]: readonly unknown[]): SentCanary {

@@ -69,6 +69,7 @@ test('what is written is what is read, load by load', () => {
   const first = journal.begin(HEAD);
   first.event({ number: 7, type: 'CONNECT', atMs: 11, invocationId: 'i-1' });
   first.canary('canary-1', 10.98765);
+  first.gap({ fromMs: 3, toMs: 4.00049, why: 'it was "away"' });
   first.take([OPENED, UNSENT]);
   const second = journal.begin({ ...HEAD, load: 'load/b', boundMs: 3 });
   second.event({ number: 0, type: 'DISCONNECT', atMs: 12.3456, invocationId: 'i-2' });
@@ -80,12 +81,14 @@ test('what is written is what is read, load by load', () => {
       attempts: [OPENED, UNSENT],
       events: [{ number: 7, type: 'CONNECT', atMs: 11, invocationId: 'i-1' }],
       canaries: [{ id: 'canary-1', atMs: 10.988 }],
+      gaps: [{ fromMs: 3, toMs: 4, why: 'it was "away"' }],
     },
     {
       head: expect.objectContaining({ load: 'load/b', boundMs: 3 }),
       attempts: [],
       events: [{ number: 0, type: 'DISCONNECT', atMs: 12.346, invocationId: 'i-2' }],
       canaries: [],
+      gaps: [],
     },
   ]);
 });

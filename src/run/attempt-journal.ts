@@ -3,6 +3,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { messageOf } from '../base/errors.ts';
 import type { Redactor } from '../base/redact.ts';
+import type { BlindSpan } from '../load/blind-span.ts';
 import type { InvocationType } from '../result/evidence.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
 
@@ -37,6 +38,8 @@ export interface AttemptLines {
   event(told: ToldEvent): void;
   /** A canary that was sent; times as those of attempts. Likewise. */
   canary(id: string, atMs: number): void;
+  /** When the observer's store may have taken nothing in. Likewise. */
+  gap(span: BlindSpan): void;
   flush(): void;
 }
 
@@ -70,9 +73,10 @@ export const ATTEMPT_COLUMNS = [
   'endedByUs',
 ] as const satisfies readonly (keyof LoadAttempt)[];
 
-/** Columns of lines that begin with "event" and "canary". */
+/** Columns of lines that begin with "event", "canary" and "gap". */
 const EVENT_COLUMNS = ['number', 'type', 'atMs', 'invocationId'] as const;
 const CANARY_COLUMNS = ['id', 'atMs'] as const;
+const GAP_COLUMNS = ['fromMs', 'toMs', 'why'] as const;
 
 /**
  * Makes the file when the first load begins, in place of an older one. A disk that is full ends it, not the run: `onFailure`
@@ -103,6 +107,7 @@ export function createAttemptJournal(
         attempt: ATTEMPT_COLUMNS,
         event: EVENT_COLUMNS,
         canary: CANARY_COLUMNS,
+        gap: GAP_COLUMNS,
       };
       write([JSON.stringify({ v: 1, ...head, columns })]);
       return linesInto(write);
@@ -136,6 +141,7 @@ function linesInto(write: (lines: readonly string[]) => void): AttemptLines {
     event: ({ number, type, atMs, invocationId }) =>
       later(['event', number, type, toMicros(atMs), invocationId]),
     canary: (id, atMs) => later(['canary', id, toMicros(atMs)]),
+    gap: ({ fromMs, toMs, why }) => later(['gap', toMicros(fromMs), toMicros(toMs), why]),
     flush,
   };
 }

@@ -20,8 +20,9 @@ export interface LoadDelivery {
   readonly canaries: CanaryBook;
   /** When the sink was seen not to pass on what it is given; canaries on their way count. */
   readonly blind: (nowMs: number) => readonly BlindSpan[];
-  /** `gone`: why the observer can no longer see. */
-  result(nowMs: number, gone: string | undefined): DeliveryResult;
+  /** When the observer could not see. */
+  gap(span: BlindSpan): void;
+  result(nowMs: number): DeliveryResult;
 }
 
 const CONFIDENCE = 0.95;
@@ -53,10 +54,7 @@ export function createLoadDelivery({
     },
     canaries: { sent: ledger.canarySent, seen: ledger.canarySeen },
     blind: ledger.blind,
-    result: (nowMs, gone) => {
-      // Since when is not known: what is missing may have come at any time.
-      if (gone !== undefined) ledger.gap({ fromMs: 0, toMs: nowMs, why: gone });
-      return ledger.result(nowMs);
-    },
+    gap: ledger.gap,
+    result: ledger.result,
   };
 }

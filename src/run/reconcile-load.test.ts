@@ -94,6 +94,15 @@ test('what may have been lost with a canary proves nothing, and what was seen al
   ]);
 });
 
+test('what its store may not have taken in proves nothing, also when it is read again', () => {
+  const gaps = [{ fromMs: 0, toMs: 2000, why: 'it was away' }];
+  const written = { ...asked().written, gaps };
+  const records = logOf([0, 1, 2, 3]).filter(({ place }) => place !== 7);
+  const { load, findings } = reconcileLoad(asked({ written, records }));
+  expect([missingIn(load), load.delivery?.strata[0]?.indeterminate]).toEqual([0, 1]);
+  expect([load.delivery?.gaps, findings[0]?.verdict]).toEqual([gaps, 'errored']);
+});
+
 test('a log that lost what the run saw is refused', () => {
   expect(() => reconcileLoad(asked({ records: logOf([1, 2, 3]) }))).toThrow(
     'The log no longer holds 2 of the 4 events that the run saw of load/a',
@@ -158,7 +167,7 @@ function asked({ text = SCENARIO(), ...changes }: Changes = {}): Reconciling {
   };
   const same = {
     spec,
-    written: { head, attempts: ATTEMPTS, events: SEEN, canaries: [] },
+    written: { head, attempts: ATTEMPTS, events: SEEN, canaries: [], gaps: [] },
     records: logOf([0, 1, 2, 3]),
     correlate: { kind: 'query' },
     nowMs: START_MS + 7_200_000,

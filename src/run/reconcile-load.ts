@@ -4,6 +4,7 @@ import type { Redactor } from '../base/redact.ts';
 import { createLoadJudge, type LoadJudge } from '../check/load-judge.ts';
 import { runOf } from '../observe/backend.ts';
 import { type Correlation, recordKeys } from '../observe/correlate.ts';
+import type { Place } from '../observe/observer.ts';
 import type { EventRecord } from '../probe/event-record.ts';
 import type { InvocationType } from '../result/evidence.ts';
 import type { Finding } from '../result/finding.ts';
@@ -17,10 +18,10 @@ import { createLoadEvents, INVOCATIONS } from './load-events.ts';
 import { blindAround } from './load-watch.ts';
 import { redacted } from './run-load-case.ts';
 
-/** A record of the log, and where in it the line begins. */
+/** A record of the log, and where in it it stands. */
 export interface PlacedRecord {
   readonly record: EventRecord;
-  readonly place: number;
+  readonly place: Place;
 }
 
 /** What was concluded, what was written down, and what the log says now. */
@@ -52,7 +53,7 @@ export function reconcileLoad(asked: Reconciling): {
   const { told, boundMs } = withLater(written, eventsOf(asked));
   const sinceMs = nowMs - Date.parse(written.head.startedAt);
   const delivery = countAgain(asked, told);
-  const now = delivery.result(sinceMs, undefined);
+  const now = delivery.result(sinceMs);
   const whole = {
     ...before.load,
     delivery: now,
@@ -103,6 +104,7 @@ function countAgain(
   delivery.take(written.attempts);
   for (const { number, type, atMs, invocationId } of told)
     delivery.event(number, { type, atUs: atMs * 1000, invocationId });
+  for (const gap of written.gaps) delivery.gap(gap);
   for (const { id, atMs } of written.canaries) delivery.canaries.sent(id, atMs);
   for (const { record } of records)
     if (record.type === 'CANARY') delivery.canaries.seen(record.nonce ?? '');

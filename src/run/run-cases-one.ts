@@ -10,6 +10,7 @@ import type { CaseResult } from '../result/run-result.ts';
 import type { CaseSpec, CheckSpec, Level, Step } from '../scenario/model.ts';
 import { conditionNeeds } from '../scenario/needs.ts';
 import type { AttemptJournal } from './attempt-journal.ts';
+import { whyBlind } from './blind.ts';
 import type { Hearing } from './hearing.ts';
 import { type LoadDriver, runLoadCase } from './run-load-case.ts';
 import { runThrottleCase } from './run-throttle-case.ts';
@@ -100,7 +101,9 @@ async function driveLoad(run: CasesRun, spec: CaseSpec): Promise<Ran> {
       ? throttle && (await runThrottleCase({ ...run, loads }, { ...spec, throttle }))
       : await runLoadCase({ ...run, loads }, { ...spec, load });
   if (result === undefined) throw new Error('neither a load nor a throttle');
-  return { result: blinded(run, spec, result), death: station.death() };
+  // Of gaps its thresholds know: what they could decide is errored.
+  const failure = station.observer?.failure;
+  return { result: blinded(spec, result, failure), death: station.death() };
 }
 
 async function drive(run: CasesRun, spec: CaseSpec): Promise<Ran> {
@@ -119,13 +122,14 @@ async function drive(run: CasesRun, spec: CaseSpec): Promise<Ran> {
     onLate: (late) => run.onLate?.(spec, late),
     abortedBy: () => ({ cause: 'tool', message: whyAborted(station.death()) }),
   });
-  return { result: blinded(run, spec, resultOf(run, spec, outcome)), death: station.death() };
+  const result = resultOf(run, spec, outcome);
+  const why = whyBlind(station.observer, result);
+  return { result: blinded(spec, result, why), death: station.death() };
 }
 
-/** What the observer could no longer see is not judged by its absence. */
-function blinded(run: CasesRun, spec: CaseSpec, result: CaseResult): CaseResult {
-  const failure = run.station.observer?.failure;
-  if (failure === undefined) return result;
+/** What the observer did not see is not judged by its absence; `why`: undefined where it saw. */
+export function blinded(spec: CaseSpec, result: CaseResult, why: string | undefined): CaseResult {
+  if (why === undefined) return result;
   const relies = (id: string): boolean => {
     const check = spec.checks.find((one) => one.id === id);
     return (
@@ -135,7 +139,7 @@ function blinded(run: CasesRun, spec: CaseSpec, result: CaseResult): CaseResult 
   };
   const findings = result.findings.map((finding) =>
     finding.verdict !== 'not-applicable' && relies(finding.check)
-      ? { ...finding, verdict: 'errored' as const, reason: 'OBSERVER_FAILED', message: failure }
+      ? { ...finding, verdict: 'errored' as const, reason: 'OBSERVER_FAILED', message: why }
       : finding,
   );
   return { ...result, findings };

@@ -5,7 +5,6 @@ import type { Redactor } from '../base/redact.ts';
 import { drawNonce } from '../case/nonce.ts';
 import { plansFor } from '../case/plans.ts';
 import { createLoadJudge } from '../check/load-judge.ts';
-import type { BlindSpan } from '../load/blind-span.ts';
 import type { LoadIo, ProbeLimiter } from '../load/io.ts';
 import { PREFIX_LENGTH } from '../load/nonce.ts';
 import type { LoadPlan } from '../load/plan.ts';
@@ -16,6 +15,7 @@ import type { LoadSpec } from '../scenario/load-model.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { conditionNeeds } from '../scenario/needs.ts';
 import type { AttemptLines, AttemptsHead } from './attempt-journal.ts';
+import { blindSpans } from './blind.ts';
 import { CANARY_MS, createLoadCanaries, type LoadCanaries } from './load-canaries.ts';
 import { createLoadDelete } from './load-delete.ts';
 import { createLoadDelivery } from './load-delivery.ts';
@@ -165,6 +165,7 @@ function driveOf(
   const nowMs = (): number => (clock.nowUs() - zero.us) / 1000;
   const delivery = createLoadDelivery({ endings, deadlineMs: watchMs, zero });
   let lines: AttemptLines | undefined;
+  const gaps = (atMs: number) => blindSpans(station.observer, { zeroUs: zero.us, nowMs: atMs });
   const isSeen = backend !== undefined && usesEvents(spec);
   const signal = AbortSignal.any([run.signal, station.deathSignal()]);
   const canaries = isSeen
@@ -201,8 +202,11 @@ function driveOf(
     phases,
     endings,
     watchMs: watchMs + settleMs(run),
-    graceMs: canaries === undefined ? 0 : CANARY_MS,
-    blind: (atMs) => [...goneOf(run), ...delivery.blind(atMs)],
+    graceMs: Math.max(
+      canaries === undefined ? 0 : CANARY_MS,
+      station.observer?.sight?.knownWithinMs ?? 0,
+    ),
+    blind: (atMs) => [...gaps(atMs), ...delivery.blind(atMs)],
   });
   return async () => {
     backend?.divert(events);
@@ -241,8 +245,12 @@ function driveOf(
       await drain({ clock, signal }, { watch, nowMs, note: seconds.drained });
       await canaries?.stop();
       const told = seconds.withDelivered(result);
-      const gone = station.observer?.failure;
-      const whole = isSeen ? { ...told, delivery: delivery.result(nowMs(), gone) } : told;
+      for (const gap of gaps(nowMs())) {
+        delivery.gap(gap);
+        // What only we did not see is there when the store is read again.
+        if (station.observer?.sight?.isHealable === false) lines?.gap(gap);
+      }
+      const whole = isSeen ? { ...told, delivery: delivery.result(nowMs()) } : told;
       return { result: whole, findings: judge.conclude(whole) };
     } finally {
       await canaries?.stop();
@@ -250,12 +258,6 @@ function driveOf(
       lines?.flush();
     }
   };
-}
-
-/** Since when is not known: what is missing may have come at any time. */
-function goneOf({ station }: CasesRun): readonly BlindSpan[] {
-  const why = station.observer?.failure;
-  return why === undefined ? [] : [{ fromMs: -Infinity, toMs: Infinity, why }];
 }
 
 function canariesOf(

@@ -68,7 +68,7 @@ it('offers stage by stage on one clock, and judges what the probe found', async 
         begin: ({ phases }) => {
           const numbers: number[] = [];
           written.push({ phases, numbers });
-          const ignored = { event: () => {}, canary: () => {}, flush: () => {} };
+          const ignored = { event: () => {}, canary: () => {}, gap: () => {}, flush: () => {} };
           return {
             ...ignored,
             take: (batch) => numbers.push(...batch.map(({ number }) => number)),

@@ -6,9 +6,10 @@ import type { RunEvent } from '../result/run-event.ts';
 import type { CaseResult, RunProblem } from '../result/run-result.ts';
 import type { CaseSpec } from '../scenario/model.ts';
 import { type Belief, beliefsOf, rolesByName } from './belief.ts';
+import { gapIn, untilKnown, whyDark } from './blind.ts';
 import { LOOK_MS, type Look, lookAt } from './look.ts';
 import { type Preflight, SILENT_ROLES } from './preflight.ts';
-import type { CasesRun } from './run-cases-one.ts';
+import { blinded, type CasesRun } from './run-cases-one.ts';
 import { contradicts, isTooLate, type Slowness, slowness, slowProblem } from './slowness.ts';
 import { lastWordsOf, observerFailed } from './witness.ts';
 
@@ -68,6 +69,8 @@ class Watcher implements Vigil {
     if (!this.#run.signal.aborted) await this.#askUnheard();
     if (!this.#run.signal.aborted) await this.#askLast();
     this.#judgeLate();
+    await this.#untilKnown();
+    this.#judgeBlind();
   }
 
   #noted(event: Extract<RunEvent, { event: 'case-ended' }>): RunEvent {
@@ -121,14 +124,14 @@ class Watcher implements Vigil {
     );
     const [role] = this.#heard;
     if (open.length === 0 || role === undefined) return;
-    const look = observer.failure === undefined ? await this.#look(role) : undefined;
-    const { failure } = observer;
+    const look = whyDark(observer) === undefined ? await this.#look(role) : undefined;
+    const failure = whyDark(observer);
     if (failure === undefined && (look === undefined || look.heard || !look.admitted)) return;
     const problem =
       failure === undefined
         ? muteProblem(observer.name, role, lastWordsOf(this.#run))
         : observerFailed(failure);
-    this.#takeBack(problem, isLater, { isSaid: failure !== undefined });
+    this.#takeBack(problem, isLater, { isSaid: observer.failure !== undefined });
   }
 
   /** What was read when its case had been judged, and happened before. */
@@ -143,6 +146,34 @@ class Watcher implements Vigil {
         const context = { records: one.result.records, boundUs: backend?.clockBoundUs };
         return one.spec.id === id && contradicts(belief, record, context);
       });
+    }
+  }
+
+  /** The last case may have been judged by an observer that had gone blind and did not know it yet. */
+  async #untilKnown(): Promise<void> {
+    const { station, clock, signal } = this.#run;
+    const ends = [...this.#ended.values()].map(
+      ({ result }) => result.startedAtUs + result.durationUs,
+    );
+    if (station.observer === undefined || ends.length === 0) return;
+    await untilKnown(station.observer, { atUs: Math.max(...ends), clock, signal });
+  }
+
+  /** What was judged before it was known that nothing was seen then; and says why what was errored was. */
+  #judgeBlind(): void {
+    const { observer } = this.#run.station;
+    const said = new Set([observer?.failure]);
+    for (const ended of this.#ended.values()) {
+      const { spec, result } = ended;
+      // The thresholds of a load know of gaps.
+      const why = spec.load === undefined ? gapIn(observer, result) : undefined;
+      if (why === undefined) continue;
+      const now = blinded(spec, result, why);
+      if (!now.findings.some(({ message }) => message === why)) continue;
+      if (!said.has(why)) this.#run.emit({ event: 'problem', problem: observerFailed(why) });
+      said.add(why);
+      this.#ended.set(spec.id, { ...ended, result: now });
+      this.#run.emit({ event: 'case-ended', result: now });
     }
   }
 

@@ -115,6 +115,24 @@ export type ObserverSpec = {
     }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'exec'; readonly command: readonly string[]; readonly directory: string }
+  | {
+      readonly kind: 'redis';
+      readonly url: string;
+      readonly stream: string;
+      /** Field of an entry that holds a record as JSON. */
+      readonly field: string;
+      readonly username: string | undefined;
+      readonly password: string | undefined;
+      /** Path of a file with PEM certificates of authorities. */
+      readonly ca: string | undefined;
+    }
+  | {
+      readonly kind: 'cwlogs';
+      readonly group: string;
+      readonly region: string | undefined;
+      readonly endpoint: string | undefined;
+      readonly overlapMs: number;
+    }
 );
 
 /** How an attempt is recognised in the backend. */

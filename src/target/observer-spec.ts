@@ -1,5 +1,6 @@
 // The observer of a validated target file: what to watch, and where a log keeps what is wanted.
 import { resolve } from 'node:path';
+import { durationOf } from '../scenario/build-argument.ts';
 import { parsePath } from '../scenario/path.ts';
 import { childOf, entriesOf, itemsOf, type SourceNode, textOf } from '../scenario/source-node.ts';
 import type { ObserverSpec, RecordMap } from './model.ts';
@@ -18,6 +19,10 @@ export function buildObserver(
   if (file !== undefined) return { kind: 'file', path: resolve(directory, file), ...shared };
   const exec = childOf(node, 'exec');
   if (exec !== undefined) return { kind: 'exec', command: textsOf(exec), directory, ...shared };
+  const redis = childOf(node, 'redis');
+  if (redis !== undefined) return { ...redisOf(redis, directory), ...shared };
+  const cwlogs = childOf(node, 'cwlogs');
+  if (cwlogs !== undefined) return { ...cwlogsOf(cwlogs), ...shared };
   const http = childOf(node, 'http');
   const text = (key: string): string | undefined => textOf(childOf(http, key));
   return {
@@ -28,6 +33,33 @@ export function buildObserver(
     ...shared,
   };
 }
+
+function redisOf(node: SourceNode, directory: string) {
+  const text = (key: string): string | undefined => textOf(childOf(node, key));
+  const ca = text('ca');
+  return {
+    kind: 'redis',
+    url: text('url') ?? '',
+    stream: text('stream') ?? '',
+    field: text('field') ?? 'event',
+    username: text('username'),
+    password: text('password'),
+    ca: ca && resolve(directory, ca),
+  } as const;
+}
+
+function cwlogsOf(node: SourceNode) {
+  const text = (key: string): string | undefined => textOf(childOf(node, key));
+  return {
+    kind: 'cwlogs',
+    group: text('group') ?? '',
+    region: text('region'),
+    endpoint: text('endpoint'),
+    overlapMs: durationOf(childOf(node, 'overlap')) ?? OVERLAP_MS,
+  } as const;
+}
+
+const OVERLAP_MS = 30_000;
 
 function commandOf(node: SourceNode | undefined, directory: string): ObserverSpec['canary'] {
   return node === undefined ? undefined : { command: textsOf(node), directory };

@@ -217,6 +217,47 @@ observer: { exec: [docker, logs, -f, chat], settle: 2s, map: { type: t, at: at, 
     });
   });
 
+  it('has an observer of a Redis stream', () => {
+    const text = `url: ws://a
+observer: { redis: { url: "rediss://r:6380/1", stream: chat, password: "\${secret:S}", ca: ca.pem } }
+`;
+    expect(resolved(text, { env: () => 'shh' }).observer).toEqual({
+      kind: 'redis',
+      url: 'rediss://r:6380/1',
+      stream: 'chat',
+      field: 'event',
+      username: undefined,
+      password: 'shh',
+      ca: resolve('targets/t/ca.pem'),
+      map: undefined,
+      canary: undefined,
+    });
+    const opened = 'url: ws://a\nobserver: { redis: { url: "${env:REDIS}", stream: chat } }\n';
+    expect(resolved(opened, { env: () => 'redis://r:6379' }).observer).toMatchObject({
+      url: 'redis://r:6379',
+    });
+  });
+
+  it('has an observer of a log group', () => {
+    const text = `url: ws://a
+observer: { cwlogs: { group: /aws/chat, region: eu-west-1, overlap: 1m }, settle: 30s }
+`;
+    const shared = { map: undefined, canary: undefined };
+    expect(resolved(text)).toMatchObject({
+      settleMs: 30_000,
+      observer: {
+        kind: 'cwlogs',
+        group: '/aws/chat',
+        region: 'eu-west-1',
+        endpoint: undefined,
+        overlapMs: 60_000,
+        ...shared,
+      },
+    });
+    const least = 'url: ws://a\nobserver: { cwlogs: { group: g } }\n';
+    expect(resolved(least).observer).toMatchObject({ region: undefined, overlapMs: 30_000 });
+  });
+
   it('warns of a secret that stands in it, and not of one that is drawn or comes from outside', () => {
     const warned = (secret: string): readonly string[] => {
       const text = `url: ws://a\nprobe: { scripted: { secret: ${secret} } }\nobserver: { http: }\n`;
@@ -226,6 +267,11 @@ observer: { exec: [docker, logs, -f, chat], settle: 2s, map: { type: t, at: at, 
         : parsed.description.warnings.map(({ code }) => code);
     };
     expect(warned('abcdef')).toEqual(['TGT_SECRET_WRITTEN']);
+    const inRedis = `url: ws://a\nobserver: { redis: { url: redis://r, stream: s, password: shh } }\n`;
+    const parsed = parseTargetFile({ file: FILE, name: 't', text: inRedis });
+    expect('diagnostics' in parsed ? [] : parsed.description.warnings).toMatchObject([
+      { code: 'TGT_SECRET_WRITTEN', span: { line: 2 } },
+    ]);
     expect([warned('"${secret:S}"'), warned('"${probe.token}"')]).toEqual([[], []]);
   });
 
@@ -311,6 +357,10 @@ launch: { gateway: gateway.yaml, ports: [ws, api] }
     [
       'a map that leads nowhere',
       'url: ws://a\nobserver: { file: log, map: { type: { path: "a..b", values: { x: OPEN } }, at: { path: t, format: us }, conectionId: c } }\n',
+    ],
+    [
+      'a store that is no store',
+      'url: ws://a\nobserver: { redis: { url: "http://127.0.0.1:6379", streem: x } }\n',
     ],
     ['two observers', 'url: ws://a\nobserver: { file: log, exec: [tail, -F, log] }\n'],
     [

@@ -199,6 +199,7 @@ function writtenSecrets(root: SourceNode): readonly Diagnostic[] {
   const secrets = [
     childOf(childOf(childOf(root, 'probe'), 'scripted'), 'secret'),
     childOf(childOf(childOf(root, 'observer'), 'http'), 'token'),
+    childOf(childOf(childOf(root, 'observer'), 'redis'), 'password'),
     ...signingSecrets(root),
   ];
   return secrets.flatMap((node) => {

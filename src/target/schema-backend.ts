@@ -108,6 +108,48 @@ export const map = object({
     .describe('path in the event → path in the line; without it the whole line is the event'),
 });
 
+const redisUrl = z
+  .string({ error: redisComplaint })
+  .refine(isRedisUrl, { error: redisComplaint })
+  .meta({
+    title: 'URL',
+    examples: ['redis://127.0.0.1:6379', 'rediss://redis.example.com:6380/1'],
+  });
+
+function isRedisUrl(written: string): boolean {
+  return /^rediss?:\/\/[^/]/.test(written) && URL.canParse(written);
+}
+
+function redisComplaint(): string {
+  return complaint({
+    code: 'TGT_BAD_URL',
+    what: 'the URL of a Redis store',
+    hint: 'write redis://host:6379, or rediss://host:6379 for TLS; characters such as / in a password under password',
+  });
+}
+
+const redis = object({
+  url: redisUrl.describe('where the store is; `rediss://` over TLS'),
+  stream: text.describe('key of the stream'),
+  field: text
+    .optional()
+    .describe(
+      'field of an entry that holds a record as JSON; `event`. Entries without it are flat fields, for `map`',
+    ),
+  username: text.optional().describe('instead of the one in the URL'),
+  password: text.optional().describe('instead of the one in the URL: `"${secret:REDIS_PASSWORD}"`'),
+  ca: sentence
+    .optional()
+    .describe('file with the certificates to trust; a path from the target file'),
+});
+
+const cwlogs = object({
+  group: sentence.describe('name of the log group'),
+  region: text.optional().describe('where it is; as the AWS SDK finds it'),
+  endpoint: url.optional().describe('in place of that of AWS'),
+  overlap: duration.optional().describe('how much later than newer ones a line may come; `30s`'),
+});
+
 /** `observer` of a target. */
 export const observer = oneKey(
   'observer',
@@ -125,6 +167,10 @@ export const observer = oneKey(
       'its events stand in this file, one a line; a path from the target file',
     ),
     exec: listOf(text, 1).describe('a command that prints them, one a line; no shell'),
+    redis: redis.describe('they stand in a Redis stream; needs the package ioredis'),
+    cwlogs: cwlogs.describe(
+      'they stand in a log group of CloudWatch Logs, as the access log of API Gateway; needs the package @aws-sdk/client-cloudwatch-logs',
+    ),
   },
   {
     map: map.optional().describe('where an existing log keeps the fields of an event record'),
@@ -135,7 +181,7 @@ export const observer = oneKey(
         'a command that puts its standard input, a line, where the events go, once a second of a load; no shell',
       ),
   },
-  { later: ['dynamodb', 'sqs', 'redis', 'cwlogs'] },
+  { later: ['dynamodb', 'sqs'] },
 );
 
 const learned = z

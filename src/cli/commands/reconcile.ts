@@ -45,7 +45,8 @@ export async function reconcileCommand(
   const redactor = createRedactor();
   const loads = loadsOf(events, written);
   const plan = await planOf(io, loads, { options, redactor });
-  const records = await readLog(io, plan.target.preview);
+  const sinceMs = Math.min(...written.map(({ head }) => Date.parse(head.startedAt)));
+  const records = await readLog(io, plan.target.preview, sinceMs);
   const about = { io, plan, written, records, redactor, head: headOf(events) };
   const anew = new Map(loads.map((load) => [load, reconciled(load, about)]));
   const result = foldRun(events.map((event) => withResult(event, anew)));
