@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { messageOf, ToolError } from '../base/errors.ts';
 import { visible } from '../base/visible.ts';
 import { addBench } from './bench-command.ts';
+import { addCalibrate } from './calibrate-command.ts';
 import type { BaselineUpdateOptions } from './commands/baseline.ts';
 import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
@@ -40,6 +41,7 @@ function buildProgram(io: Io, perform: Perform): Command {
   addRun(program, io, perform);
   addBench(program, io, perform);
   addBaseline(program, io, perform);
+  addCalibrate(program, io, perform);
   addList(program, io, perform);
   program
     .command('explain')
