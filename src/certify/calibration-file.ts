@@ -25,7 +25,7 @@ const observation = z.discriminatedUnion('stability', [
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A calibration file. */
-export const calibrationSchema = z
+const calibrationSchema = z
   .strictObject({
     $schema: z.string().optional(),
     calibrationVersion: z.literal(CALIBRATION_VERSION),

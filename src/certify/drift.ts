@@ -118,14 +118,9 @@ function pairUp(before: readonly Cited[], after: readonly Cited[]): readonly Pai
 }
 
 function stabilityOf(one: Observation): Stability {
-  switch (one.stability) {
-    case 'stable':
-      return { stability: 'stable', value: one.value };
-    case 'generated':
-      return { stability: 'generated', value: one.value };
-    case 'unstable':
-      return { stability: 'unstable', values: one.values };
-  }
+  if (one.stability === 'unstable') return { stability: 'unstable', values: one.values };
+  if (one.stability === 'stable') return { stability: 'stable', value: one.value };
+  return { stability: 'generated', value: one.value };
 }
 
 function differenceOf({ check, path, requirement, earlier, later }: Pair): Difference | undefined {

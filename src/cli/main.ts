@@ -1,5 +1,4 @@
-// The command line: arguments in, one call, exit code out. A command's code is loaded when it is
-// called: the gateway that a run starts needs nothing of what runs.
+// The command line: arguments in, one call, exit code out. A command's code is loaded when it is called.
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, ToolError } from '../base/errors.ts';
 import { visible } from '../base/visible.ts';

@@ -13,6 +13,8 @@ it.each([
   'selftest',
   'report',
   'baseline update',
+  'calibrate',
+  'drift',
 ])('%s --help', async (command) => {
   const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
   expect(stdout).toMatchSnapshot();
