@@ -2,6 +2,7 @@
 // docs/scenario-reference.md; and from the requirements docs/requirements.md. `npm run generate` builds first, because it reads dist.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { calibrationFile } from '../dist/certify/calibration-file.js';
 import { generatedFiles } from '../dist/scenario/generate.js';
 import { parseRequirements } from '../dist/scenario/requirement.js';
 import { requirementsPage } from '../dist/scenario/requirement-page.js';
@@ -18,7 +19,10 @@ const requirements = {
   path: 'docs/requirements.md',
   text: requirementsPage(SUITE, parsed.registry),
 };
-for (const { path, text } of [...generatedFiles([targetFile, baselineFile]), requirements]) {
+for (const { path, text } of [
+  ...generatedFiles([targetFile, baselineFile, calibrationFile]),
+  requirements,
+]) {
   writeFileSync(`${root}${path}`, text);
   process.stdout.write(`${path}\n`);
 }

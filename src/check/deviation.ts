@@ -2,6 +2,8 @@
 // with. Times are left to words (`too late`), ids and nonces become what they are (`<uuid>`), and of
 // a crowd it counts what was seen, not on whom.
 import type { Json } from '../base/json.ts';
+import type { Evidence } from '../result/evidence.ts';
+import { valueAt } from './path.ts';
 
 /** Values by path, as `actual` has them, without what differs from run to run. */
 export type Deviation = Readonly<Record<string, Json>>;
@@ -56,10 +58,25 @@ const LONGEST_LIST = 20;
 const LONGEST_TEXT = 200;
 
 function steadyText(text: string, ids: readonly string[]): string {
-  const named = ids.reduce((rest, id) => rest.replaceAll(id, '<connectionId>'), text);
-  const plain = VOLATILE.reduce((rest, [pattern, name]) => rest.replaceAll(pattern, name), named);
+  const plain = withoutVolatile(text, ids);
   if (plain.length <= LONGEST_TEXT) return plain;
   return `${plain.slice(0, LONGEST_TEXT).toWellFormed()}… (${plain.length} characters)`;
+}
+
+/** The whole text, with a word in angle brackets for each id, nonce, instant and port in it. */
+export function withoutVolatile(text: string, connectionIds: readonly string[]): string {
+  const named = connectionIds.reduce((rest, id) => rest.replaceAll(id, '<connectionId>'), text);
+  return VOLATILE.reduce((rest, [pattern, name]) => rest.replaceAll(pattern, name), named);
+}
+
+/** The ids that the backend was told of connections, each once. */
+export function connectionIdsIn(records: Evidence['records']): readonly string[] {
+  const ids = records.flatMap((record) => {
+    if (record.kind !== 'invocation') return [];
+    const id = valueAt(record.event, ['requestContext', 'connectionId']);
+    return typeof id === 'string' && id !== '' ? [id] : [];
+  });
+  return [...new Set(ids)];
 }
 
 // In this order: a UUID holds digits that would pass for something else.
@@ -77,7 +94,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/(?<=(?:\b127\.0\.0\.1|\blocalhost|\[::1\]):)\d{2,5}\b/g, '<port>'],
 ];
 
-// Seconds or milliseconds since 1970, of the years 2017 to 2033.
-function isInstant(value: number): boolean {
+/** True for seconds or milliseconds since 1970, of the years 2017 to 2033. */
+export function isInstant(value: number): boolean {
   return (value >= 1.5e9 && value < 2e9) || (value >= 1.5e12 && value < 2e12);
 }

@@ -7,11 +7,10 @@ import type { Finding } from '../result/finding.ts';
 import type { CheckSpec, Level } from '../scenario/model.ts';
 import { judgeCondition } from './condition.ts';
 import { describeCondition } from './describe.ts';
-import { type Deviation, steady } from './deviation.ts';
+import { connectionIdsIn, type Deviation, steady } from './deviation.ts';
 import { doubt } from './doubt.ts';
 import { HiddenValue } from './hidden.ts';
 import { errored, type Outcome, resolve, type Settled, settled } from './outcome.ts';
-import { valueAt } from './path.ts';
 import { judgeThreshold } from './threshold.ts';
 import { verdictOf } from './verdict.ts';
 import { viewOf } from './view.ts';
@@ -134,12 +133,7 @@ export function findingOf(
 }
 
 function deviationOf(outcome: Settled, records: Evidence['records']): Deviation {
-  const ids = records.flatMap((record) => {
-    if (record.kind !== 'invocation') return [];
-    const id = valueAt(record.event, ['requestContext', 'connectionId']);
-    return typeof id === 'string' && id !== '' ? [id] : [];
-  });
-  return steady(outcome.deviation ?? outcome.actual, [...new Set(ids)]);
+  return steady(outcome.deviation ?? outcome.actual, connectionIdsIn(records));
 }
 
 /** The finding of a check that needs what the target does not have. */

@@ -1,9 +1,9 @@
-// The command line: arguments in, one call, exit code out. A command's code is loaded when it is
-// called: the gateway that a run starts needs nothing of what runs.
+// The command line: arguments in, one call, exit code out. A command's code is loaded when it is called.
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, ToolError } from '../base/errors.ts';
 import { visible } from '../base/visible.ts';
 import { addBench } from './bench-command.ts';
+import { addCalibrate } from './calibrate-command.ts';
 import type { BaselineUpdateOptions } from './commands/baseline.ts';
 import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
@@ -41,6 +41,7 @@ function buildProgram(io: Io, perform: Perform): Command {
   addRun(program, io, perform);
   addBench(program, io, perform);
   addBaseline(program, io, perform);
+  addCalibrate(program, io, perform);
   addList(program, io, perform);
   program
     .command('explain')

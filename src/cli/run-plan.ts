@@ -71,6 +71,7 @@ export async function planRun(
     loadsBaseline = true,
     carriesLoads = false,
     onTarget,
+    narrow = (spec) => spec,
   }: {
     readonly options: PlanOptions;
     readonly redactor: Redactor;
@@ -80,6 +81,8 @@ export async function planRun(
     readonly carriesLoads?: boolean;
     /** Told of the target as soon as it is known; the plan may still turn out not to be valid. */
     readonly onTarget?: (target: ChosenTarget) => void;
+    /** What of a case is wanted; undefined: nothing. Asked before it is known what applies. */
+    readonly narrow?: (spec: CaseSpec, levelOf: RunPlan['levelOf']) => CaseSpec | undefined;
   },
 ): Promise<RunPlan> {
   const cliVars = parseVars(options.var);
@@ -120,8 +123,9 @@ export async function planRun(
   const wanted = expansions.filter(({ one, expansion }) =>
     isWanted(idOf(expansion), { one, options, selection }),
   );
-  const cases = wanted.flatMap(({ expansion }) => withChecks(expansion, selection));
-  demandDriven(cases, carriesLoads);
+  const selected = wanted.flatMap(({ expansion }) => withChecks(expansion, selection));
+  demandDriven(selected, carriesLoads);
+  const cases = selected.flatMap((spec) => narrow(spec, levelOf) ?? []);
   if (wanted.length === 0 || cases.length + undriven(wanted).length === 0)
     throw nothingLeft(given, options);
   const divided = divide(

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { calibrationFile } from '../certify/calibration-file.ts';
 import { baselineFile } from '../target/baseline-schema.ts';
 import { parseTargetFile } from '../target/parse.ts';
 import { targetFile } from '../target/schema.ts';
@@ -15,7 +16,7 @@ import { EXAMPLES, referencePage } from './reference-page.ts';
 import { parseSuite } from './suite.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FILES = generatedFiles([targetFile, baselineFile]);
+const FILES = generatedFiles([targetFile, baselineFile, calibrationFile]);
 
 it.each(FILES.map(({ path, text }) => [path, text]))('%s is up to date', (path, text) => {
   expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
@@ -28,6 +29,7 @@ it('generates a schema for each kind of file, and the page', () => {
     'schema/requirements-1.schema.json',
     'schema/target-1.schema.json',
     'schema/baseline-1.schema.json',
+    'schema/calibration-1.schema.json',
     'docs/scenario-reference.md',
   ]);
 });

@@ -15,6 +15,8 @@ it.each([
   'baseline update',
   'export k6',
   'import k6',
+  'calibrate',
+  'drift',
 ])('%s --help', async (command) => {
   const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
   expect(stdout).toMatchSnapshot();

@@ -42,6 +42,8 @@ const COMMANDS = [
   'report',
   'selftest',
   'reconcile',
+  'calibrate',
+  'drift',
 ] as const;
 
 test('there are guides to test', () => {
