@@ -14,6 +14,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 test.each([
   ['percent-encoded', (id: string) => `/dev/%40connections/${encodeURIComponent(id)}`],
   ['raw', (id: string) => `/dev/@connections/${id}`],
+  ['after two slashes', (id: string) => `/dev//@connections/${id}`],
   ['lower-case escapes', (id: string) => `/dev/@connections/${id.replace('=', '%3d')}`],
 ])('POST reaches the client as text: %s', async (_name, path) => {
   const { peer, connectionId } = await stand.open();
@@ -140,6 +141,7 @@ test.each([
   ['PUT', '/dev/@connections/TXzPWdnOjoECGjA=', 403],
   ['PATCH', '/dev/@connections/TXzPWdnOjoECGjA=', 403],
   ['POST', '/nosuch/@connections/TXzPWdnOjoECGjA=', 403],
+  ['POST', '/dev///@connections/TXzPWdnOjoECGjA=', 403],
   ['POST', '/@connections/TXzPWdnOjoECGjA=', 403],
   ['GET', '/dev/@connections/', 403],
   ['GET', '/', 403],

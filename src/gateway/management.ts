@@ -27,7 +27,9 @@ export interface HttpAnswer {
 export function managementPath(
   path: string,
 ): { readonly stage: string; readonly connectionId: string } | undefined {
-  const [empty, stage, connections, ...id] = path.split('/').map(decodeQuietly);
+  const [empty, stage, ...below] = path.split('/').map(decodeQuietly);
+  // SDKs whose endpoint ends with a slash write two: /{stage}//@connections/{id}.
+  const [connections, ...id] = below[0] === '' ? below.slice(1) : below;
   const connectionId = id.join('/');
   if (empty !== '' || !stage || connections !== '@connections' || connectionId === '') {
     return undefined;

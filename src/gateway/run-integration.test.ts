@@ -114,6 +114,13 @@ beforeAll(async () => {
             },
           },
         }),
+        'one-way': {
+          ...apiOf({ ...plain }),
+          Routes: {
+            $default: { Target: 'integrations/one' },
+            two: { Target: 'integrations/one', RouteResponseSelectionExpression: '$default' },
+          },
+        },
         required: {
           ...apiOf({ ...mock, ...status('200'), IntegrationResponses: RESPONSES }),
           Routes: {
@@ -272,6 +279,19 @@ test('messages: templates both ways, parameters from the body, nothing of the ha
     undefined,
   ]);
   expect(seen.at(-1)?.body).toBe('{"deep": {"down": 7}}');
+});
+
+test('a route without a route response needs no integration response, and nothing is sent', async () => {
+  answer = { status: 200, body: 'unasked' };
+  const peer = await stand.upgrade('one-way');
+  await peer.answer();
+  peer.write(clientFrame(1, '{"action": "any"}'));
+  await expect.poll(() => seen.length).toBe(1);
+  peer.write(clientFrame(1, '{"action": "two"}'));
+  expect(JSON.parse((await textOf(peer)) ?? '')).toMatchObject({
+    message: 'Internal server error',
+  });
+  expect(logged).toEqual(['tested two: no integration response for 200']);
 });
 
 test('a non-proxy function gets what its template makes, and its result goes through a response', async () => {

@@ -139,10 +139,20 @@ function responded(
 ): IntegrationOutcome {
   const key = api.behaviour.selectResponse(responses, result);
   const response = key === undefined ? undefined : responses[key];
+  if (key === undefined && isOneWay(api, call.request.routeKey)) {
+    return { kind: 'returned', value: { statusCode: result.status } };
+  }
   if (key === undefined)
     return misconfigured(api, call.request, `no integration response for ${result.status}`);
   const body = response === undefined ? result.body : responseBody(response, result, input);
   return { kind: 'returned', value: { statusCode: result.status, body } };
+}
+
+// "Regardless of any integration response configuration, no response will be returned" of a route without a
+// route response (guide, integration responses): what is not returned needs no response to be made of.
+function isOneWay({ config }: Api, routeKey: string): boolean {
+  const route = config.Routes[routeKey];
+  return routeKey !== '$connect' && route?.RouteResponseSelectionExpression === undefined;
 }
 
 async function proxied(

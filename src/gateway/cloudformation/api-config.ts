@@ -43,7 +43,9 @@ export function apiConfig(
             (part) => valueOf(part.properties, 'RouteKey'),
             routeConfig,
           ),
-          Integrations: byId('Integration', (part) => integrationConfig(api, part, functionOf)),
+          Integrations: byId('Integration', (part) =>
+            integrationConfig({ scope, api, functionOf }, part),
+          ),
           Authorizers: byId('Authorizer', (part) => authorizerConfig(part, functionOf)),
           Models: keyed({ scope, api, kind: 'Model' }, modelName, (part) =>
             propertiesWithout(part, NOT_OF_A_GATEWAY.Model),
@@ -130,13 +132,25 @@ function routeConfig(route: Evaluated): TemplateNode {
 }
 
 function integrationConfig(
-  api: ApiResource,
+  {
+    scope,
+    api,
+    functionOf,
+  }: {
+    readonly scope: Scope;
+    readonly api: ApiResource;
+    readonly functionOf: FunctionLookup;
+  },
   integration: Evaluated,
-  functionOf: FunctionLookup,
 ): TemplateNode {
-  const own = withResponses(api, integration);
+  const own = withResponses(scope, api, integration);
   const uri = valueOf(own, 'IntegrationUri');
   const type = textOf(valueOf(own, 'IntegrationType'));
+  const service = SERVICE.exec(textOf(uri) ?? '')?.[1];
+  if (uri !== undefined && service !== undefined && service !== 'lambda') {
+    scope.findings.problem(uri.span, `an integration with ${service} is not served`, ONLY_LAMBDA);
+    return { kind: 'unknown', span: own.span };
+  }
   if (uri === undefined || !/:lambda:/.test(textOf(uri) ?? '')) return own;
   // A proxy integration with Lambda calls by POST and passes everything through, whatever is written.
   const without = new Set([
@@ -147,8 +161,17 @@ function integrationConfig(
   return handledBy(own, without, functionOf(uri));
 }
 
+/** An action of an AWS service: `arn:aws:apigateway:eu-west-1:dynamodb:action/PutItem`. */
+const SERVICE = /^arn:[\w-]+:apigateway:[\w-]*:([\w.-]+):(?:action|path)\//;
+
+const ONLY_LAMBDA = 'of AWS services only functions are: let one call the service';
+
 // The internet is how every integration is reached; another connection is not.
-function withResponses(api: ApiResource, integration: Evaluated): TemplateNode {
+function withResponses(
+  { findings }: Scope,
+  api: ApiResource,
+  integration: Evaluated,
+): TemplateNode {
   const own = propertiesWithout(integration, NOT_OF_A_GATEWAY.Integration);
   const mine = partsOf(api, 'IntegrationResponse').filter(
     ({ properties }) => textOf(valueOf(properties, 'IntegrationId')) === integration.id,
@@ -164,6 +187,14 @@ function withResponses(api: ApiResource, integration: Evaluated): TemplateNode {
   );
   const [first] = mine;
   if (first === undefined) return { kind: 'map', entries: kept, span: own.span };
+  // AWS takes them, and does nothing with them.
+  if (/_PROXY$/.test(textOf(valueOf(own, 'IntegrationType')) ?? '')) {
+    findings.note(
+      first.span,
+      `${first.id} changes nothing: a proxy integration answers for itself`,
+    );
+    return { kind: 'map', entries: kept, span: own.span };
+  }
   const value = { kind: 'map' as const, entries: responses, span: first.span };
   return {
     kind: 'map',

@@ -60,6 +60,14 @@ describe('a template becomes a configuration', () => {
     });
   });
 
+  it('an integration response of a proxy integration, which changes nothing', () => {
+    const text = `${MINIMAL}  Answer: { Type: AWS::ApiGatewayV2::IntegrationResponse, Properties: { ApiId: !Ref Chat, IntegrationId: !Ref ConnectCall, IntegrationResponseKey: $default } }\n`;
+    const { notes } = served(reading(text));
+    expect(notes.map(({ span, message }) => `${span.line}:${span.column} ${message}`)).toEqual([
+      '30:3 Answer changes nothing: a proxy integration answers for itself',
+    ]);
+  });
+
   it('keys, plans, limits and an authorizer', () => {
     const text = `${MINIMAL.replace('RouteKey: $connect,', 'RouteKey: $connect, ApiKeyRequired: "true", AuthorizationType: CUSTOM, AuthorizerId: !Ref Gate,').replace('AutoDeploy: true', 'AutoDeploy: true, DefaultRouteSettings: { ThrottlingRateLimit: "5", LoggingLevel: INFO }, RouteSettings: { $connect: { ThrottlingRateLimit: 1, ThrottlingBurstLimit: 2 } }')}
   Gate:
@@ -502,6 +510,17 @@ describe('what cannot be served is said at its place, all at once', () => {
           'IntegrationType: AWS_PROXY\n      ConnectionType: VPC_LINK',
         ),
       ['13:23 ConnectionType is not served yet'],
+    ],
+    [
+      'a service that is no function',
+      () =>
+        MINIMAL.replace(
+          'IntegrationType: AWS_PROXY',
+          'IntegrationType: AWS\n      CredentialsArn: arn:aws:iam::1:role/x',
+        ).replace(/lambda:path.*invocations/, 'dynamodb:action/PutItem'),
+      [
+        '14:28 an integration with dynamodb is not served | of AWS services only functions are: let one call the service',
+      ],
     ],
     [
       'what only HTTP APIs have',
