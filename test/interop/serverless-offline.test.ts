@@ -2,11 +2,11 @@
 // these findings was checked by hand against its source text, as the table in
 // targets/serverless-offline/README.md shows. Its baseline says how each of them fails, so that the
 // run as such passes. Skipped unless `npm ci --legacy-peer-deps` was run there.
-import { existsSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Ran, runAssay } from '../support/assay.ts';
+import { checksOfTable, deviating, expectNothingListens, lackingIn, notKnown } from './emulator.ts';
 
 const HOME = fileURLToPath(new URL('../../targets/serverless-offline/', import.meta.url));
 const isInstalled = existsSync(`${HOME}node_modules/serverless-offline`);
@@ -150,11 +150,7 @@ describe.skipIf(!isInstalled)('serverless-offline and the suite aws-apigateway',
   });
 
   test('lacks what is listed here, and nothing else', () => {
-    const lacking = ran
-      .result()
-      .cases.flatMap(({ findings }) => findings)
-      .filter(({ verdict }) => verdict === 'not-applicable');
-    expect(new Set(lacking.map(({ reason }) => reason))).toEqual(new Set(LACKING));
+    expect(lackingIn(ran)).toEqual(new Set(LACKING));
   });
 
   test('lives through it', () => {
@@ -216,62 +212,6 @@ describe.skipIf(!isInstalled)('serverless-offline and the suite rfc6455-handshak
 });
 
 test('the table of deviations names these checks and no others', () => {
-  const [, table = ''] = readFileSync(`${HOME}README.md`, 'utf8').split('## Deviations');
-  const rows = table.split('\n').filter((line) => line.startsWith('| `'));
-  const named = rows.flatMap((row) =>
-    [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, check]) => check),
-  );
   const found = [...AWS, ...RFC].map((line) => line.replace(/^\w+ /, ''));
-  expect(named.toSorted(byText)).toEqual(found.toSorted(byText));
+  expect(checksOfTable(`${HOME}README.md`)).toEqual(found.toSorted());
 });
-
-function deviating(ran: Ran): readonly string[] {
-  return ran
-    .result()
-    .cases.flatMap(({ id, findings }) =>
-      findings
-        .filter(({ verdict }) => !['passed', 'recorded', 'not-applicable'].includes(verdict))
-        .map(({ verdict, check }) => `${verdict} ${id}#${check}`),
-    )
-    .toSorted();
-}
-
-/** What its baseline does not say, or not so. */
-function notKnown(ran: Ran): readonly string[] {
-  return ran
-    .result()
-    .cases.flatMap(({ id, findings }) =>
-      findings
-        .filter(({ verdict, baseline }) =>
-          baseline === undefined
-            ? !['passed', 'recorded', 'not-applicable'].includes(verdict)
-            : baseline.state !== 'expected-failure',
-        )
-        .map(({ check, baseline }) => `${id}#${check}: ${baseline?.message ?? 'no entry'}`),
-    );
-}
-
-function byText(a = '', b = ''): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-/** The ports it was started on are in the Host headers of the requests. */
-async function expectNothingListens(ran: Ran): Promise<void> {
-  const text = ran.files['out/result.json']?.toString() ?? '';
-  const ports = new Set([...text.matchAll(/Host: 127\.0\.0\.1:(\d+)/g)].map(([, port]) => port));
-  expect(ports.size).toBeGreaterThan(0);
-  const open = await Promise.all([...ports].map((port) => accepts(Number(port))));
-  expect(open).not.toContain(true);
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
