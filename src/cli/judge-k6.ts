@@ -93,8 +93,9 @@ export async function judgeK6(importing: K6Results): Promise<{
     accounts.push(await readRunner(file, onLine));
   }
   const measured = merge.result(accounts, { endedEarly: undefined });
+  delivery.gap({ fromMs: 0, toMs: measured.durationMs, why: BLIND });
   const load = asksForEvents(spec)
-    ? { ...measured, delivery: delivery.result(measured.durationMs, BLIND) }
+    ? { ...measured, delivery: delivery.result(measured.durationMs) }
     : measured;
   journal.close();
   return { load, findings: judge.conclude(load), startedMs };

@@ -26,7 +26,7 @@ endWithStdin();
 
 // It listens on every interface and cannot be told otherwise, and what stands behind it obeys a stranger.
 function listenOnLoopback() {
-  const { listen } = Server.prototype;
+  const { value: listen } = Object.getOwnPropertyDescriptor(Server.prototype, 'listen');
   Server.prototype.listen = function listenThere(port) {
     return listen.call(this, { port: Number(port), host: '127.0.0.1' });
   };

@@ -188,7 +188,7 @@ function withResponses(
   const [first] = mine;
   if (first === undefined) return { kind: 'map', entries: kept, span: own.span };
   // AWS takes them, and does nothing with them.
-  if (/_PROXY$/.test(textOf(valueOf(own, 'IntegrationType')) ?? '')) {
+  if ((textOf(valueOf(own, 'IntegrationType')) ?? '').endsWith('_PROXY')) {
     findings.note(
       first.span,
       `${first.id} changes nothing: a proxy integration answers for itself`,
