@@ -14,6 +14,7 @@ import {
   type StartProcess,
 } from '../target/launch.ts';
 import type { Target } from '../target/model.ts';
+import { type Provisioned, provisionTarget } from '../target/provision.ts';
 
 /** The end of a launched target's process that was not our doing. */
 export interface Death {
@@ -29,6 +30,7 @@ export interface Death {
 
 /** A target that is ready, and what sees its backend. */
 export interface Station {
+  /** With the URLs of the process that runs now: what is provisioned may get others in a restart. */
   readonly target: Target;
   readonly backend: Backend | undefined;
   /** What tells of the backend, where that is not a remote probe. */
@@ -140,7 +142,7 @@ async function stationOf(
   listener: ProbeListener | undefined,
 ): Promise<Station> {
   const { backend, observer } = await openBackend(plan, target, listener);
-  const life = createLife(plan, target);
+  const life = createLife(plan, target, listener);
   try {
     await life.start();
   } catch (thrown) {
@@ -148,7 +150,9 @@ async function stationOf(
     throw thrown;
   }
   return {
-    target,
+    get target() {
+      return life.target;
+    },
     backend,
     observer,
     isLaunched: target.launch !== undefined,
@@ -195,6 +199,8 @@ async function openBackend(
 }
 
 interface Life {
+  /** As it is set up now. */
+  target: Target;
   dying: AbortController;
   death: Death | undefined;
   start(): Promise<void>;
@@ -206,19 +212,32 @@ interface Life {
 function createLife(
   { clock, redactor, adoptGroup, start, signal }: StationPlan,
   target: Target,
+  probe: ProbeListener | undefined,
 ): Life {
   let running: RunningTarget | undefined;
+  let provisioned: Provisioned | undefined;
   let readyUs = 0;
   const die = (how: string, lastLines: readonly string[]): void => {
     const atUs = clock.nowUs();
     life.death = { how, atUs, aliveMs: (atUs - readyUs) / 1000, lastLines };
     life.dying.abort();
   };
+  const provide = async (): Promise<void> => {
+    if (target.provision === undefined || probe === undefined) return;
+    provisioned = await provisionTarget(target, target.provision, { probe, clock, signal });
+    life.target = provisioned.target;
+  };
+  const withdraw = async (): Promise<void> => {
+    const withdrawn = provisioned;
+    provisioned = undefined;
+    await withdrawn?.remove();
+  };
   const life: Life = {
+    target,
     dying: new AbortController(),
     death: undefined,
     start: async () => {
-      if (target.launch === undefined) return;
+      if (target.launch === undefined) return provide();
       const started = await launchTarget(target.launch, {
         clock,
         redactor,
@@ -233,16 +252,25 @@ function createLife(
         if (running !== started) return;
         die(how, started.lastLines());
       });
+      try {
+        await provide();
+      } catch (thrown) {
+        await life.stop();
+        throw thrown;
+      }
     },
     giveUp: async (how) => {
       const hung = running;
       if (hung === undefined) return;
       running = undefined;
+      provisioned = undefined;
       die(how, hung.lastLines());
       await hung.stop();
     },
     stop: async () => {
       const stopping = running;
+      // What has died keeps nothing.
+      if (life.death === undefined) await withdraw();
       running = undefined;
       await stopping?.stop();
     },

@@ -18,7 +18,15 @@ import {
 import { parseOverride, parseProxy } from '../wire/route.ts';
 import { stageOfHost } from './endpoint-url.ts';
 import { parseIdSource } from './id-source.ts';
-import type { Credentials, Endpoint, Launch, Network, Readiness, Target } from './model.ts';
+import type {
+  Credentials,
+  Endpoint,
+  Launch,
+  Network,
+  Provision,
+  Readiness,
+  Target,
+} from './model.ts';
 import { buildObserver, listenOf } from './observer-spec.ts';
 import { buildSigning, type SigningOrigin } from './signing.ts';
 
@@ -74,6 +82,7 @@ export function buildTarget(root: SourceNode, making: Making): Target {
     ) as Target['vars'],
     network: buildNetwork(at('network'), making),
     ...baselineOf(root, origin),
+    ...provisionOf(at('provision')),
     launch: buildLaunch(at('launch'), { origin, first: endpoints[0]?.[1].url ?? '' }),
   };
 }
@@ -106,6 +115,18 @@ function beside({ file }: TargetOrigin, path: string): string {
 function baselineOf(root: SourceNode, origin: TargetOrigin): Pick<Target, 'baseline'> {
   const written = textOf(childOf(root, 'baseline'));
   return written === undefined ? {} : { baseline: beside(origin, written) };
+}
+
+function provisionOf(node: SourceNode | undefined): { readonly provision?: Provision } {
+  if (node === undefined) return {};
+  const at = (key: string, otherwise: string): string => textOf(childOf(node, key)) ?? otherwise;
+  const provision = {
+    endpoint: at('endpoint', ''),
+    region: at('region', 'us-east-1'),
+    accessKeyId: at('accessKeyId', 'test'),
+    secretAccessKey: at('secretAccessKey', 'test'),
+  };
+  return { provision };
 }
 
 type Signer = Omit<SigningOrigin, 'url'>;

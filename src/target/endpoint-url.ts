@@ -27,9 +27,11 @@ export function judgeUrl(node: SourceNode, kind: UrlKind): readonly Diagnostic[]
       `write ${better(scheme, schemes)}://${rest}`,
     );
   }
-  if (!URL.canParse(written))
+  // The id of an API that is provisioned may stand in the name of the host.
+  const example = written.replaceAll('{apiId}', 'api');
+  if (!URL.canParse(example))
     return error('this is not a URL', `write ${schemes.secure}://host/path`);
-  const url = new URL(written);
+  const url = new URL(example);
   if (url.hash !== '') {
     return error('a WebSocket URL has no fragment (RFC 6455, 3)', 'write %23 for a # in the path');
   }
@@ -54,16 +56,16 @@ export function stageOfHost(url: string): string | undefined {
   return /^\/([^/]+)\/?$/.exec(pathname)?.[1];
 }
 
-/** What is wrong with the stage that is written beside a URL: the URL must end in it. */
+/** What is wrong with the stage that is written beside a URL: its path is the stage. What stands before it would be missing where a scenario writes `/{stage}/…`. */
 export function judgeStage(stage: SourceNode, url: string): readonly Diagnostic[] {
   const name = textOf(stage) ?? '';
   if (
     !URL.canParse(url) ||
-    new RegExp(`/${name.replace(/[^\w]/g, '\\$&')}/?$`).test(new URL(url).pathname)
+    new RegExp(`^/${name.replace(/[^\w]/g, '\\$&')}/?$`).test(new URL(url).pathname)
   )
     return [];
-  const message = `the path of the URL does not end in the stage ${name}`;
-  const hint = `write url: …/${name}, or leave the stage out`;
+  const message = `the path of the URL is not the stage ${name}`;
+  const hint = `write wss://host/${name}, or leave the stage out: scenarios about paths begin them with it`;
   return [{ code: 'TGT_BAD_URL', severity: 'error', span: stage.span, message, hint }];
 }
 

@@ -72,6 +72,14 @@ export interface Launch {
   readonly readyWithinMs: number;
 }
 
+/** Where it is set up by the calls that one would make to AWS. */
+export interface Provision {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 /** How its integration is controlled: it asks the runner, or it does what the handshake says. */
 export type Probe =
   | { readonly kind: 'remote'; readonly listen: string; readonly advertise: string | undefined }
@@ -174,4 +182,6 @@ export interface Target {
   /** Path of its baseline file. */
   readonly baseline?: string;
   readonly launch: Launch | undefined;
+  /** Its endpoints contain `{apiId}` until it is set up. */
+  readonly provision?: Provision;
 }

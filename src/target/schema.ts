@@ -25,6 +25,7 @@ import {
 import { parseOverride, parseProxy } from '../wire/route.ts';
 import { address, url } from './schema-address.ts';
 import { correlate, map, observer, probe } from './schema-backend.ts';
+import { provision } from './schema-provision.ts';
 
 const PROXY_HINT = 'write http://host:port, with user:password@ where it asks for them, or direct';
 const OVERRIDE_HINT = 'write host:port:address, e.g. chat.example.com:443:127.0.0.1';
@@ -99,7 +100,7 @@ const endpoint = z
         stage: text
           .optional()
           .describe(
-            'the last segment of its path is this stage of an API; known by itself on `execute-api` hosts of AWS',
+            'its path is this stage of an API, and nothing else; known by itself on `execute-api` hosts of AWS',
           ),
         credentials: mapOf(credentials, word('a name'))
           .optional()
@@ -209,6 +210,9 @@ export const targetSchema = withRules(
       .optional()
       .describe('what it is known to get wrong: a baseline file, beside the target'),
     launch: launch.optional().describe('how to start it'),
+    provision: provision
+      .optional()
+      .describe('sets up the probe through the API of AWS; URLs have `{apiId}` then'),
   }),
   atMostOne('endpoint', ['url', 'endpoints']),
   (value, found) => {
@@ -225,6 +229,12 @@ export const targetSchema = withRules(
     const message = 'a remote probe is its own observer';
     const hint = 'leave observer out';
     found('observer', complaint({ code: 'SCN_ONE_OF', what: '', message, hint }));
+  },
+  (value, found) => {
+    if (!Object.hasOwn(value, 'provision') || hasKey(value['probe'], 'remote')) return;
+    const message = 'what is provisioned is the remote probe, and there is none';
+    const hint = 'add probe: { remote: {} }';
+    found('provision', complaint({ code: 'SCN_MISPLACED', what: '', message, hint }));
   },
   (value, found) => {
     if (Object.hasOwn(value, 'url') || Object.keys(value['endpoints'] ?? {}).length > 0) return;
@@ -279,5 +289,6 @@ export const targetFile: OtherFile = {
     { title: 'network of a target', schema: network },
     { title: 'launch of a target', schema: launch },
     { title: 'ready of launch', schema: ready },
+    { title: 'provision of a target', schema: provision },
   ],
 };

@@ -30,7 +30,8 @@ it('makes features of the endpoint and of the target', () => {
 
 it.each([
   ['probe', 'ws://127.0.0.1:1/probe', true],
-  ['probe', 'ws://127.0.0.1:1/deep/probe/?a=b', true],
+  ['probe', 'ws://127.0.0.1:1/probe/?a=b', true],
+  ['probe', 'ws://127.0.0.1:1/deep/probe/', false],
   ['probe', 'ws://127.0.0.1:1/', false],
   ['obe', 'ws://127.0.0.1:1/probe', false],
   ['p.obe', 'ws://127.0.0.1:1/probe', false],
