@@ -527,7 +527,12 @@ describe('a percentile', () => {
   const hundred = group(times(100, (index) => answered(index, 101, index + 2)));
 
   it.each([
-    ['p50', 0.5, { lte: 50 }, 'passed: p50 of 100 samples is 50 ms; the longest client[99]: 100 ms'],
+    [
+      'p50',
+      0.5,
+      { lte: 50 },
+      'passed: p50 of 100 samples is 50 ms; the longest client[99]: 100 ms',
+    ],
     [
       'p95',
       0.95,
