@@ -46,6 +46,24 @@ describe('same', () => {
     );
   });
 
+  it('compares a part of a text', () => {
+    const arn = (text: string): Json => ({ methodArn: text, requestContext: { stage: 'live' } });
+    const asked = {
+      kind: 'same',
+      paths: [
+        { ...path('authorizer.methodArn'), part: '/([^/]+)/', text: 'authorizer.methodArn /…/' },
+        path('authorizer.requestContext.stage'),
+      ],
+    } as const;
+    const judged = (text: string): string =>
+      brief(judge(asked, evidenceOf([sent(1), invoked(2, 'authorizer', { event: arn(text) })])));
+    expect(judged('api/live/$connect')).toMatch(/^passed/);
+    expect(judged('api/dev/$connect')).toBe(
+      'failed: authorizer.methodArn /…/ is "dev", authorizer.requestContext.stage is "live"',
+    );
+    expect(judged('live')).toBe('failed: there is no authorizer.methodArn /…/');
+  });
+
   it('breaks with two that differ', () => {
     expect(brief(judge(same(...ids), evidenceOf(events('a', 'b'))))).toBe(
       `failed: ${ids[0]} is "a", ${ids[1]} is "b"`,

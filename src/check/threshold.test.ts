@@ -527,20 +527,25 @@ describe('a percentile', () => {
   const hundred = group(times(100, (index) => answered(index, 101, index + 2)));
 
   it.each([
-    ['p50', 0.5, { lte: 50 }, 'passed: p50 of 100 samples is 50 ms; the longest client[99] 100 ms'],
+    [
+      'p50',
+      0.5,
+      { lte: 50 },
+      'passed: p50 of 100 samples is 50 ms; the longest client[99]: 100 ms',
+    ],
     [
       'p95',
       0.95,
       { lte: 94 },
-      'failed: p95 of 100 samples is 95 ms; the longest client[99] 100 ms',
+      'failed: p95 of 100 samples is 95 ms; the longest client[99]: 100 ms',
     ],
     [
       'p99',
       0.99,
       { gte: 99 },
-      'passed: p99 of 100 samples is 99 ms; the longest client[99] 100 ms',
+      'passed: p99 of 100 samples is 99 ms; the longest client[99]: 100 ms',
     ],
-    ['max', 1, { lte: 99 }, 'failed: max of 100 samples is 100 ms; the longest client[99] 100 ms'],
+    ['max', 1, { lte: 99 }, 'failed: max of 100 samples is 100 ms; the longest client[99]: 100 ms'],
     ['p99.9', 0.999, { lte: 1 }, 'inconclusive: 100 samples; p99.9 needs 1000, 900 more'],
   ] as const)('%s', (name, at, want, said) => {
     expect(brief(judge(percentile(name, at, want, toOpened), hundred))).toBe(said);
@@ -554,11 +559,11 @@ describe('a percentile', () => {
           p95: 95,
           samples: 100,
           longest: [
-            'client[99] 100 ms',
-            'client[98] 99 ms',
-            'client[97] 98 ms',
-            'client[96] 97 ms',
-            'client[95] 96 ms',
+            'client[99]: 100 ms',
+            'client[98]: 99 ms',
+            'client[97]: 98 ms',
+            'client[96]: 97 ms',
+            'client[95]: 96 ms',
           ],
         },
         evidence: expect.arrayContaining([200]),

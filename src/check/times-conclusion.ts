@@ -78,7 +78,7 @@ export function timesState(
 
 /** `client[3] 412 ms`. */
 export function timeText(label: string, range: Range): string {
-  return `${label} ${rangeText(range)}`;
+  return `${label}: ${rangeText(range)}`;
 }
 
 // A number of milliseconds is another one in every run; on which side of the bounds it is, is not.

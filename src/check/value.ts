@@ -26,7 +26,13 @@ export function lookUp(path: EvidencePath, member: Member, view: View): Valued {
   const limit = presenceLimit(watchedOf(path), member, view);
   const records = member.records.filter(({ seenUs }) => seenUs < limit.certainUs);
   const known = read(path, { ...member, records });
-  return { member, path, known, limitUs: limit.untilUs };
+  const value = path.part === undefined ? known.value : partOf(known.value, path.part);
+  return { member, path, known: { ...known, value }, limitUs: limit.untilUs };
+}
+
+function partOf(value: Json | undefined, pattern: string): Json | undefined {
+  const found = typeof value === 'string' ? new RegExp(pattern).exec(value) : null;
+  return found === null ? undefined : (found[1] ?? found[0]);
 }
 
 function watchedOf({ root, keys }: EvidencePath): Watched {

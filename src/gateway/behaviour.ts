@@ -168,6 +168,10 @@ export interface Behaviour {
   readonly outgoing:
     | ((frame: OutgoingFrame, context: FrameContext) => Replacement | Promise<Replacement>)
     | undefined;
+  /** Sees the bytes of a client as they come; absent: nobody looks. */
+  readonly incoming:
+    | ((api: Api, connection: () => Connection) => (chunk: Buffer) => void)
+    | undefined;
   /** Whether TCP ends with the closing handshake. */
   readonly endsTcp: boolean;
   readonly closeTimeoutMs: number;
@@ -263,6 +267,7 @@ export const CORRECT_BEHAVIOUR: Behaviour = {
   frameJudge: () => frameJudge(FRAME_BYTES),
   messageLimitBytes: MESSAGE_BYTES,
   outgoing: undefined,
+  incoming: undefined,
   endsTcp: true,
   closeTimeoutMs: CLOSE_TIMEOUT_MS,
   onPing: () => undefined,

@@ -27,6 +27,8 @@ export interface TapOptions {
   readonly admit: (head: FrameHead) => boolean;
   /** The bytes to write instead of a frame; none to swallow it. Absent: frames pass untouched. */
   readonly outgoing: ((frame: OutgoingFrame) => Replacement | Promise<Replacement>) | undefined;
+  /** Sees what comes in, whatever becomes of it. */
+  readonly incoming: ((chunk: Buffer) => void) | undefined;
   /** Whether the server's end of the WebSocket is the end of TCP, as it should be. */
   readonly endsTcp: boolean;
 }
@@ -101,6 +103,7 @@ export class FrameTap extends Duplex {
   }
 
   #receive(chunk: Buffer): void {
+    this.#options.incoming?.(chunk);
     for (const part of this.#walker.push(chunk)) {
       if (!this.push(part)) this.#socket.pause();
     }

@@ -38,6 +38,7 @@ export function openConnection(api: Api, opening: Opening): void {
     outgoing:
       behaviour.outgoing &&
       ((frame) => behaviour.outgoing?.(frame, { answersClose: gate.closeReceived(), tell }) ?? []),
+    incoming: behaviour.incoming?.(api, () => connection),
     endsTcp: behaviour.endsTcp,
   });
   const webSocket = upgrade(api, tap, opening);

@@ -211,7 +211,7 @@ function driveOf(
   return async () => {
     backend?.divert(events);
     const lost = { why: undefined as string | undefined };
-    const seconds = secondsOf(run, spec, { events, watch });
+    const seconds = secondsOf(run, spec, { events: isSeen ? events : undefined, watch });
     try {
       await canaries?.first();
       const result = await loads.run(plan, {

@@ -120,9 +120,10 @@ function momentAt(node: SourceNode, key: string): ReturnType<typeof buildMoment>
 }
 
 function buildPath(node: SourceNode): EvidencePath {
-  const path = parseEvidencePath(textOf(node) ?? '');
+  const path = parseEvidencePath(textOf(childOf(node, 'path') ?? node) ?? '');
   if (path === undefined) throw new Error('a wrong path came out of validation');
-  return path;
+  const part = textOf(childOf(node, 'part'));
+  return part === undefined ? path : { ...path, part, text: `${path.text} /${part}/` };
 }
 
 function mapOf<T>(node: SourceNode, build: (node: SourceNode) => T): Readonly<Record<string, T>> {

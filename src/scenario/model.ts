@@ -374,5 +374,7 @@ export interface EvidencePath {
   readonly root: string;
   /** Keys and indexes below the root. */
   readonly keys: readonly (string | number)[];
+  /** Only what this regular expression finds in the text there: its first group, else all that it matches. */
+  readonly part?: string;
   readonly text: string;
 }

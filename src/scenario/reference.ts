@@ -52,7 +52,8 @@ function eachOf(node: SourceNode | undefined): readonly SourceNode[] {
   return node.kind === 'list' ? itemsOf(node) : [node];
 }
 
-function pathReference(node: SourceNode): Reference {
+function pathReference(written: SourceNode): Reference {
+  const node = childOf(written, 'path') ?? written;
   const path = parseEvidencePath(textOf(node) ?? '');
   const call = path?.root === 'answers' ? path.keys[0] : undefined;
   return {

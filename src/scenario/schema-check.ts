@@ -32,6 +32,7 @@ import {
   type Rule,
   sentence,
   text,
+  valuePart,
   withRules,
 } from './schema-value.ts';
 
@@ -310,7 +311,7 @@ export const check = oneKey(
     order: listOf(moment, 2).describe('all these moments occur, in this order'),
     never: never.describe('the moment does not occur; with `before` or `after` not on that side'),
     elapsed: elapsed.describe('the time from one moment to another'),
-    same: listOf(evidencePath, 2).describe('the values at these paths are equal'),
+    same: listOf(valuePart, 2).describe('the values at these paths, or parts of them, are equal'),
     between: between.describe(
       'the time from the instant that stands at one path to that at another',
     ),

@@ -17,7 +17,6 @@ import { durationConditions, integerMatcher, PERCENT, toleranceHasBase } from '.
 import {
   complaint,
   duration,
-  evidencePath,
   feature,
   listOf,
   mapOf,
@@ -31,6 +30,7 @@ import {
   type Rule,
   sentence,
   text,
+  valuePart,
   withRules,
 } from './schema-value.ts';
 
@@ -117,7 +117,7 @@ export const sampled = oneKey(
     elapsed: elapsedTimes.describe(
       'as in a check; under a percentile without `is`, `gte` and `lte`',
     ),
-    same: listOf(evidencePath, 2).describe('as in a check'),
+    same: listOf(valuePart, 2).describe('as in a check'),
   },
   { within: duration.optional().describe('how long to watch, counted from the cause') },
 );

@@ -293,6 +293,24 @@ export const evidencePath = z
   )
   .meta({ title: 'path', examples: ['handshake.status', '$connect.requestContext.connectionId'] });
 
+const PART_HINT = 'write a path, or { path: authorizer.methodArn, part: "/([^/]+)$" }';
+
+/** A path, or a path and which part of the text there is meant. */
+export const valuePart = z
+  .union(
+    [
+      evidencePath,
+      object({
+        path: evidencePath.describe('where the text stands'),
+        part: z
+          .lazy(() => pattern)
+          .describe('a regular expression: its first group, else all that it matches'),
+      }),
+    ],
+    says('a path, or a part', PART_HINT, 'SCN_BAD_PATH'),
+  )
+  .meta({ title: 'path, or part of a value' });
+
 /** A path as a key, below `json` and in events. */
 export const jsonPath = z
   .string()

@@ -73,6 +73,8 @@ const AWS = [
   'warned management/get#same-user-agent',
   'warned management/gone#empty-body',
   'warned management/gone#error-type',
+  'warned management/too-large#error-type',
+  'warned management/unknown-id#error-type',
   'warned management/unknown-id#malformed-400',
   'warned subprotocol/none-selected#none-chosen',
 ];

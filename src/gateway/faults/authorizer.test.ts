@@ -124,6 +124,30 @@ testFaults([
     event('authorizer', (found) => found['methodArn'], { api: 'custom' }),
   ],
   [
+    'method-arn-of-another-api',
+    ARN,
+    ARN.replace('custom1', 'a1b2c3d4e5'),
+    event('authorizer', (found) => found['methodArn'], { api: 'custom' }),
+  ],
+  [
+    'method-arn-of-another-stage',
+    ARN,
+    ARN.replace('dev', 'prod'),
+    event('authorizer', (found) => found['methodArn'], { api: 'custom' }),
+  ],
+  [
+    'method-arn-of-a-method',
+    ARN,
+    ARN.replace('$connect', 'GET'),
+    event('authorizer', (found) => found['methodArn'], { api: 'custom' }),
+  ],
+  [
+    'method-arn-of-no-account',
+    ARN,
+    ARN.replace('123456789012', '0'),
+    event('authorizer', (found) => found['methodArn'], { api: 'custom' }),
+  ],
+  [
     'authorizer-without-upgrade-headers',
     'websocket',
     undefined,

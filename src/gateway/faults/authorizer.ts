@@ -348,6 +348,30 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
     }),
   },
   {
+    name: 'method-arn-of-another-api',
+    description: 'methodArn names another API than requestContext',
+    breaks: ['authorizer/event#method-arn-names-the-api'],
+    change: otherMethodArn(/:([^:/]+)\//, ':a1b2c3d4e5/'),
+  },
+  {
+    name: 'method-arn-of-another-stage',
+    description: 'methodArn names the stage prod, whatever the stage is',
+    breaks: ['authorizer/event#method-arn-names-the-stage'],
+    change: otherMethodArn(/\/[^/]+\//, '/prod/'),
+  },
+  {
+    name: 'method-arn-of-a-method',
+    description: 'methodArn ends with GET instead of the route',
+    breaks: ['authorizer/event#method-arn', 'authorizer/event#method-arn-names-the-route'],
+    change: otherMethodArn(/\$connect$/, 'GET'),
+  },
+  {
+    name: 'method-arn-of-no-account',
+    description: 'methodArn has an account id that is none',
+    breaks: ['authorizer/event#method-arn'],
+    change: otherMethodArn(/:\d{12}:/, ':0:'),
+  },
+  {
     name: 'authorizer-without-upgrade-headers',
     description: 'Connection and Upgrade are not in the authorizer event',
     breaks: ['authorizer/event#upgrade-headers'],
@@ -377,6 +401,18 @@ export const AUTHORIZER_FAULTS: readonly Fault[] = [
     },
   },
 ];
+
+// Of the authorizer only; policies of callers are held against the right one.
+function otherMethodArn(pattern: RegExp, replacement: string): Fault['change'] {
+  return (correct) => ({
+    callAuthorizer: (api, authorizer, facts) => {
+      const connectArn: Behaviour['connectArn'] = (...asked) =>
+        correct.connectArn(...asked).replace(pattern, () => replacement);
+      const changed = { ...api, behaviour: { ...api.behaviour, connectArn } };
+      return correct.callAuthorizer(changed, authorizer, facts);
+    },
+  });
+}
 
 /** A gateway that reads results, or evaluates policies, in another way. */
 export function withRules(

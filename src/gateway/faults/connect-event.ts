@@ -23,6 +23,7 @@ export const CONNECT_EVENT_FAULTS: readonly Fault[] = [
       'disconnect/follows-every-ending#its-shape',
       'authorizer/event#shape',
       'path/custom-domain#same-api',
+      'authorizer/event#method-arn-names-the-api',
     ],
     change: (correct) => ({
       ...inConnect(dropApiId)(correct),

@@ -1,5 +1,6 @@
+import type { Json } from '../../base/json.ts';
 import { type Look, testFaults } from '../fixture/looks.ts';
-import { clientFrame, codeOf } from '../fixture/peer.ts';
+import { clientFrame, closeFrame, codeOf } from '../fixture/peer.ts';
 
 // The close code after these frames and a ping; none when the ping is answered.
 function codeAfter(...frames: readonly Buffer[]): Look {
@@ -45,6 +46,24 @@ const callsByTooLong =
     }
   };
 
+// What $default is called with, by the time a later message comes to it.
+const bodiesBy =
+  (...frames: readonly Buffer[]): Look =>
+  async (stand) => {
+    const before = stand.backend.of('$default').length;
+    const { peer } = await stand.open();
+    peer.write(Buffer.concat(frames));
+    await peer.ended();
+    const { peer: other } = await stand.open();
+    other.write(clientFrame(1, 'the last'));
+    const bodies: Json[] = [];
+    for (let count = before + 1; bodies.at(-1) !== 'the last'; count++) {
+      bodies.push((await stand.backend.until('$default', count)).event['body'] ?? null);
+    }
+    other.close();
+    return bodies;
+  };
+
 function fragments(...texts: readonly string[]): readonly Buffer[] {
   return texts.map((text, at) =>
     clientFrame(at === 0 ? 1 : 0, text, { fin: at === texts.length - 1 }),
@@ -54,6 +73,12 @@ function fragments(...texts: readonly string[]): readonly Buffer[] {
 const LONG = 'x'.repeat(32_768);
 
 testFaults([
+  [
+    'handles-messages-after-close',
+    ['the last'],
+    ['late', 'the last'],
+    bodiesBy(closeFrame(1000), clientFrame(1, 'late')),
+  ],
   ['no-frame-limit', 1009, undefined, codeAfter(clientFrame(1, 'x'.repeat(40_000)))],
   ['no-message-limit', 1009, undefined, codeAfter(...fragments(LONG, LONG, LONG, LONG, 'x'))],
   ['frame-limit-includes-the-head', undefined, 1009, codeAfter(clientFrame(1, LONG))],

@@ -1,4 +1,6 @@
 // Faults of frame and message sizes, and of fragments.
+import type { Behaviour } from '../behaviour.ts';
+import { frameHead, frameHeadSize, OPCODE } from '../frame-walker.ts';
 import { FRAME_BYTES, MESSAGE_BYTES } from '../limits.ts';
 import { frameJudge } from '../open.ts';
 import type { Fault } from './fault.ts';
@@ -36,6 +38,12 @@ export const FRAME_FAULTS: readonly Fault[] = [
         },
       };
     },
+  },
+  {
+    name: 'handles-messages-after-close',
+    description: 'handles messages that come after the close frame of the client',
+    breaks: ['disconnect/data-after-close#not-delivered'],
+    change: () => ({ incoming: handleLateMessages }),
   },
   {
     name: 'no-message-limit',
@@ -104,3 +112,33 @@ export const FRAME_FAULTS: readonly Fault[] = [
     }),
   },
 ];
+
+const handleLateMessages: NonNullable<Behaviour['incoming']> = (api, connection) => {
+  let unread: Buffer = Buffer.alloc(0);
+  let closing = false;
+  return (chunk) => {
+    unread = Buffer.concat([unread, chunk]);
+    for (let frame = firstFrame(unread); frame !== undefined; frame = firstFrame(unread)) {
+      unread = unread.subarray(frame.size);
+      if (closing && frame.opcode === OPCODE.text) {
+        const body = frame.payload.toString('utf8');
+        void api.behaviour.handleMessage(api, connection(), { body, isBase64Encoded: false });
+      }
+      closing ||= frame.opcode === OPCODE.close;
+    }
+  };
+};
+
+// A masked frame at the beginning, when it is complete.
+function firstFrame(
+  bytes: Buffer,
+): { readonly opcode: number; readonly payload: Buffer; readonly size: number } | undefined {
+  const headSize = frameHeadSize(bytes);
+  if (headSize === undefined || bytes.length < headSize) return undefined;
+  const { opcode, length } = frameHead(bytes);
+  const size = headSize + length;
+  if (bytes.length < size) return undefined;
+  const key = bytes.subarray(headSize - 4, headSize);
+  const payload = bytes.subarray(headSize, size).map((byte, at) => byte ^ (key[at % 4] ?? 0));
+  return { opcode, payload: Buffer.from(payload), size };
+}

@@ -72,6 +72,12 @@ testFaults([
     undefined,
     answer('POST', ({ headers }) => headers['x-amzn-errortype'], GONE),
   ],
+  [
+    'bad-requests-are-forbidden-by-type',
+    'BadRequestException',
+    'ForbiddenException',
+    answer('POST', ({ headers }) => headers['x-amzn-errortype'], 'no-id'),
+  ],
   ['malformed-id-410', 400, 410, answer('POST', status, 'no-id')],
   [
     'get-pascal-case',

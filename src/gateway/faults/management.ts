@@ -135,16 +135,33 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
   {
     name: 'no-error-type',
     description: 'errors of @connections lack x-amzn-errortype',
-    breaks: ['management/gone#error-type'],
+    breaks: [
+      'management/gone#error-type',
+      'management/too-large#error-type',
+      'management/unknown-id#error-type',
+    ],
     change: answering((answer) => ({
       ...answer,
       headers: answer.headers.filter(([name]) => name !== 'x-amzn-errortype'),
     })),
   },
   {
+    name: 'bad-requests-are-forbidden-by-type',
+    description: 'errors of what was asked wrongly (400 and 413) have the type ForbiddenException',
+    breaks: ['management/too-large#error-type', 'management/unknown-id#error-type'],
+    change: answering((answer) => ({
+      ...answer,
+      headers: answer.headers.map(([name, value]) =>
+        name === 'x-amzn-errortype' && (answer.status === 400 || answer.status === 413)
+          ? [name, 'ForbiddenException']
+          : [name, value],
+      ),
+    })),
+  },
+  {
     name: 'malformed-id-410',
     description: 'answers 410 for a malformed connection id',
-    breaks: ['management/unknown-id#malformed-400'],
+    breaks: ['management/unknown-id#malformed-400', 'management/unknown-id#error-type'],
     change: answering((answer) => (answer.status === 400 ? failure(410, 'GoneException') : answer)),
   },
   {
@@ -237,6 +254,7 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'message/post-while-handled#arrives-meanwhile',
       'message/post-while-handled#post-is-accepted',
       'duration/idle-after-server-message#stays-open',
+      'management/too-large#error-type',
     ],
     change: (correct) => ({
       managementPath: (path) => {
@@ -288,6 +306,8 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
       'disconnect/post-from-handler#answers-410',
       'message/post-while-handled#arrives-meanwhile',
       'message/post-while-handled#post-is-accepted',
+      'management/too-large#error-type',
+      'management/unknown-id#error-type',
     ],
     change: (correct) => ({
       managementPath: (path) => (path.includes('@') ? undefined : correct.managementPath(path)),
@@ -296,7 +316,11 @@ export const MANAGEMENT_FAULTS: readonly Fault[] = [
   {
     name: 'no-post-limit',
     description: 'POST takes any size',
-    breaks: ['management/too-large#too-large-413', 'management/too-large#too-large-not-delivered'],
+    breaks: [
+      'management/too-large#too-large-413',
+      'management/too-large#too-large-not-delivered',
+      'management/too-large#error-type',
+    ],
     change: () => ({ postLimitBytes: Number.POSITIVE_INFINITY }),
   },
   {

@@ -84,7 +84,11 @@ export const UPGRADE_FAULTS: readonly Fault[] = [
   {
     name: 'wrong-accept',
     description: 'computes Sec-WebSocket-Accept without the GUID',
-    breaks: [...NOTHING_OPENS, 'rfc6455-handshake/accept-value#accept'],
+    breaks: [
+      ...NOTHING_OPENS,
+      'rfc6455-handshake/accept-value#accept',
+      'disconnect/data-after-close#not-delivered',
+    ],
     prevents: AFTER_A_FIRST_ONE,
     change: (correct) => ({
       acceptanceFields: (acceptance) => {
@@ -103,6 +107,7 @@ export const UPGRADE_FAULTS: readonly Fault[] = [
       ...NOTHING_OPENS,
       'rfc6455-handshake/answer#connection-header',
       'rfc6455-handshake/answer#upgrade-header',
+      'disconnect/data-after-close#not-delivered',
     ],
     prevents: AFTER_A_FIRST_ONE,
     change: (correct) => ({
