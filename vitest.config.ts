@@ -6,10 +6,10 @@ const AT_ONCE = 4;
 // What measures time, takes every core or counts what a whole machine bears gets it for itself, last.
 const MEASURES = [
   'test/bench/**/*.test.ts',
-  'test/cli/{bench,late,throttle,threshold,load-interrupt,reconcile}.test.ts',
+  'test/cli/{bench,late,throttle,threshold,load-interrupt,reconcile,signed-load}.test.ts',
   'test/hostile/{time,server-memory}.test.ts',
   'test/mutants/**/*.test.ts',
-  'test/observe/{coarse-stamps,scripted-suite,vigil}.test.ts',
+  'test/observe/{coarse-stamps,redis,scripted-suite,vigil}.test.ts',
 ];
 
 // `retry`: a machine that stands still for a second breaks what measures time, and not the same each time. What needed it is marked

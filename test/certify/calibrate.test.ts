@@ -133,12 +133,12 @@ describe('the reference gateway', () => {
     ],
     [
       'malformed-id-410',
-      [
-        String.raw`changed management/unknown-id#malformed-400 answers.malformed.body "{\"message\":\"Invalid connectionId: not-an-id\"}" → ""`,
-        'changed management/unknown-id#malformed-400 answers.malformed.headers.content-length "45" → "0"',
-        'changed management/unknown-id#malformed-400 answers.malformed.headers.x-amzn-errortype "BadRequestException" → "GoneException"',
-        'changed management/unknown-id#malformed-400 answers.malformed.status 400 → 410',
-      ],
+      ['error-type', 'malformed-400'].flatMap((check) => [
+        String.raw`changed management/unknown-id#${check} answers.malformed.body "{\"message\":\"Invalid connectionId: not-an-id\"}" → ""`,
+        `changed management/unknown-id#${check} answers.malformed.headers.content-length "45" → "0"`,
+        `changed management/unknown-id#${check} answers.malformed.headers.x-amzn-errortype "BadRequestException" → "GoneException"`,
+        `changed management/unknown-id#${check} answers.malformed.status 400 → 410`,
+      ]),
     ],
     [
       'no-disconnect-code',
