@@ -1,6 +1,6 @@
 // Evaluates the intrinsic functions of a template (CloudFormation's "Intrinsic function reference"). What is wrong is a
 // finding and gives an unknown value; that a name exists has been checked before, in reference.ts.
-import { attributeOf, referenceTo } from './attribute.ts';
+import { attributeOf } from './attribute.ts';
 import { conditionHolds } from './condition.ts';
 import {
   INTRINSIC_NAMES,
@@ -9,7 +9,9 @@ import {
   isEvaluated,
   isIntrinsic,
 } from './intrinsic-names.ts';
-import { pseudoParameter, type Scope, substitutionParts } from './scope.ts';
+import { lengthOf, madeText } from './made-text.ts';
+import type { Scope } from './scope.ts';
+import { evaluateText, reference, substitute } from './substitute.ts';
 import { callOf } from './template.ts';
 import {
   describeKind,
@@ -26,7 +28,7 @@ import {
 export function scopeOf(known: Omit<Scope, 'evaluate' | 'known'>): Scope {
   const scope: Scope = {
     ...known,
-    known: { names: new Map(), conditions: new Map() },
+    known: { names: new Map(), conditions: new Map(), made: 0 },
     evaluate: (node) => evaluate(scope, node),
   };
   return scope;
@@ -44,17 +46,6 @@ function evaluate(scope: Scope, node: TemplateNode): TemplateNode | undefined {
     return value === undefined ? [] : [{ ...entry, value }];
   });
   return { ...node, entries };
-}
-
-/** Evaluates to a text; `undefined` when it is none, which is a finding. */
-function evaluateText(scope: Scope, node: TemplateNode): string | undefined {
-  const value = evaluate(scope, node);
-  const text = textOf(value);
-  if (text === undefined && value?.kind !== 'unknown') {
-    const found = value === undefined ? 'nothing' : describeKind(value);
-    scope.findings.problem(node.span, `a text is needed here, and this is ${found}`);
-  }
-  return text;
 }
 
 type Evaluation = (
@@ -101,7 +92,10 @@ const EVALUATIONS: Readonly<Record<IntrinsicName, Evaluation>> = {
     const texts = list && textsOf(scope, list, 'Fn::Join');
     return between === undefined || texts === undefined
       ? unknown(call)
-      : textNode(texts.join(between), call.span);
+      : madeText(scope, call, {
+          length: lengthOf(texts, between),
+          make: () => texts.join(between),
+        });
   },
   'Fn::Select': (scope, argument, call) => {
     const [which, list] = argumentsOf(scope, argument, { name: 'Fn::Select', count: 2 });
@@ -130,7 +124,10 @@ const EVALUATIONS: Readonly<Record<IntrinsicName, Evaluation>> = {
     const text = evaluateText(scope, argument);
     return text === undefined
       ? unknown(call)
-      : textNode(Buffer.from(text).toString('base64'), call.span);
+      : madeText(scope, call, {
+          length: text.length * 2,
+          make: () => Buffer.from(text).toString('base64'),
+        });
   },
   'Fn::If': (scope, argument, call) => {
     const [condition, yes, no] = argumentsOf(scope, argument, { name: 'Fn::If', count: 3 });
@@ -158,16 +155,6 @@ const EVALUATIONS: Readonly<Record<IntrinsicName, Evaluation>> = {
   },
 };
 
-function reference(scope: Scope, name: string, call: TemplateNode): TemplateNode | undefined {
-  if (name === 'AWS::NoValue') return undefined;
-  if (name === 'AWS::NotificationARNs') return { kind: 'list', items: [], span: call.span };
-  const pseudo = pseudoParameter(scope, name);
-  if (pseudo !== undefined) return textNode(pseudo, call.span);
-  const parameter = scope.parameters.get(name);
-  if (parameter !== undefined) return { ...parameter, span: call.span };
-  return referenceTo(scope, { id: name, at: call });
-}
-
 function attributePath(scope: Scope, argument: TemplateNode): readonly (string | undefined)[] {
   if (argument.kind === 'list') {
     const [id, ...rest] = argument.items;
@@ -177,44 +164,6 @@ function attributePath(scope: Scope, argument: TemplateNode): readonly (string |
   const [, id, attribute] =
     /^([^.]+)\.(.+)$/.exec(literal(scope, argument, 'Fn::GetAtt') ?? '') ?? [];
   return [id, attribute];
-}
-
-function substitute(scope: Scope, argument: TemplateNode, call: TemplateNode): TemplateNode {
-  const [template, own] = argument.kind === 'list' ? argument.items : [argument];
-  const text = textOf(template);
-  if (text === undefined || (argument.kind === 'list' && argument.items.length !== 2)) {
-    const hint = 'write a text, or [text, { Name: value }]';
-    scope.findings.problem(
-      call.span,
-      'Fn::Sub takes a text, or a list of a text and a mapping',
-      hint,
-    );
-    return unknown(call);
-  }
-  const values = substitutionParts(text).map((part) => {
-    if (part.kind === 'text') return part.text;
-    const given = valueOf(own, part.text);
-    if (given !== undefined) return evaluateText(scope, given);
-    return textOfName(scope, part.text, call);
-  });
-  return values.includes(undefined) ? unknown(call) : textNode(values.join(''), call.span);
-}
-
-function textOfName(scope: Scope, name: string, call: TemplateNode): string | undefined {
-  const at = name.indexOf('.');
-  const whole = scope.parameters.has(name) || at === -1;
-  const value = whole
-    ? reference(scope, name, call)
-    : attributeOf(scope, {
-        id: name.slice(0, at),
-        attribute: name.slice(at + 1),
-        at: call,
-      });
-  const text = textOf(value);
-  if (text === undefined && value?.kind !== 'unknown') {
-    scope.findings.problem(call.span, `\${${name}} is no text`, 'join it first with Fn::Join');
-  }
-  return text;
 }
 
 function findInMap(

@@ -625,6 +625,11 @@ describe('a hostile template is refused with one message, soon', () => {
     { length: 200 },
     (_, at) => `  C${at + 1}: !And [!Condition C${at}, !Condition C${at}]`,
   ).join('\n');
+  const grown = (levels: number, wrap: (inner: unknown) => unknown, from = 'x'): string => {
+    let value: unknown = from;
+    for (let level = 0; level < levels; level += 1) value = wrap(value);
+    return JSON.stringify(value);
+  };
   test.each([
     [
       'a file of more than 1 MiB',
@@ -655,6 +660,35 @@ describe('a hostile template is refused with one message, soon', () => {
       '501 resources',
       `Resources:\n${Array.from({ length: 501 }, (_, at) => `  R${at}: { Type: A::B::C }`).join('\n')}\n`,
       ['CloudFormation takes 500 resources at most | split the template'],
+    ],
+    [
+      'a text that is multiplied by Fn::Sub',
+      withVariables(
+        `V: ${grown(20, (inner) => ({ 'Fn::Sub': ['${x}'.repeat(10), { x: inner }] }))}`,
+      ),
+      ['its functions make a text that is too long | write the values out'],
+    ],
+    [
+      'names in texts, each of which has many of the next',
+      withVariables(`V: ${grown(20, (inner) => ({ 'Fn::Sub': ['${x}${x}', { x: inner }] }), '')}`),
+      [],
+    ],
+    [
+      'a text that grows in Fn::Base64',
+      withVariables(`V: ${grown(90, (inner) => ({ 'Fn::Base64': inner }), 'x'.repeat(1000))}`),
+      ['its functions make a text that is too long | write the values out'],
+    ],
+    [
+      'a text that is joined by itself',
+      withVariables(
+        `V: ${grown(3, (inner) => ({ 'Fn::Join': [inner, { 'Fn::Split': ['x', inner] }] }), 'x'.repeat(100))}`,
+      ),
+      ['its functions make a text that is too long | write the values out'],
+    ],
+    [
+      'a function whose code would be written somewhere else',
+      `${MINIMAL}  "../../elsewhere": { Type: AWS::Lambda::Function }\n`,
+      ['"../../elsewhere" is no logical id | write letters and digits, 255 at most'],
     ],
   ])('%s', (_, text, expected) => {
     const beganMs = performance.now();

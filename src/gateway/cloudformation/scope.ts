@@ -19,10 +19,11 @@ export interface Scope extends Surroundings {
   readonly template: Template;
   readonly findings: Findings;
   readonly parameters: ReadonlyMap<string, TemplateNode>;
-  /** What has been found out: names of resources by logical id, and whether conditions hold. */
+  /** What has been found out: names of resources by logical id, whether conditions hold, characters that were made. */
   readonly known: {
     readonly names: Map<string, string>;
     readonly conditions: Map<string, boolean | undefined>;
+    made: number;
   };
 }
 

@@ -97,12 +97,19 @@ function resourcesOf(
   return found;
 }
 
+// "The logical ID must be alphanumeric (A–Z, a–z, 0–9) and unique within the template" (CloudFormation, "Resources"). Ours become folders.
+const LOGICAL_ID = /^[A-Za-z0-9]{1,255}$/;
+
 function resourceOf(
   { key, keySpan, value }: TemplateEntry,
   findings: Findings,
 ): Resource | undefined {
   if (key.startsWith('Fn::ForEach::')) {
     findings.problem(keySpan, 'Fn::ForEach is not served yet', 'write the resources out');
+    return undefined;
+  }
+  if (!LOGICAL_ID.test(key)) {
+    findings.problem(keySpan, `"${key}" is no logical id`, 'write letters and digits, 255 at most');
     return undefined;
   }
   const type = valueOf(value, 'Type');
