@@ -1,7 +1,7 @@
-// A calibration of the real serverless-offline: two of the same show no drift; one of a copy with a
-// line of its source changed shows that line, and one with a line changed that nothing records does not.
-// Skipped unless `npm ci --legacy-peer-deps` was run in its target.
-import { existsSync, readFileSync } from 'node:fs';
+// Calibrations of real emulators: two of the same show no drift; one of a copy with a line of its source
+// changed shows that line, and one with a line changed that nothing records does not. Skipped unless
+// their packages were installed in their targets.
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Drift } from '../../src/certify/drift.ts';
@@ -11,6 +11,8 @@ import { PACKAGE_ROOT } from '../support/io.ts';
 
 const HOME = join(PACKAGE_ROOT, 'targets/serverless-offline');
 const isInstalled = existsSync(join(HOME, 'node_modules/serverless-offline'));
+const OTHER = join(PACKAGE_ROOT, 'targets/aws-lambda-ws-server');
+const isOtherInstalled = existsSync(join(OTHER, 'node_modules/aws-lambda-ws-server'));
 
 const SELECTION = [
   'authorizer/explicit-deny',
@@ -96,6 +98,43 @@ test.skipIf(!isInstalled)(
       differences: ['no-connection', 'no-upgrade', 'plain-get'].map(
         (flaw) => `changed connect/malformed-upgrade[flaw=${flaw}]#as-seen handshake.status`,
       ),
+    });
+    await record(cwd, 'unrelated.json', 'unrelated');
+    expect(await driftOf(cwd, 'unrelated.json')).toEqual({ code: 0, differences: [] });
+  },
+);
+
+/** A copy of aws-lambda-ws-server whose source has another text in one place; it has none of the loader's hooks, being CommonJS. */
+function otherWith(cwd: string, name: string, [from, to]: readonly [string, string]): void {
+  const folder = join(cwd, 'targets', name);
+  cpSync(OTHER, folder, { recursive: true });
+  const file = join(folder, 'node_modules/aws-lambda-ws-server/src/local.js');
+  const source = readFileSync(file, 'utf8');
+  expect(source.split(from)).toHaveLength(2);
+  writeFileSync(file, source.replace(from, to));
+  const target = join(folder, 'target.yaml');
+  writeFileSync(target, readFileSync(target, 'utf8').replace(/^baseline: .*\n/m, ''));
+}
+
+test.skipIf(!isOtherInstalled)(
+  'aws-lambda-ws-server drifts when a line that is recorded changes (skipped where it is not installed)',
+  { timeout: 300_000 },
+  async () => {
+    const cwd = folderWith();
+    cpSync(join(PACKAGE_ROOT, 'probe'), join(cwd, 'probe'), { recursive: true });
+    otherWith(cwd, 'plain', ['PORT || 5000', 'PORT || 5001']);
+    otherWith(cwd, 'changed', ['200, result.statusCode)', "200, result.statusCode, 'go')"]);
+    otherWith(cwd, 'unrelated', ['res.writeHead(410)', 'res.writeHead(404)']);
+    await record(cwd, 'first.json', 'plain');
+    await record(cwd, 'again.json', 'plain');
+    expect(await driftOf(cwd, 'again.json')).toEqual({ code: 0, differences: [] });
+    await record(cwd, 'changed.json', 'changed');
+    expect(await driftOf(cwd, 'changed.json')).toEqual({
+      code: 1,
+      differences: [
+        'changed connect/refusal-answer#as-seen handshake.body',
+        'changed connect/refusal-answer#as-seen handshake.headers.content-length',
+      ],
     });
     await record(cwd, 'unrelated.json', 'unrelated');
     expect(await driftOf(cwd, 'unrelated.json')).toEqual({ code: 0, differences: [] });
