@@ -252,19 +252,24 @@ describe('a load on a server that opens', () => {
   it('stops when it is interrupted, and gives what there is', async () => {
     const seen = await wsServer();
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 200);
-    const { result } = await run(
+    const running = run(
       planFor(seen.port, {
         openForMs: 60_000,
-        phases: [{ kind: 'rate', name: 'long', from: 50, to: 50, durationMs: 60_000 }],
+        phases: [{ kind: 'rate', name: 'long', from: 20, to: 20, durationMs: 60_000 }],
       }),
       { signal: stop.signal },
     );
+    await settled(() => seen.opened >= 3);
+    stop.abort();
+    const { result } = await running;
     await settled(() => seen.codes.length === seen.opened);
     expect(result.endedEarly).toBe('interrupted');
-    expect(result.total.opened).toBe(seen.opened);
-    expect(result.total.offered).toBeLessThan(40);
-    expect(result.ends).toEqual({ close: seen.opened });
+    const { opened, offered } = result.total;
+    // The last ones may have been open for the server and not yet for us.
+    const underWay = offered - opened;
+    expect([0, 1, 2, 3]).toContain(underWay);
+    expect([...Array(underWay + 1).keys()].map((late) => opened + late)).toContain(seen.opened);
+    expect(result.ends).toEqual({ close: opened });
   });
 });
 
