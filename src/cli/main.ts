@@ -4,6 +4,7 @@ import { messageOf, ToolError } from '../base/errors.ts';
 import { visible } from '../base/visible.ts';
 import { addBench } from './bench-command.ts';
 import { addCalibrate } from './calibrate-command.ts';
+import { addCertify } from './certify-command.ts';
 import type { BaselineUpdateOptions } from './commands/baseline.ts';
 import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
@@ -42,6 +43,7 @@ function buildProgram(io: Io, perform: Perform): Command {
   addBench(program, io, perform);
   addBaseline(program, io, perform);
   addCalibrate(program, io, perform);
+  addCertify(program, io, perform);
   addList(program, io, perform);
   program
     .command('explain')

@@ -3,6 +3,7 @@
 import type { BaselineInfo, StaleEntry } from './baseline.ts';
 import type { ConnectionInfo, EvidenceRecord } from './evidence.ts';
 import type { Finding, Verdict } from './finding.ts';
+import type { Judging } from './judging.ts';
 import type { LoadResult } from './load-result.ts';
 
 /** The version of this shape; a reader refuses a newer one. */
@@ -57,6 +58,8 @@ export interface CaseResult {
   readonly findings: readonly Finding[];
   readonly connections: readonly ConnectionInfo[];
   readonly records: readonly EvidenceRecord[];
+  /** How its checks were decided; absent where it was not driven, or by a load. */
+  readonly judging?: Judging;
   /** What a load came to, where one drove the case; it has no records then. */
   readonly load?: LoadResult;
   /** One line to copy that runs this case again, alone. */

@@ -172,6 +172,7 @@ function resultOf(run: CasesRun, spec: CaseSpec, outcome: CaseOutcome): CaseResu
     findings: outcome.findings,
     connections: outcome.evidence.connections,
     records: outcome.evidence.records,
+    judging: outcome.judging,
     rerun: run.rerunOf(spec),
   };
 }
