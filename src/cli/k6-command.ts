@@ -31,7 +31,10 @@ export function addK6(program: Command, io: Io, perform: Perform): void {
     .description(
       'judge what k6 measured with an exported script: any number of runners, one result',
     )
-    .argument('<files...>', 'what k6 wrote with --out json=…, plain or .gz')
+    .argument(
+      '<files...>',
+      'what k6 wrote with --out json=…, plain or .gz; or summaries, for what they hold',
+    )
     .option(
       '--scenario <id>',
       'id or file of the load scenario; default: the one the script was made of',

@@ -19,27 +19,19 @@ export function newRunId(wallMs: number, random: Random): string {
   return `${at}-${tail}`;
 }
 
+/** What the command line and this moment say of a run. */
+export interface RunAbout {
+  readonly runId: string;
+  readonly seed: string;
+  readonly failOn: 'must' | 'should';
+  readonly redactor: Redactor;
+}
+
 /** Builds the head. */
-export function headOf(
-  io: Io,
-  plan: RunPlan,
-  run: {
-    readonly runId: string;
-    readonly seed: string;
-    readonly failOn: 'must' | 'should';
-    readonly redactor: Redactor;
-  },
-): RunHead {
+export function headOf(io: Io, plan: RunPlan, run: RunAbout): RunHead {
   const { suite } = plan;
   return {
-    schemaVersion: SCHEMA_VERSION,
-    tool: { name: 'ws-assay', version: io.version },
-    runId: run.runId,
-    startedAt: new Date(io.clock.wallMs()).toISOString(),
-    command: run.redactor.text(['ws-assay', ...io.argv].map(quoted).join(' ')),
-    seed: run.seed,
-    policy: { failOn: run.failOn },
-    environment: io.environment,
+    ...headWithout(io, run),
     ...(suite === undefined
       ? {}
       : {
@@ -52,6 +44,29 @@ export function headOf(
     target: targetInfo(plan, run.redactor),
     ...(plan.baseline === undefined ? {} : { baseline: plan.baseline }),
     requirements: citedRequirements(plan),
+  };
+}
+
+/** The head of a run that had no plan: nothing is known of its target. */
+export function headWithout(io: Io, run: RunAbout): RunHead {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    tool: { name: 'ws-assay', version: io.version },
+    runId: run.runId,
+    startedAt: new Date(io.clock.wallMs()).toISOString(),
+    command: run.redactor.text(['ws-assay', ...io.argv].map(quoted).join(' ')),
+    seed: run.seed,
+    policy: { failOn: run.failOn },
+    environment: io.environment,
+    target: {
+      name: 'unknown',
+      title: 'not told',
+      endpoints: {},
+      features: [],
+      insecure: false,
+      launched: false,
+    },
+    requirements: {},
   };
 }
 

@@ -67,6 +67,6 @@ function foreign(file: string, attempts: number): ToolError {
     );
   }
   return new ToolError('FILE_INVALID', `${name} has no attempt to connect that k6 measured.`, {
-    hint: 'Give what k6 run --out json=FILE wrote, not its summary.',
+    hint: 'Give what k6 run --out json=FILE wrote, or a whole summary (--summary-export).',
   });
 }

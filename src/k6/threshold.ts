@@ -39,7 +39,8 @@ export function byMetric(thresholds: readonly K6Threshold[]): Readonly<Record<st
   return all;
 }
 
-function translated({ condition }: CheckSpec): readonly K6Threshold[] | string {
+/** One check as k6 judges it, or why it cannot. */
+export function translated({ condition }: CheckSpec): readonly K6Threshold[] | string {
   if (condition.kind !== 'threshold') return 'k6 knows no limiters';
   const { statistic, of, among, during, abort } = condition;
   if (among !== undefined) return 'k6 does not choose among connections';

@@ -1,24 +1,19 @@
 // `ws-assay import k6`: what k6 measured becomes a result of ours, judged by the thresholds of the scenario.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { messageOf, ToolError } from '../../base/errors.ts';
-import { makeFolder } from '../../base/make-folder.ts';
+import { ToolError } from '../../base/errors.ts';
 import { seededRandom } from '../../base/random.ts';
 import { createRedactor } from '../../base/redact.ts';
 import { type K6Script, k6Script } from '../../k6/script.ts';
 import { type ScriptTag, tagOfFiles } from '../../k6/script-tag.ts';
 import type { JUnitDialect } from '../../report/junit-document.ts';
-import { renderSummary } from '../../report/summary.ts';
-import { writeReports } from '../../report/write.ts';
-import { foldRun } from '../../result/fold.ts';
-import type { RunEvent } from '../../result/run-event.ts';
 import type { CaseResult } from '../../result/run-result.ts';
-import { createJournal } from '../../run/journal.ts';
 import { redacted } from '../../run/run-load-case.ts';
+import { finishImport, makeOut } from '../finish-import.ts';
+import { importSummaries, readSummaries } from '../import-summary.ts';
 import type { Io } from '../io.ts';
 import { judgeK6, type K6Results } from '../judge-k6.ts';
 import { type K6SourceOptions, planLoad } from '../k6-source.ts';
-import { reportLines } from '../report-lines.ts';
 import { headOf, newRunId } from '../run-head.ts';
 
 /** Options of the command. */
@@ -37,6 +32,8 @@ export async function importK6Command(
 ): Promise<number> {
   const files = given.map((file) => resolve(io.cwd, file));
   for (const [index, file] of files.entries()) demandFile(file, given[index] ?? file);
+  const summaries = readSummaries(files, given);
+  if (summaries !== undefined) return importSummaries(io, summaries, options);
   const tag = await tagOfFiles(files);
   const redactor = createRedactor();
   const id = options.scenario ?? tag.id;
@@ -44,26 +41,12 @@ export async function importK6Command(
   const script = k6Script(planned.source);
   if (script.tag !== tag.text) throw anotherScript(tag, script);
   const runId = newRunId(io.clock.wallMs(), seededRandom(`${tag.seed}/${io.clock.wallMs()}`));
-  const out = resolve(io.cwd, options.out ?? join('reports', runId));
-  makeOut(out);
+  const out = makeOut(resolve(io.cwd, options.out ?? join('reports', runId)));
   const about = { planned, script, redactor, files, out, nonce: tag.nonce };
   const imported = await importAll(about);
   const { failOn } = options;
   const head = headOf(io, planned.plan, { runId, seed: tag.seed, failOn, redactor });
-  const events: readonly RunEvent[] = [
-    { event: 'run-started', head, planned: [planned.spec.id] },
-    { event: 'case-ended', result: imported },
-    { event: 'run-ended', durationMs: imported.durationUs / 1000, interrupted: false },
-  ];
-  const journal = createJournal(join(out, 'journal.ndjson'));
-  for (const event of events) journal.append(event);
-  journal.close();
-  const result = foldRun(events);
-  if (result === undefined) throw new ToolError('INTERNAL', 'a run without a result');
-  const paths = await writeReports(result, out, { junitDialect: options.junitDialect });
-  io.stderr(renderSummary(result, { color: io.terminal.color }));
-  io.stderr(reportLines(io.cwd, paths));
-  return result.exitCode;
+  return finishImport(io, { head, cases: [imported], out, junitDialect: options.junitDialect });
 }
 
 function demandFile(path: string, shown: string): void {
@@ -71,19 +54,6 @@ function demandFile(path: string, shown: string): void {
   throw new ToolError('FILE_UNREADABLE', `There is no ${shown}.`, {
     hint: 'k6 writes it with --out json=FILE.',
   });
-}
-
-function makeOut(out: string): void {
-  try {
-    makeFolder(out);
-    for (const name of ['journal.ndjson', 'attempts.ndjson'])
-      rmSync(join(out, name), { force: true });
-  } catch (thrown) {
-    throw new ToolError('REPORT_NOT_WRITABLE', `Cannot write to ${out}: ${messageOf(thrown)}.`, {
-      cause: thrown,
-      hint: 'Choose another folder with --out.',
-    });
-  }
 }
 
 function anotherScript(tag: ScriptTag, script: K6Script): ToolError {
