@@ -18,10 +18,12 @@ import { foldRun } from '../result/fold.ts';
 import { overlayCase } from '../result/overlay.ts';
 import type { RunEvent, RunHead } from '../result/run-event.ts';
 import type { RunResult } from '../result/run-result.ts';
+import { nothingDecided } from '../result/summary.ts';
 import { type AttemptJournal, createAttemptJournal } from '../run/attempt-journal.ts';
 import { NEVER_HEARD } from '../run/hearing.ts';
 import { createJournal } from '../run/journal.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
+import type { Waiting } from '../run/wait-for-target.ts';
 import type { EarlyStart } from './early-start.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Io } from './io.ts';
@@ -37,6 +39,8 @@ export interface ExecuteOptions {
   readonly junitDialect: JUnitDialect;
   readonly out?: string;
   readonly seed?: string;
+  /** Milliseconds. */
+  readonly waitForTarget?: number;
 }
 
 interface Execution {
@@ -73,7 +77,8 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   const { emit } = log;
   const { signal } = interrupt;
   const attempts = attemptsIn(out, { redactor, emit });
-  await runOnStation(io, plan, { seed, redactor, emit, signal, loads, early, attempts });
+  const waiting = waitingOf(io, options);
+  await runOnStation(io, plan, { seed, redactor, emit, signal, loads, early, attempts, waiting });
   attempts.close();
   if (!interrupt.signal.aborted) {
     saySilent(log);
@@ -86,6 +91,10 @@ export async function executeRun(io: Io, plan: RunPlan, execution: Execution): P
   const code = result === undefined ? 70 : await report(io, result, { out, options });
   interrupt.stop();
   return { result, code };
+}
+
+function waitingOf({ stderr }: Io, { waitForTarget: forMs }: ExecuteOptions): Waiting | undefined {
+  return forMs === undefined ? undefined : { forMs, say: (text) => stderr(`${visible(text)}\n`) };
 }
 
 /** A port that accepts and never says a byte is why checks could not be decided: that is said once. */
@@ -114,12 +123,8 @@ function saySilent(log: Log): void {
 function sayNothingDecided(log: Log): void {
   const ended: RunEvent = { event: 'run-ended', durationMs: 0, interrupted: false };
   const result = foldRun([...log.events(), ended]);
-  if (result === undefined) return;
-  const { counts, problems, notRun } = result;
-  const said = problems.length + notRun.length + counts.errored + counts.inconclusive;
-  if (said + counts.passed + counts.failed + counts.warned > 0) return;
-  const message = 'No check was decided: each is recorded only, skipped, or not applicable here.';
-  log.emit({ event: 'problem', problem: { code: 'NOTHING_DECIDED', message } });
+  if (result === undefined || result.shard !== undefined) return;
+  for (const problem of nothingDecided(result)) log.emit({ event: 'problem', problem });
 }
 
 // Only a load makes the file.

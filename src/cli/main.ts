@@ -9,11 +9,19 @@ import type { BaselineUpdateOptions } from './commands/baseline.ts';
 import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { ReconcileOptions } from './commands/reconcile.ts';
-import type { RunOptions } from './commands/run.ts';
 import type { SelftestCommandOptions } from './commands/selftest.ts';
 import type { Io } from './io.ts';
 import { addK6 } from './k6-command.ts';
-import { collect, count, type Perform, positive, withNetwork, withSigning } from './option.ts';
+import {
+  collect,
+  count,
+  junitDialect,
+  type Perform,
+  positive,
+  tierOption,
+  withNetwork,
+} from './option.ts';
+import { addReport, addRun } from './run-command.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
 export async function main(io: Io): Promise<number> {
@@ -38,7 +46,8 @@ function buildProgram(io: Io, perform: Perform): Command {
     .exitOverride()
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError('(add --help for the options)')
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .enablePositionalOptions();
   addRun(program, io, perform);
   addBench(program, io, perform);
   addBaseline(program, io, perform);
@@ -69,17 +78,7 @@ function buildProgram(io: Io, perform: Perform): Command {
   addK6(program, io, perform);
   addGateway(program, io, perform);
   addSelftest(program, io, perform);
-  program
-    .command('report')
-    .description('make every report again from a saved run')
-    .argument('<result>', 'result.json, journal.ndjson, or the folder of a run')
-    .option('--out <folder>', 'where to write; default: beside the result')
-    .addOption(junitDialect())
-    .action((result: string, options: { out?: string; junitDialect: 'ci' | 'xunit-strict' }) =>
-      perform(async () =>
-        (await import('./commands/report.ts')).reportCommand(io, result, options),
-      ),
-    );
+  addReport(program, io, perform);
   program
     .command('reconcile')
     .description('count the events of finished loads again, from the log that their backend keeps')
@@ -98,70 +97,6 @@ function buildProgram(io: Io, perform: Perform): Command {
       ),
     );
   return program;
-}
-
-function addRun(program: Command, io: Io, perform: Perform): void {
-  withSigning(withNetwork(program.command('run')))
-    .description(
-      'run scenarios against an endpoint; default: suite aws-apigateway on the embedded gateway',
-    )
-    .argument('[selection...]', 'scenario ids or patterns, scenario files, folders, suites')
-    .option('--url <url>', 'the endpoint itself: ws:// or wss://')
-    .option(
-      '--header <name: value>',
-      'sent to --url where a scenario names no credentials (repeatable)',
-      collect,
-      [],
-    )
-    .option('--target <name|file>', 'a target: targets/<name>/target.yaml')
-    .option('--profile <name>', 'one profile of the suite')
-    .option('--tag <tag>', 'only scenarios with this tag (repeatable)', collect, [])
-    .option('--exclude-tag <tag>', 'no scenarios with this tag (repeatable)', collect, [])
-    .addOption(tierOption())
-    .option('--var <name=value>', 'a variable (repeatable)', collect, [])
-    .option(
-      '--fault <name>',
-      'start the embedded gateway with this fault (repeatable)',
-      collect,
-      [],
-    )
-    .addOption(
-      new Option('--fail-on <level>', 'what fails the run')
-        .choices(['must', 'should'])
-        .default('must'),
-    )
-    .addOption(
-      new Option('--reporter <name>', 'console on stderr, or one of the others on stdout')
-        .choices(['console', 'json', 'junit', 'markdown', 'ndjson'])
-        .default('console'),
-    )
-    .addOption(junitDialect())
-    .option('--out <folder>', 'where reports go; default: reports/<run>')
-    .option('--concurrency <n>', 'cases at a time; default: what the target bears', positive)
-    .option('--baseline <file>', "known deviations; default: the target's own baseline")
-    .option('--no-baseline', 'count known deviations as failures')
-    .option('--seed <seed>', 'repeat a run with the same random values')
-    .option(
-      '--allow-host <host>',
-      'you may put this host under load; this machine needs no leave (repeatable)',
-      collect,
-      [],
-    )
-    .option('--workers <n>', 'processes that send a load; default: as many as it needs', positive)
-    .option('--precise', 'a load spins instead of waiting: a core a worker for a closer schedule')
-    .addOption(
-      new Option('--engine <engine>', 'who sends a load')
-        .choices(['builtin', 'k6'])
-        .default('builtin'),
-    )
-    .option('--segments <n>', 'processes of k6 that share a load', positive)
-    .option('--dry-run', 'print what would run, and how long at most')
-    .action((selection: string[], options: object) =>
-      // commander's options are what the declarations above say
-      perform(async () =>
-        (await import('./commands/run.ts')).runCommand(io, selection, options as RunOptions),
-      ),
-    );
 }
 
 function addBaseline(program: Command, io: Io, perform: Perform): void {
@@ -259,21 +194,6 @@ function addGateway(program: Command, io: Io, perform: Perform): void {
         ),
       ),
     );
-}
-
-function tierOption(): Option {
-  return new Option('--tier <tier>', 'how long cases may wait: a minute, an hour, or longer')
-    .choices(['fast', 'slow', 'hours'])
-    .default('fast');
-}
-
-function junitDialect(): Option {
-  return new Option(
-    '--junit-dialect <dialect>',
-    'ci: file, line, properties; xunit-strict: valid for Jenkins xUnit',
-  )
-    .choices(['ci', 'xunit-strict'])
-    .default('ci');
 }
 
 /** Says what was thrown and returns the exit code that it stands for (docs/exit-codes.md). */

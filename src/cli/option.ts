@@ -1,5 +1,6 @@
 // Options that several commands have, and how their values are read.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../base/duration.ts';
 
 /** Carries a command out and keeps its exit code. */
 export type Perform = (command: () => Promise<number>) => Promise<void>;
@@ -49,4 +50,33 @@ export function positive(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value > 0 && value <= 10_000) return value;
   throw new InvalidArgumentError('Write a whole number from 1 to 10000.');
+}
+
+/** `60s` as milliseconds. */
+export function duration(text: string): number {
+  const ms = /%/.test(text) ? undefined : parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError('Write a number and ms, s, m or h: 60s.');
+}
+
+/** `2/4`: which part of how many, the first is 1. */
+export function shard(text: string): { readonly index: number; readonly of: number } {
+  const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text)?.map(Number) ?? [];
+  if (index !== undefined && of !== undefined && index >= 1 && index <= of) return { index, of };
+  throw new InvalidArgumentError('Write which part of how many: 2/4.');
+}
+
+export function tierOption(): Option {
+  return new Option('--tier <tier>', 'how long cases may wait: a minute, an hour, or longer')
+    .choices(['fast', 'slow', 'hours'])
+    .default('fast');
+}
+
+export function junitDialect(): Option {
+  return new Option(
+    '--junit-dialect <dialect>',
+    'ci: file, line, properties; xunit-strict: valid for Jenkins xUnit',
+  )
+    .choices(['ci', 'xunit-strict'])
+    .default('ci');
 }

@@ -42,6 +42,7 @@ export function headOf(io: Io, plan: RunPlan, run: RunAbout): RunHead {
           },
         }),
     target: targetInfo(plan, run.redactor),
+    ...(plan.shard === undefined ? {} : { shard: plan.shard }),
     ...(plan.baseline === undefined ? {} : { baseline: plan.baseline }),
     requirements: citedRequirements(plan),
   };

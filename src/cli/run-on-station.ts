@@ -8,6 +8,7 @@ import type { AttemptJournal } from '../run/attempt-journal.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
 import { runStation } from '../run/run-station.ts';
 import { openStation, type Station, type StationPlan } from '../run/station.ts';
+import type { Waiting } from '../run/wait-for-target.ts';
 import type { StartProcess } from '../target/launch.ts';
 import type { Target } from '../target/model.ts';
 import type { EarlyStart } from './early-start.ts';
@@ -25,6 +26,8 @@ export interface Running {
   readonly loads?: LoadDriver | undefined;
   /** Where their attempts are written down. */
   readonly attempts?: AttemptJournal | undefined;
+  /** The target may not be there yet. */
+  readonly waiting?: Waiting | undefined;
   /** As `launchTarget` takes it. */
   readonly start?: StartProcess;
   /** A station of this plan that is being opened already. */

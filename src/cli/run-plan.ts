@@ -1,12 +1,12 @@
 // What a run will do, decided before anything is started: which cases, against what, and which do
 // not apply and why.
-import { join } from 'node:path';
+
 import { ToolError } from '../base/errors.ts';
-import { isJsonObject, type Json } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
 import type { Redactor } from '../base/redact.ts';
 import type { BaselineInfo } from '../result/baseline.ts';
 import { selectEntries } from '../result/overlay.ts';
-import type { CaseResult } from '../result/run-result.ts';
+import type { CaseResult, ShardInfo } from '../result/run-result.ts';
 import { unexpandedResult } from '../run/undriven.ts';
 import { listChecks } from '../scenario/cross-check.ts';
 import { type Diagnostic, renderDiagnostics } from '../scenario/diagnostic.ts';
@@ -21,9 +21,13 @@ import { demandSome, divide } from './divide-cases.ts';
 import { demandFaults } from './fault-names.ts';
 import type { Io } from './io.ts';
 import { demandValid, type Loaded, loadRequirements, loadScenarios } from './library.ts';
+import { type FailedCases, goneNotice } from './only-failed.ts';
+import { embeddedNotice, nothingLeft } from './plan-notice.ts';
 import { type RerunOptions, rerunLine } from './rerun.ts';
 import { DEFAULT_SUITES, type Selection, select } from './selection.ts';
+import { type Shard, shardOf } from './shard.ts';
 import { type ChosenTarget, chooseTarget, type TargetOptions } from './target-choice.ts';
+import { parseVars } from './variable.ts';
 import { findScenarios } from './workspace.ts';
 
 /** Options that decide what is run. */
@@ -35,6 +39,7 @@ export interface PlanOptions extends TargetOptions, Omit<RerunOptions, 'failOn'>
   readonly tier?: Tier;
   readonly var: readonly string[];
   readonly failOn: 'must' | 'should';
+  readonly shard?: Shard;
   /** A file instead of the target's own; false: none. */
   readonly baseline?: string | boolean;
 }
@@ -43,6 +48,8 @@ export interface PlanOptions extends TargetOptions, Omit<RerunOptions, 'failOn'>
 export interface RunPlan {
   readonly target: ChosenTarget;
   readonly suite: Suite | undefined;
+  /** The part of the run that this is; undefined: it is the whole. */
+  readonly shard: ShardInfo | undefined;
   readonly features: ReadonlySet<string>;
   readonly runnable: readonly CaseSpec[];
   readonly notApplicable: readonly CaseResult[];
@@ -71,6 +78,7 @@ export async function planRun(
     loadsBaseline = true,
     carriesLoads = false,
     onTarget,
+    only,
     narrow = (spec) => spec,
   }: {
     readonly options: PlanOptions;
@@ -81,6 +89,8 @@ export async function planRun(
     readonly carriesLoads?: boolean;
     /** Told of the target as soon as it is known; the plan may still turn out not to be valid. */
     readonly onTarget?: (target: ChosenTarget) => void;
+    /** No other cases. */
+    readonly only?: FailedCases | undefined;
     /** What of a case is wanted; undefined: nothing. Asked before it is known what applies. */
     readonly narrow?: (spec: CaseSpec, levelOf: RunPlan['levelOf']) => CaseSpec | undefined;
   },
@@ -115,20 +125,22 @@ export async function planRun(
   const file = loadsBaseline ? baselineFileOf(io, options, target.preview) : undefined;
   const known = file === undefined ? undefined : await demandBaseline(io, file, target.preview);
   const warnings = [...loading.diagnostics, ...target.warnings];
+  const matching = expansions.filter(({ one, expansion }) =>
+    isWanted(idOf(expansion), { one, options, selection }),
+  );
+  const wanted = matching.filter(({ expansion }) => only?.ids.has(idOf(expansion)) ?? true);
   const notices = [
     ...(warnings.length === 0 ? [] : [renderDiagnostics(warnings, loading.texts)]),
     ...(known === undefined || known.notices === '' ? [] : [known.notices]),
     ...embeddedNotice(io, options, selection),
+    ...goneNotice(only, new Set(matching.map(({ expansion }) => idOf(expansion)))),
   ].join('\n');
-  const wanted = expansions.filter(({ one, expansion }) =>
-    isWanted(idOf(expansion), { one, options, selection }),
-  );
   const selected = wanted.flatMap(({ expansion }) => withChecks(expansion, selection));
   demandDriven(selected, carriesLoads);
   const cases = selected.flatMap((spec) => narrow(spec, levelOf) ?? []);
   if (wanted.length === 0 || cases.length + undriven(wanted).length === 0)
-    throw nothingLeft(given, options);
-  const divided = divide(
+    throw nothingLeft(given, options, only);
+  const whole = divide(
     cases,
     { features, levelOf, rerunOf, tier: options.tier ?? 'fast' },
     undriven(wanted).map(({ one, expansion }) =>
@@ -138,7 +150,9 @@ export async function planRun(
       }),
     ),
   );
-  demandSome(divided, options.tier ?? 'fast');
+  demandSome(whole, options.tier ?? 'fast');
+  const divided =
+    options.shard === undefined ? { ...whole, shard: undefined } : shardOf(whole, options.shard);
   return {
     target,
     suite: selection.suite,
@@ -173,18 +187,6 @@ function plannedChecks({
       checks: findings.map(({ check }) => check),
     })),
   ];
-}
-
-/** A scenario of one's own is seldom meant for the embedded gateway. */
-function embeddedNotice(
-  io: Io,
-  options: PlanOptions,
-  { suite, files }: Selection,
-): readonly string[] {
-  const chosen = options.url ?? options.target ?? suite?.target;
-  const shipped = join(io.packageRoot, 'scenarios');
-  if (chosen !== undefined || files.every(({ path }) => path.startsWith(shipped))) return [];
-  return ['Neither --url nor --target is given: this runs against the embedded reference gateway.'];
 }
 
 /** A case that is run again alone is not told what its suite would have told it. */
@@ -301,33 +303,5 @@ function unknownRequirements(
         hint: 'leave it out for a check of your own, or add it to a requirements.yaml',
       },
     ];
-  });
-}
-
-/** `name=value`; the value is read as JSON where it is a number, true or false, else as text. */
-function parseVars(given: readonly string[]): Readonly<Record<string, Json>> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const [, name, value = ''] = /^([A-Za-z][\w-]*)=(.*)$/s.exec(text) ?? [];
-      if (name !== undefined) return [name, scalarOf(value)] as const;
-      throw new ToolError('USAGE', `--var ${text}: write a name, =, and a value: --var token=abc.`);
-    }),
-  );
-}
-
-function scalarOf(text: string): Json {
-  if (!/^(-?\d+(\.\d+)?|true|false)$/.test(text)) return text;
-  const value: unknown = JSON.parse(text);
-  return isJsonObject(value) ? text : (value as Json); // the pattern allows scalars only
-}
-
-function nothingLeft(given: readonly string[], options: PlanOptions): ToolError {
-  const tags = [
-    ...options.tag.map((tag) => `--tag ${tag}`),
-    ...options.excludeTag.map((tag) => `--exclude-tag ${tag}`),
-  ];
-  const what = [...given, ...tags].join(' ');
-  return new ToolError('NOTHING_MATCHED', `Nothing matches ${what}. Nothing was run.`, {
-    hint: 'The scenario is there, but none of its cases or checks: see ws-assay list.',
   });
 }

@@ -144,11 +144,17 @@ function headText(head: RunHead, planned: number, style: Style): string {
     ...suiteName,
     `target ${target.name}`,
     countOf(planned, 'case'),
+    ...shardText(head),
     `seed ${seed}`,
   ];
   const route = (target.route ?? []).map((fact) => `\n${visible(fact)}`).join('');
   const insecure = target.insecure ? `\n${style.verdict('warned', INSECURE)}` : '';
   return `${style.bold(visible(parts.join(' · ')))}${route}${insecure}`;
+}
+
+/** `part 2 of 4`, where it is one. */
+function shardText({ shard }: RunHead): readonly string[] {
+  return shard === undefined ? [] : [`part ${shard.index} of ${shard.of}`];
 }
 
 const INSECURE = '▲ TLS certificates are NOT verified (--insecure).';

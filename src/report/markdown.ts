@@ -37,13 +37,15 @@ const LISTED = 25;
 const CELL_LENGTH = 200;
 
 function headText(result: RunResult): string {
-  const { suite, target, tool, seed, durationMs } = result;
+  const { suite, target, tool, seed, durationMs, shard, merged } = result;
   const { outcome, sentence } = conclude(result);
   const mark = outcome === 'passed' ? '✅' : outcome === 'failed' ? '❌' : '⚠️';
   const facts = [
     `${tool.name} ${tool.version}`,
     ...(suite === undefined ? [] : [`suite ${code(suite.name)}`]),
     `target ${code(target.name)}`,
+    ...(shard === undefined ? [] : [`part ${shard.index} of ${shard.of}`]),
+    ...(merged === undefined ? [] : [`${merged.length} parts`]),
     formatUs(durationMs * 1000),
     `seed ${code(seed)}`,
     ...(target.route ?? []).map(escape),

@@ -126,6 +126,19 @@ export const runResultSchema = z.looseObject({
     launched: z.boolean(),
     observed: z.boolean().exactOptional(),
   }),
+  shard: z.looseObject({ index: count, of: count, cases: count, plan: text }).exactOptional(),
+  merged: z
+    .array(
+      z.looseObject({
+        index: count,
+        runId: text,
+        startedAt: text,
+        durationMs: z.number(),
+        command: text,
+        seed: text,
+      }),
+    )
+    .exactOptional(),
   baseline: z
     .looseObject({ file: text, entries: z.array(baselineEntry), unselected: count })
     .exactOptional(),

@@ -63,7 +63,12 @@ function resultOf(head: RunHead, folded: Folded): RunResult {
     ...judged,
     ...(stale === undefined ? {} : { stale }),
     counts: countVerdicts(cases.flatMap(({ findings }) => findings)),
-    exitCode: exitCodeOf({ ...judged, stale: stale ?? [], failOn: head.policy.failOn }),
+    exitCode: exitCodeOf({
+      ...judged,
+      stale: stale ?? [],
+      failOn: head.policy.failOn,
+      isPart: head.shard !== undefined,
+    }),
   };
 }
 

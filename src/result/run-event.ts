@@ -15,6 +15,8 @@ export type RunHead = Pick<
   | 'environment'
   | 'suite'
   | 'target'
+  | 'shard'
+  | 'merged'
   | 'baseline'
   | 'requirements'
 >;

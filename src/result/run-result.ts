@@ -68,6 +68,27 @@ export interface CaseResult {
   readonly targetDied?: string;
 }
 
+/** The part of a run that this one is. */
+export interface ShardInfo {
+  /** From 1. */
+  readonly index: number;
+  readonly of: number;
+  /** How many cases all parts have together, also those that do not apply. */
+  readonly cases: number;
+  /** SHA-256 of all their ids and checks: parts of one run have the same. */
+  readonly plan: string;
+}
+
+/** A part that was merged into a run. */
+export interface MergedShard {
+  readonly index: number;
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly command: string;
+  readonly seed: string;
+}
+
 /** Something that kept the run from testing what it should. */
 export interface RunProblem {
   readonly code: string;
@@ -90,6 +111,10 @@ export interface RunResult {
   readonly environment: { readonly node: string; readonly platform: string; readonly arch: string };
   readonly suite?: { readonly name: string; readonly title: string; readonly version?: string };
   readonly target: TargetInfo;
+  /** Present where the run is a part of one. */
+  readonly shard?: ShardInfo;
+  /** Present where the run was put together from parts, in their order. */
+  readonly merged?: readonly MergedShard[];
   /** The known deviations of the target, where it has a baseline. */
   readonly baseline?: BaselineInfo;
   readonly requirements: Readonly<Record<string, RequirementInfo>>;

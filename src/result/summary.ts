@@ -27,6 +27,8 @@ export interface Outcome {
   /** Entries of the baseline that no finding answers to. */
   readonly stale?: readonly unknown[];
   readonly failOn: 'must' | 'should';
+  /** It is a part of a run: whether anything was decided is known when the parts are merged. */
+  readonly isPart?: boolean;
 }
 
 /**
@@ -39,6 +41,19 @@ export function failsRun(
 ): boolean {
   if (baseline !== undefined) return baseline.state !== 'expected-failure';
   return verdict === 'failed' || (verdict === 'warned' && failOn === 'should');
+}
+
+/** What an exit code 3 says where nothing else does: no check was decided. */
+export function nothingDecided({
+  cases,
+  problems,
+  notRun,
+}: Pick<Outcome, 'cases' | 'problems' | 'notRun'>): readonly RunProblem[] {
+  const counts = countVerdicts(cases.flatMap(({ findings }) => findings));
+  const said = problems.length + notRun.length + counts.errored + counts.inconclusive;
+  if (said + counts.passed + counts.failed + counts.warned > 0) return [];
+  const message = 'No check was decided: each is recorded only, skipped, or not applicable here.';
+  return [{ code: 'NOTHING_DECIDED', message }];
 }
 
 /**
@@ -56,5 +71,5 @@ export function exitCodeOf(outcome: Outcome): number {
   if (untested > 0) return 3;
   if (failed > 0) return 1;
   if (counts.inconclusive > 0) return 4;
-  return decided > 0 ? 0 : 3;
+  return decided > 0 || outcome.isPart === true ? 0 : 3;
 }

@@ -16,6 +16,7 @@ import { type LoadDriver, runLoadCase } from './run-load-case.ts';
 import { runThrottleCase } from './run-throttle-case.ts';
 import type { Death, Station } from './station.ts';
 import { undrivenResult } from './undriven.ts';
+import type { Waiting } from './wait-for-target.ts';
 
 /** What running needs to know. */
 export interface CasesRun {
@@ -34,6 +35,8 @@ export interface CasesRun {
   readonly loads?: LoadDriver | undefined;
   /** Where attempts of loads are written down; absent: nowhere. */
   readonly attempts?: AttemptJournal | undefined;
+  /** The target may not be there yet; absent: it is. */
+  readonly waiting?: Waiting | undefined;
   /** Told of invocations of a case that has been judged. */
   readonly onLate?: (spec: CaseSpec, late: InvocationRecord) => void;
 }

@@ -7,13 +7,16 @@ import { runCases } from './run-cases.ts';
 import { asksOutcome, type CasesRun, rolesOfCase } from './run-cases-one.ts';
 import { undrivenResult } from './undriven.ts';
 import { keepVigil } from './vigil.ts';
+import { waitForTarget } from './wait-for-target.ts';
 import { observerFailed } from './witness.ts';
 
 /** Runs the cases on a station that is open. */
 export async function runStation(run: CasesRun): Promise<void> {
+  const roles = [...new Set(run.cases.flatMap(rolesOfCase))];
+  if (run.waiting !== undefined) await waitForTarget(run, roles, run.waiting);
   const looked = await preflight({
     ...run,
-    roles: [...new Set(run.cases.flatMap(rolesOfCase))],
+    roles,
     usesBackend: run.cases.some(needsBackend),
   });
   const judged = run.cases.map((spec) => ({ spec, problem: whyNot(spec, looked) }));

@@ -34,6 +34,7 @@ it('documents every tool error, and no other', () => {
     'TARGET_SILENT',
     'RUN_UNFINISHED',
     'NOTHING_DECIDED',
+    'SHARD_MISSING',
     'PROBE_REFUSED',
     'OBSERVER_SLOW',
     'LOAD_CUT',

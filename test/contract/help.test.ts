@@ -12,6 +12,7 @@ it.each([
   'gateway',
   'selftest',
   'report',
+  'report merge',
   'baseline update',
   'export k6',
   'import k6',

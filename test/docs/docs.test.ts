@@ -29,22 +29,6 @@ import {
 
 const PAGES = pages();
 const GUIDES = PAGES.filter(({ file }) => file.startsWith('docs/') || !file.includes('/'));
-const COMMANDS = [
-  'baseline',
-  'bench',
-  'run',
-  'list',
-  'explain',
-  'export',
-  'import',
-  'validate',
-  'gateway',
-  'report',
-  'selftest',
-  'reconcile',
-  'calibrate',
-  'drift',
-] as const;
 
 test('there are guides to test', () => {
   expect(PAGES.map(({ file }) => file)).toEqual(
@@ -242,22 +226,31 @@ function resolves(page: Page, link: string): boolean {
   return anchor === undefined || anchorsOf({ text: readFileSync(full, 'utf8') }).has(anchor);
 }
 
-const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
-  baseline: ['update'],
-  export: ['k6'],
-  import: ['k6'],
-};
-
+/** By command its help, with that of the commands below it. */
 async function helpTexts(): Promise<ReadonlyMap<string, string>> {
-  const texts = await Promise.all(
-    COMMANDS.map(async (command) => {
-      const argv = [command, ...(SUBCOMMANDS[command] ?? []), '--help'];
-      const io = testIo({ argv });
-      expect(await main(io)).toBe(0);
-      return [command, io.stdoutText()] as const;
-    }),
+  const commands = commandsIn(await helpOf([]));
+  return new Map(
+    await Promise.all(
+      commands.map(async (command) => {
+        const own = await helpOf([command]);
+        const below = await Promise.all(commandsIn(own).map((one) => helpOf([command, one])));
+        return [command, [own, ...below].join('\n')] as const;
+      }),
+    ),
   );
-  return new Map(texts);
+}
+
+async function helpOf(command: readonly string[]): Promise<string> {
+  const io = testIo({ argv: [...command, '--help'] });
+  expect(await main(io)).toBe(0);
+  return io.stdoutText();
+}
+
+function commandsIn(help: string): readonly string[] {
+  const [, listed = ''] = help.split('\nCommands:\n');
+  return [...listed.matchAll(/^ {2}([a-z]\S*)/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => name !== 'help');
 }
 
 /** What stands after `ws-assay` in a line of code and is no command, or no option of it. */

@@ -6,12 +6,15 @@ import { earlyStart } from '../early-start.ts';
 import { type ExecuteOptions, executeRun } from '../execute-run.ts';
 import type { Io } from '../io.ts';
 import { demandK6, type LoadCliOptions, loadDriver } from '../load-driver.ts';
+import { failedCases } from '../only-failed.ts';
 import { openFor } from '../run-on-station.ts';
 import { type PlanOptions, planRun, type RunPlan } from '../run-plan.ts';
 
 /** Options of the command. */
 export interface RunOptions extends PlanOptions, ExecuteOptions, LoadCliOptions {
   readonly dryRun?: boolean;
+  /** A finished run. */
+  readonly onlyFailed?: string;
 }
 
 /** Resolves with the exit code. */
@@ -21,8 +24,9 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<number> {
   const redactor = createRedactor();
+  const only = options.onlyFailed === undefined ? undefined : failedCases(io, options.onlyFailed);
   if (options.dryRun === true) {
-    const plan = await planRun(io, given, { options, redactor, carriesLoads: true });
+    const plan = await planRun(io, given, { options, redactor, carriesLoads: true, only });
     sayNotices(io, plan, redactor);
     io.stdout(redactor.text(describePlan(plan)));
     return 0;
@@ -30,7 +34,7 @@ export async function runCommand(
   const seed = options.seed ?? drawSeed();
   const early = earlyStart((target, signal) => openFor(io, target, { seed, redactor, signal }));
   try {
-    const planning = { options, redactor, carriesLoads: true, onTarget: early.begin };
+    const planning = { options, redactor, carriesLoads: true, only, onTarget: early.begin };
     const plan = await planRun(io, given, planning);
     sayNotices(io, plan, redactor);
     const loads = loadDriver(io, options, redactor);

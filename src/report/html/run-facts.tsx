@@ -47,6 +47,21 @@ export function RunFacts({ result }: { readonly result: RunResult }): VNode {
         {countOf(result.cases.length, 'case')}
         {result.notRun.length === 0 ? '' : `, ${result.notRun.length} never ran`}
       </Fact>
+      {result.shard === undefined ? null : (
+        <Fact name="Part">{`${result.shard.index} of ${result.shard.of}, of a run of ${countOf(result.shard.cases, 'case')}`}</Fact>
+      )}
+      {result.merged === undefined ? null : (
+        <Fact name="Put together from">
+          <ul class="plain">
+            {result.merged.map(({ index, runId, durationMs, command }) => (
+              <li>
+                {`part ${index}, ${formatUs(durationMs * 1000)} `}
+                <Code text={runId} /> <Code text={command} />
+              </li>
+            ))}
+          </ul>
+        </Fact>
+      )}
       <Fact name="Started">
         <time dateTime={result.startedAt}>
           <Seen text={result.startedAt} />
