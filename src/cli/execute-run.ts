@@ -1,12 +1,13 @@
 // Runs a plan: station, preflight, cases, journal, reports, exit code. Whatever happens on the way,
 // what is known by then is reported.
-import { appendFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf, ToolError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { drawSeed, seededRandom } from '../base/random.ts';
 import type { Redactor } from '../base/redact.ts';
 import { visible, visibleJson } from '../base/visible.ts';
+import { renderAnnotations } from '../report/annotations.ts';
 import { createConsoleListener } from '../report/console.ts';
 import { renderJson } from '../report/json.ts';
 import { renderJUnit } from '../report/junit.ts';
@@ -25,6 +26,7 @@ import { createJournal } from '../run/journal.ts';
 import type { LoadDriver } from '../run/run-load-case.ts';
 import type { Waiting } from '../run/wait-for-target.ts';
 import type { EarlyStart } from './early-start.ts';
+import { pathInRepository, toStepOutputs, toStepSummary } from './github.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Io } from './io.ts';
 import { reportLines } from './report-lines.ts';
@@ -35,7 +37,7 @@ import type { RunPlan } from './run-plan.ts';
 /** Options that decide how a run is carried out and reported. */
 export interface ExecuteOptions {
   readonly failOn: 'must' | 'should';
-  readonly reporter: 'console' | 'json' | 'junit' | 'markdown' | 'ndjson';
+  readonly reporter: 'console' | 'github' | 'json' | 'junit' | 'markdown' | 'ndjson';
   readonly junitDialect: JUnitDialect;
   readonly out?: string;
   readonly seed?: string;
@@ -232,6 +234,7 @@ async function report(
   toStdout(io, result, options);
   toStepSummary(io, result);
   if (typeof written !== 'string') {
+    if (options.reporter === 'github') toStepOutputs(io, result, written);
     io.stderr(reportLines(io.cwd, written));
     return result.exitCode;
   }
@@ -250,18 +253,11 @@ function toStdout(io: Io, result: RunResult, { reporter, junitDialect }: Execute
     case 'markdown':
       io.stdout(renderMarkdown(result));
       break;
+    case 'github':
+      io.stdout(renderAnnotations(result, (file) => pathInRepository(io, file)));
+      break;
     case 'console':
     case 'ndjson':
       break;
-  }
-}
-
-function toStepSummary(io: Io, result: RunResult): void {
-  const path = io.env['GITHUB_STEP_SUMMARY'];
-  if (path === undefined || path === '') return;
-  try {
-    appendFileSync(path, renderMarkdown(result));
-  } catch (thrown) {
-    io.stderr(`ws-assay: cannot write GITHUB_STEP_SUMMARY: ${visible(messageOf(thrown))}\n`);
   }
 }

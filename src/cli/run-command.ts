@@ -47,7 +47,7 @@ export function addRun(program: Command, io: Io, perform: Perform): void {
     )
     .addOption(
       new Option('--reporter <name>', 'console on stderr, or one of the others on stdout')
-        .choices(['console', 'json', 'junit', 'markdown', 'ndjson'])
+        .choices(['console', 'github', 'json', 'junit', 'markdown', 'ndjson'])
         .default('console'),
     )
     .addOption(junitDialect())
