@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { calibrationFile } from '../dist/certify/calibration-file.js';
+import { certificateFile } from '../dist/certify/certificate-file.js';
 import { renderLock } from '../dist/certify/profile-lock.js';
 import { readProfile } from '../dist/cli/frozen-profile.js';
 import { generatedFiles } from '../dist/scenario/generate.js';
@@ -23,7 +24,7 @@ const requirements = {
   text: requirementsPage(SUITE, parsed.registry),
 };
 for (const { path, text } of [
-  ...generatedFiles([targetFile, baselineFile, calibrationFile]),
+  ...generatedFiles([targetFile, baselineFile, calibrationFile, certificateFile]),
   requirements,
 ]) {
   writeFileSync(`${root}${path}`, text);

@@ -20,8 +20,8 @@ export interface FrozenProfile {
   readonly now: ProfileLock;
   /** As it was frozen; undefined where there is no lock. */
   readonly locked: ProfileLock | undefined;
-  /** Where the lock stands. */
-  readonly lockPath: string;
+  /** Of every file that it rests on. */
+  readonly texts: readonly string[];
 }
 
 /**
@@ -55,7 +55,7 @@ export async function readProfile(
     requirements: new Map(cited.map((one) => [one.id, one])),
     now: lockProfile(name, texts, cited),
     locked: existsSync(lockPath) ? (JSON.parse(readText(lockPath)) as ProfileLock) : undefined,
-    lockPath,
+    texts: Object.values(texts),
   };
 }
 
