@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'ENGINE_UNAVAILABLE'
   | 'REPORT_NOT_WRITABLE'
   | 'GATEWAY_CONFIG'
+  | 'CERTIFICATE_REFUSED'
   | 'INTERNAL';
 
 /** An error that a user can act on. */

@@ -1,10 +1,26 @@
-// The commands about finished runs that are held against something: another run.
-import type { Command } from 'commander';
+// The commands about certificates, and about what is not the same in two runs.
+import { type Command, Option } from 'commander';
+import type { CertifyOptions } from './commands/certify.ts';
+import type { VerifyOptions } from './commands/verify.ts';
 import type { Io } from './io.ts';
-import type { Perform } from './option.ts';
+import { collect, type Perform, positive, withNetwork } from './option.ts';
 
-/** Adds `diff`. */
+/** Adds `certify`, `verify` and `diff`. */
 export function addCertify(program: Command, io: Io, perform: Perform): void {
+  addMake(program, io, perform);
+  program
+    .command('verify')
+    .description(
+      'draw every conclusion of a bundle again from its evidence, and find what was touched',
+    )
+    .argument('<bundle>', 'the folder that certify has written')
+    .option('--key <file>', 'PEM file of the public key that has to have signed it')
+    .option('--json', 'what is wrong as JSON')
+    .action((bundle: string, options: VerifyOptions) =>
+      perform(async () =>
+        (await import('./commands/verify.ts')).verifyCommand(io, bundle, options),
+      ),
+    );
   program
     .command('diff')
     .description('say what is not the same in two runs: checks added, changed, gone')
@@ -17,3 +33,46 @@ export function addCertify(program: Command, io: Io, perform: Perform): void {
       ),
     );
 }
+
+function addMake(program: Command, io: Io, perform: Perform): void {
+  const certify = withNetwork(program.command('certify'))
+    .description(
+      'run a frozen profile and write a bundle that anybody can verify (docs/certifying.md)',
+    )
+    .argument('[selection...]')
+    .option('--target <name|file>', 'a target with a version: targets/<name>/target.yaml')
+    .option('--profile <name@version>', 'the frozen profile', 'aws-apigateway@2026.1')
+    .option(
+      '--out <folder>',
+      'of the bundle; default: certificates/<target>-<version>-<profile>-<run>',
+    )
+    .option('--sign-key <file>', 'PEM file of an Ed25519 key that signs the manifest')
+    .option('--concurrency <n>', 'cases at a time; default: what the target bears', positive)
+    .option('--seed <seed>', 'repeat a run with the same random values');
+  certify.usage('[options]');
+  for (const [flags, each] of REFUSED) {
+    const option = new Option(flags).hideHelp();
+    certify.addOption(each ? option.argParser(collect).default([]) : option);
+  }
+  certify.action((selection: string[], options: object) =>
+    // commander's options are what the declarations above say
+    perform(async () =>
+      (await import('./commands/certify.ts')).certifyCommand(
+        io,
+        selection,
+        options as CertifyOptions,
+      ),
+    ),
+  );
+}
+
+// What somebody will try; each is answered with the reason.
+const REFUSED: readonly (readonly [flags: string, each: boolean])[] = [
+  ['--url <url>', false],
+  ['--tag <tag>', true],
+  ['--exclude-tag <tag>', true],
+  ['--tier <tier>', false],
+  ['--var <name=value>', true],
+  ['--baseline <file>', false],
+  ['--fault <name>', true],
+];

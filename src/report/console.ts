@@ -10,6 +10,7 @@ import { styleOf } from './console-style.ts';
 import { countOf, formatUs } from './count.ts';
 import { createLoadScreen } from './load-screen.ts';
 import { STANDING_WORD, STANDINGS, type Standing, standingOf, worstOf } from './standing.ts';
+import { suiteName } from './suite-name.ts';
 
 /** Where and how progress is written. */
 export interface ConsoleOptions {
@@ -135,13 +136,10 @@ function widthOf(text: string): number {
 
 function headText(head: RunHead, planned: number, style: Style): string {
   const { tool, suite, target, seed } = head;
-  const suiteName =
-    suite === undefined
-      ? []
-      : [`suite ${suite.name}${suite.version === undefined ? '' : `@${suite.version}`}`];
+  const named = suite === undefined ? [] : [`suite ${suiteName(suite)}`];
   const parts = [
     `${tool.name} ${tool.version}`,
-    ...suiteName,
+    ...named,
     `target ${target.name}`,
     countOf(planned, 'case'),
     ...shardText(head),

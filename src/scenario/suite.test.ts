@@ -38,7 +38,7 @@ requirements: requirements.yaml
 aliases: { old/a: connect/a }
 profiles:
   connect: { title: Connecting, scenarios: [connect/a, connect/b] }
-  leave: { scenarios: [disconnect/c] }
+  leave: { scenarios: [disconnect/c], core: [disconnect/c#told, "disconnect/c[x=1]#late"] }
 `;
   const parsed = parse(text);
   if (!('suite' in parsed)) throw new Error(complaints(text));
@@ -54,6 +54,34 @@ profiles:
     ['leave', undefined],
   ]);
   expect(aliases).toEqual({ 'old/a': 'connect/a' });
+  expect(Object.values(profiles).map(({ core }) => core)).toEqual([
+    [],
+    ['disconnect/c#told', 'disconnect/c[x=1]#late'],
+  ]);
+});
+
+it('refuses a core that is not in its profile, or that names no check', () => {
+  const text = `title: AWS
+profiles:
+  a: { scenarios: [connect/*], core: [connect/a#b, disconnect/a#b, connect/a] }
+`;
+  expect(complaints(text)).toMatchInlineSnapshot(`
+    "
+    suites/s/suite.yaml:3:52 - error SCN_UNKNOWN_NAME: "disconnect/a#b" is not in its profile
+
+      2 | profiles:
+    > 3 |   a: { scenarios: [connect/*], core: [connect/a#b, disconnect/a#b, connect/a] }
+        |                                                    ^^^^^^^^^^^^^^ write "connect/*"
+
+    suites/s/suite.yaml:3:68 - error SCN_UNKNOWN_NAME: "connect/a" names no check
+
+      2 | …
+    > 3 | …enarios: [connect/*], core: [connect/a#b, disconnect/a#b, connect/a] }
+        |                                                            ^^^^^^^^^ did you mean "connect/*"?
+
+    2 errors in 1 file. Nothing was run.
+    "
+  `);
 });
 
 it('says what is wrong', () => {

@@ -15,7 +15,7 @@ import {
   text,
   withRules,
 } from './schema-value.ts';
-import { isPattern, selectIds } from './select.ts';
+import { isPattern, selectIds, takeApart } from './select.ts';
 import {
   childOf,
   entriesOf,
@@ -49,9 +49,11 @@ export interface Suite {
 }
 
 /** A part of a suite. */
-interface SuiteProfile {
+export interface SuiteProfile {
   readonly title: string | undefined;
   readonly scenarios: readonly SelectedScenario[];
+  /** Checks, by scenario, without which a certificate has nothing to say of it. */
+  readonly core: readonly string[];
 }
 
 /** An id or a pattern, and where it stands. */
@@ -74,6 +76,11 @@ export const suiteSchema = withRules(
       object({
         title: sentence.optional().describe('what the profile is'),
         scenarios: selection.describe('ids and patterns'),
+        core: selection
+          .optional()
+          .describe(
+            'what has to hold for whoever claims the part: `connect/throws#not-opened`, `a/b[x=1]#c`',
+          ),
       }),
       name,
     )
@@ -113,7 +120,12 @@ export function parseSuite(
   const read = readYaml(source.file, source.text);
   const { root } = read;
   if (root === undefined) return { diagnostics: sortDiagnostics(read.found) };
-  const found = [...read.found, ...validate(root, suiteSchema), ...patternsInFrozen(root)];
+  const found = [
+    ...read.found,
+    ...validate(root, suiteSchema),
+    ...patternsInFrozen(root),
+    ...strayCore(root),
+  ];
   if (nameable !== undefined) found.push(...unknownNames(root, nameable));
   if (hasErrors(found)) return { diagnostics: sortDiagnostics(found) };
   return { suite: buildSuite(root, source) };
@@ -130,6 +142,20 @@ function patternsInFrozen(root: SourceNode): readonly Diagnostic[] {
       message: `"${pattern}" is a pattern, and a suite with a version lists ids`,
       hint: 'write the ids, or leave out version',
     }));
+}
+
+/** A core that names what is not in its profile, or no check. */
+function strayCore(root: SourceNode): readonly Diagnostic[] {
+  return entriesOf(childOf(root, 'profiles')).flatMap(({ value }) => {
+    const scenarios = scenariosOf(value).map(({ pattern }) => pattern);
+    return itemsOf(childOf(value, 'core')).flatMap((one): readonly Diagnostic[] => {
+      const written = textOf(one) ?? '';
+      const { scenario, check } = takeApart(written);
+      if (check !== undefined && selectIds(scenarios, [scenario]).selected.length > 0) return [];
+      const message = check === undefined ? 'names no check' : 'is not in its profile';
+      return [unknownName(written, { span: one.span, message, of: scenarios })];
+    });
+  });
 }
 
 /** Ids and patterns that select nothing, and a target that is not there. */
@@ -188,7 +214,11 @@ function buildSuite(
   const profiles = entriesOf(childOf(root, 'profiles')).map(
     ({ key, value }): [string, SuiteProfile] => [
       key,
-      { title: textOf(childOf(value, 'title')), scenarios: scenariosOf(value) },
+      {
+        title: textOf(childOf(value, 'title')),
+        scenarios: scenariosOf(value),
+        core: itemsOf(childOf(value, 'core')).flatMap((one) => textOf(one) ?? []),
+      },
     ],
   );
   const entries = <T>(key: string, of: (node: SourceNode) => T): Readonly<Record<string, T>> =>

@@ -2,6 +2,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import type { RunResult } from '../../result/run-result.ts';
 import { countOf, formatUs } from '../count.ts';
+import { suiteName } from '../suite-name.ts';
 import { Code, Seen } from './seen.tsx';
 
 /** The facts of a run. */
@@ -36,10 +37,7 @@ export function RunFacts({ result }: { readonly result: RunResult }): VNode {
       </Fact>
       {suite === undefined ? null : (
         <Fact name="Suite">
-          <Seen text={suite.title} />{' '}
-          <Code
-            text={suite.version === undefined ? suite.name : `${suite.name}@${suite.version}`}
-          />
+          <Seen text={suite.title} /> <Code text={suiteName(suite)} />
         </Fact>
       )}
       <Fact name="Policy">{POLICY[policy.failOn]}</Fact>
