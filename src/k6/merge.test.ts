@@ -199,12 +199,24 @@ it.each<readonly [string, Told, Partial<LoadResult['total']>]>([
 });
 
 it('tells ends of the server from our own', () => {
-  const told = [1001, 1006, 0].map((code, n) => ({ n, status: 101, code, byServer: true }));
+  const told = [1001, 1006, 0, -1].map((code, n) => ({ n, status: 101, code, byServer: true }));
   const { load, attempts } = merged([told.flatMap((one) => linesOf(one))]);
-  expect(load.ends).toEqual({ 'server close-frame': 1, 'server fin': 1, 'server reset': 1 });
+  expect(load.ends).toEqual({
+    'server close-frame': 1,
+    'server fin': 1,
+    'server reset': 1,
+    'server not told how': 1,
+  });
+  expect(attempts.map(({ closedHow }) => closedHow)).toEqual([
+    'close-frame',
+    'fin',
+    'reset',
+    undefined,
+  ]);
   expect(attempts.map(({ closedBy, closeCode }) => [closedBy, closeCode])).toEqual([
     ['server', 1001],
     ['server', 1006],
+    ['server', undefined],
     ['server', undefined],
   ]);
 });

@@ -207,13 +207,14 @@ function finished(attempt: LoadAttempt, told: Done, zeroMs: number): LoadAttempt
     closedMs,
     closedBy: byUs ? 'client' : 'server',
     closedHow: wayOf(told.code),
-    closeCode: told.code === 0 ? undefined : told.code,
+    closeCode: told.code > 0 ? told.code : undefined,
     endedByUs: byUs,
   };
 }
 
 // k6 tells FIN without a close frame as 1006, and RST as an end without a code.
 function wayOf(code: number): LoadAttempt['closedHow'] {
+  if (code < 0) return undefined;
   if (code === 0) return 'reset';
   return code === 1006 ? 'fin' : 'close-frame';
 }
@@ -225,7 +226,7 @@ function conclude(
   const { phase, outcome, startMs, closingMs, closedMs, endedByUs, closedHow } = attempt;
   if (outcome === 'opened') {
     sums.opened(closedMs, -1);
-    sums.ended(closedMs, endedByUs ? 'close' : `server ${closedHow ?? 'reset'}`);
+    sums.ended(closedMs, endedByUs ? 'close' : `server ${closedHow ?? 'not told how'}`);
     if (endedByUs) sums.sample(closedMs, 'close', closedMs - closingMs);
     const { sent, received, pongs } = told;
     sums.messages(closedMs, { sent, received, pongs });
