@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { main } from '../../src/cli/main.ts';
@@ -67,6 +68,45 @@ it('what k6 1.0 wrote is read', async () => {
     '2026-11-24T03:45:54.736Z',
   ]);
   expect(load?.latency['upgrade']?.minMs).toBeGreaterThan(50);
+});
+
+// Without a k6: what is not whole, and what is no result.
+it('a file that is cut is read to where it ends, and that is said', async () => {
+  const packed = readFileSync(new URL('./fixture/k6-1.0.ndjson.gz', import.meta.url));
+  const whole = gunzipSync(packed);
+  const files = {
+    'cut.ndjson.gz': packed.subarray(0, packed.length / 2),
+    'cut.ndjson': whole.subarray(0, whole.length / 2),
+    'line.ndjson': whole.subarray(0, whole.lastIndexOf(10, -2) + 1),
+  };
+  const answers = [];
+  for (const [name, bytes] of Object.entries(files)) {
+    writeFileSync(join(work, name), bytes);
+    const load = await imported(join(work, name), 'ws://127.0.0.1:1');
+    const { offered = 0 } = load?.total ?? {};
+    const [first = ''] = load?.generator.limits ?? [];
+    answers.push([name, offered > 20 && offered < 60, first]);
+  }
+  const middle = 'it ends in the middle of a line: k6 was killed, or is still running';
+  expect(answers).toEqual([
+    ['cut.ndjson.gz', true, `cut.ndjson.gz: ${middle}`],
+    ['cut.ndjson', true, `cut.ndjson: ${middle}`],
+    // What is missing between two lines shows by the schedule; here it was about something else.
+    ['line.ndjson', false, expect.stringMatching(/ms late/)],
+  ]);
+});
+
+it.each([
+  ['an empty file', ''],
+  ['bytes', '\u0000\u0001\u0002{"metric'],
+  ['another text', 'Requests/sec: 12\nLatency: 3ms\n'],
+])('is no result of k6: %s', async (_, text) => {
+  writeFileSync(join(work, 'strange.ndjson'), text);
+  const io = testIo({ argv: ['import', 'k6', join(work, 'strange.ndjson')] });
+  expect([await main(io), io.stderrText().split('\n')[0]]).toEqual([
+    2,
+    'ws-assay: strange.ndjson has no attempt to connect that k6 measured.',
+  ]);
 });
 
 it.skipIf(NO_K6_1 !== '').each([
