@@ -132,7 +132,8 @@ it('makes attempts of the schedule of what one runner told', () => {
     outcome: 'opened',
     status: 101,
     subprotocol: undefined,
-    dueMs: 100,
+    // The phase began 1 ms late.
+    dueMs: 101,
     startMs: 101,
     connectedMs: Number.NaN,
     securedMs: Number.NaN,
@@ -146,6 +147,21 @@ it('makes attempts of the schedule of what one runner told', () => {
     closeCode: 1000,
     endedByUs: true,
   });
+});
+
+// As k6 does that makes 2000 virtual users ready first.
+it('takes a phase that began late for that, and what is late in it for late', () => {
+  const of = (lateMs: (n: number) => number): LoadResult['generator'] =>
+    merged([ALL.flatMap((one) => linesOf({ ...one, lateMs: lateMs(one.n) }))]).load.generator;
+  const begun = of(() => 43);
+  expect([begun.lateness.maxMs, begun.limits]).toEqual([0, []]);
+  const late = of((n) => (n % 4 === 3 ? 73 : 43));
+  expect([Math.round(late.lateness.maxMs), late.limits]).toEqual([
+    30,
+    ['1% of the attempts started more than 30.0 ms late (at most 10 ms)'],
+  ]);
+  const tooLate = of(() => 300);
+  expect([Math.round(tooLate.lateness.maxMs), tooLate.limits.length]).toEqual([50, 1]);
 });
 
 it('gives of four segments what it gives of one run', () => {
