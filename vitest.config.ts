@@ -8,6 +8,7 @@ const MEASURES = [
   'test/bench/**/*.test.ts',
   'test/cli/{bench,late,throttle,threshold,load-interrupt,reconcile,signed-load}.test.ts',
   'test/hostile/{time,server-memory}.test.ts',
+  'test/k6/{million,throttle}.test.ts',
   'test/mutants/**/*.test.ts',
   'test/observe/{coarse-stamps,redis,scripted-suite,vigil}.test.ts',
 ];

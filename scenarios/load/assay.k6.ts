@@ -33,6 +33,7 @@ interface OpenEvent {
 }
 interface CloseEvent {
   readonly code?: number;
+  readonly reason?: string;
 }
 const Socket = WebSocket as unknown as new (
   url: string,
@@ -113,10 +114,19 @@ export function attempt(one: Attempt): void {
     seen.error = (event as ErrorEvent).error;
   });
   socket.addEventListener('close', (event) => {
-    const { code = 0 } = event as unknown as CloseEvent;
+    const code = codeOf(event as unknown as CloseEvent, seen.error);
     if (seen.openMs > 0) tell('opened', code);
     else tell(seen.error === 'websocket: bad handshake' ? 'refused' : 'failed', 0);
   });
+}
+
+// 0: no close frame came. k6 before 1.5 gives no code and no reason: most codes it names in its error; of 1000, 1001 and a reset it says
+// nothing, which is -1.
+function codeOf({ code, reason }: CloseEvent, error: string): number {
+  if (code !== undefined) return code;
+  if (reason !== undefined) return 0;
+  const [, named = '-1'] = /^websocket: close (\d{4})/.exec(error) ?? [];
+  return Number(named);
 }
 
 /** The index of one among shares that add up to 1: the same for the same number in every run. */

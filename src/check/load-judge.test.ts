@@ -307,3 +307,15 @@ describe('an estimate', () => {
     expect(judged(threshold, throttle)).toMatch(message);
   });
 });
+
+it('says nothing of how a connection ended where that was not told', () => {
+  const untold = (index: number): LoadSample =>
+    sample(index, { closedBy: 'server', closedHow: undefined });
+  const of = (fields: string): string =>
+    said(`count: 0, of: { closed: { ${fields} } }`, many(3, untold));
+  expect([of('how: reset'), of('code: 1000'), of('by: client')]).toEqual([
+    expect.stringMatching(/^inconclusive: .*what sent the load does not tell how/),
+    expect.stringMatching(/^inconclusive: .*what sent the load does not tell how/),
+    expect.stringMatching(/^passed: /),
+  ]);
+});

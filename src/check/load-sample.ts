@@ -59,7 +59,7 @@ export function judgeSample(
     case 'handshake':
       return judgeFields(condition.fields, handshakeOf(sample.attempt), answerText(sample.attempt));
     case 'closed':
-      return judgeFields(condition.fields, closedOf(sample.attempt), closedText(sample.attempt));
+      return judgeClosed(condition.fields, sample.attempt);
     case 'events':
       return judgeEvents(condition.want, sample, asking);
     case 'elapsed':
@@ -94,10 +94,20 @@ function answerText({ outcome, status }: LoadAttempt): string {
   return outcome === 'timeout' ? 'there was no answer in time' : `it was ${outcome}`;
 }
 
+// k6 before 1.5 does not tell a close frame with 1000 from a reset.
+function judgeClosed(fields: Fields, attempt: LoadAttempt): SampleOutcome {
+  const { closedBy, closedHow } = attempt;
+  const isAsked = fieldMatchers(fields).some(({ field }) => field !== 'by');
+  if (closedBy === undefined || closedHow !== undefined || !isAsked)
+    return judgeFields(fields, closedOf(attempt), closedText(attempt));
+  const message = `closed by the ${closedBy}, and what sent the load does not tell how`;
+  return { state: 'inconclusive', reason: 'END_NOT_TOLD', message };
+}
+
 function closedText({ closedBy, closedHow, closeCode }: LoadAttempt): string {
   if (closedBy === undefined) return 'it was not closed while it was watched';
   const code = closeCode === undefined ? '' : `, code ${closeCode}`;
-  return `closed by the ${closedBy} with a ${closedHow ?? 'FIN'}${code}`;
+  return `closed by the ${closedBy}${closedHow === undefined ? '' : ` with a ${closedHow}`}${code}`;
 }
 
 /** From the cause of an invocation the watch for it counts. */

@@ -10,6 +10,13 @@ export function readK6Version(text: string): K6Version | undefined {
   return Number(major) === 1 && Number(minor) < 6 ? '1.0' : '1.6';
 }
 
+/** What that version cannot do of any load, a sentence each. */
+export function gapsOfVersion(version: K6Version): readonly string[] {
+  return version === '1.0'
+    ? ['an end by the server with 1000 or 1001 and a reset are not told apart by k6 1.0 to 1.4']
+    : [];
+}
+
 const STABLE = "'k6/websockets'";
 const EXPERIMENTAL = "'k6/experimental/websockets'";
 

@@ -132,7 +132,8 @@ it('makes attempts of the schedule of what one runner told', () => {
     outcome: 'opened',
     status: 101,
     subprotocol: undefined,
-    dueMs: 100,
+    // The phase began 1 ms late.
+    dueMs: 101,
     startMs: 101,
     connectedMs: Number.NaN,
     securedMs: Number.NaN,
@@ -146,6 +147,21 @@ it('makes attempts of the schedule of what one runner told', () => {
     closeCode: 1000,
     endedByUs: true,
   });
+});
+
+// As k6 does that makes 2000 virtual users ready first.
+it('takes a phase that began late for that, and what is late in it for late', () => {
+  const of = (lateMs: (n: number) => number): LoadResult['generator'] =>
+    merged([ALL.flatMap((one) => linesOf({ ...one, lateMs: lateMs(one.n) }))]).load.generator;
+  const begun = of(() => 43);
+  expect([begun.lateness.maxMs, begun.limits]).toEqual([0, []]);
+  const late = of((n) => (n % 4 === 3 ? 73 : 43));
+  expect([Math.round(late.lateness.maxMs), late.limits]).toEqual([
+    30,
+    ['1% of the attempts started more than 30.0 ms late (at most 10 ms)'],
+  ]);
+  const tooLate = of(() => 300);
+  expect([Math.round(tooLate.lateness.maxMs), tooLate.limits.length]).toEqual([50, 1]);
 });
 
 it('gives of four segments what it gives of one run', () => {
@@ -199,12 +215,24 @@ it.each<readonly [string, Told, Partial<LoadResult['total']>]>([
 });
 
 it('tells ends of the server from our own', () => {
-  const told = [1001, 1006, 0].map((code, n) => ({ n, status: 101, code, byServer: true }));
+  const told = [1001, 1006, 0, -1].map((code, n) => ({ n, status: 101, code, byServer: true }));
   const { load, attempts } = merged([told.flatMap((one) => linesOf(one))]);
-  expect(load.ends).toEqual({ 'server close-frame': 1, 'server fin': 1, 'server reset': 1 });
+  expect(load.ends).toEqual({
+    'server close-frame': 1,
+    'server fin': 1,
+    'server reset': 1,
+    'server not told how': 1,
+  });
+  expect(attempts.map(({ closedHow }) => closedHow)).toEqual([
+    'close-frame',
+    'fin',
+    'reset',
+    undefined,
+  ]);
   expect(attempts.map(({ closedBy, closeCode }) => [closedBy, closeCode])).toEqual([
     ['server', 1001],
     ['server', 1006],
+    ['server', undefined],
     ['server', undefined],
   ]);
 });

@@ -46,7 +46,9 @@ export function startK6(start: K6Start): K6Process {
   let ended: string | undefined;
   let health = UNKNOWN_HEALTH;
   const look = (): void => {
-    health = usageOf(child.pid, startedMs) ?? health;
+    const now = usageOf(child.pid, startedMs);
+    // One that has just ended has no memory any more.
+    if (now !== undefined) health = { ...now, rssBytes: Math.max(now.rssBytes, health.rssBytes) };
   };
   const timer = setInterval(look, USAGE_MS);
   const over = (why: string): void => {

@@ -4,6 +4,7 @@ import type { WorkerHealth, WorkerTick } from '../load/worker-messages.ts';
 import type { LoadAttempt } from '../result/load-attempt.ts';
 import type { K6Phase } from './executor.ts';
 import type { NumberSet } from './number-set.ts';
+import { createBegins } from './phase-begin.ts';
 import type { K6Point } from './point.ts';
 import { createSecondSums, type SecondSums } from './second-sum.ts';
 import { type Done, failureOf, isDone, readTold } from './told.ts';
@@ -42,6 +43,7 @@ export function createRunner({ plan, phases, seen }: Reading): K6Runner {
   const byName = new Map(phases.map((one) => [one.name, one]));
   const connecting = new Map<number, Connecting>();
   const counted = { told: 0, twice: 0, dropped: 0 };
+  const begins = createBegins();
   let over: LoadAttempt[] = [];
   let zeroMs: number | undefined;
 
@@ -68,6 +70,7 @@ export function createRunner({ plan, phases, seen }: Reading): K6Runner {
       told,
       phase,
       plan,
+      dueMs: begins.dueMs(phase, { number: told.n, startMs }),
       startMs,
       answeredMs: startMs + point.value,
       status,
@@ -86,7 +89,16 @@ export function createRunner({ plan, phases, seen }: Reading): K6Runner {
     if (known === undefined && (seen.has(told.n) || !isNew(told.n))) return;
     const startMs = told.startMs - zero;
     const attempt =
-      known?.attempt ?? begun({ told, phase, plan, startMs, answeredMs: Number.NaN, status: 0 });
+      known?.attempt ??
+      begun({
+        told,
+        phase,
+        plan,
+        dueMs: begins.dueMs(phase, { number: told.n, startMs }),
+        startMs,
+        answeredMs: Number.NaN,
+        status: 0,
+      });
     if (known === undefined) count(sums, attempt);
     const ended = finished(attempt, told, zero);
     conclude(sums, { attempt: ended, told });
@@ -134,6 +146,7 @@ function begun({
   told,
   phase,
   plan,
+  dueMs,
   startMs,
   answeredMs,
   status,
@@ -141,6 +154,7 @@ function begun({
   readonly told: { readonly n: number; readonly x: number; readonly e: number };
   readonly phase: K6Phase;
   readonly plan: LoadPlan;
+  readonly dueMs: number;
   readonly startMs: number;
   readonly answeredMs: number;
   readonly status: number;
@@ -155,7 +169,7 @@ function begun({
     outcome: late ? 'timeout' : status === 101 ? 'opened' : status > 0 ? 'refused' : 'unreachable',
     status: late ? 0 : status,
     subprotocol: undefined,
-    dueMs: phase.dueMs(told.n - phase.first),
+    dueMs,
     startMs,
     connectedMs: Number.NaN,
     securedMs: Number.NaN,
@@ -207,13 +221,14 @@ function finished(attempt: LoadAttempt, told: Done, zeroMs: number): LoadAttempt
     closedMs,
     closedBy: byUs ? 'client' : 'server',
     closedHow: wayOf(told.code),
-    closeCode: told.code === 0 ? undefined : told.code,
+    closeCode: told.code > 0 ? told.code : undefined,
     endedByUs: byUs,
   };
 }
 
 // k6 tells FIN without a close frame as 1006, and RST as an end without a code.
 function wayOf(code: number): LoadAttempt['closedHow'] {
+  if (code < 0) return undefined;
   if (code === 0) return 'reset';
   return code === 1006 ? 'fin' : 'close-frame';
 }
@@ -225,7 +240,7 @@ function conclude(
   const { phase, outcome, startMs, closingMs, closedMs, endedByUs, closedHow } = attempt;
   if (outcome === 'opened') {
     sums.opened(closedMs, -1);
-    sums.ended(closedMs, endedByUs ? 'close' : `server ${closedHow ?? 'reset'}`);
+    sums.ended(closedMs, endedByUs ? 'close' : `server ${closedHow ?? 'not told how'}`);
     if (endedByUs) sums.sample(closedMs, 'close', closedMs - closingMs);
     const { sent, received, pongs } = told;
     sums.messages(closedMs, { sent, received, pongs });

@@ -4,7 +4,7 @@ import type { Redactor } from '../base/redact.ts';
 import { drawKeys } from '../load/draw.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { CheckSpec } from '../scenario/model.ts';
-import type { K6Version } from './dialect.ts';
+import { gapsOfVersion, type K6Version } from './dialect.ts';
 import { type K6Phase, k6Phases } from './executor.ts';
 import { expression, quoted, written } from './literal.ts';
 import { type K6Endpoint, type K6Secret, k6Request, type Piece } from './request.ts';
@@ -51,7 +51,12 @@ export function k6Script(source: K6Source): K6Script {
   const requests = plan.endpoints.map((one) => k6Request(one, source.redactor));
   const endpoints = requests.map(({ endpoint }) => endpoint);
   const { thresholds, gaps: unjudged } = k6Thresholds(source.checks);
-  const gaps = [...source.gaps, ...requests.flatMap((one) => one.gaps), ...unjudged];
+  const gaps = [
+    ...gapsOfVersion(source.k6Version ?? '1.6'),
+    ...source.gaps,
+    ...requests.flatMap((one) => one.gaps),
+    ...unjudged,
+  ];
   const secrets = requests.flatMap((one) => one.secrets);
   const tag = tagOf(source.id, plan);
   const body = [

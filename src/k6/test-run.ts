@@ -15,14 +15,23 @@ export interface TestRunSource {
 
 /** Documents for `kubectl apply`: ConfigMap, PersistentVolumeClaim, TestRun. Credentials by reference to a Secret. */
 export function testRun(source: TestRunSource): string {
-  const name = `ws-assay-${source.name}`
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9-]/g, '-')
-    .slice(0, 53);
+  const name = resourceName(source.name);
   const documents = [configMap(name, source), claim(name), resource(name, source)];
   return `${headOf(name, source)}${documents
     .map((one) => `---\n${stringify(one, { lineWidth: 0 })}`)
     .join('')}`;
+}
+
+// The operator appends `-initializer`, `-service-<pod>` and more; all of it is a label, of 63 characters at most.
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+const MOST_NAME = 49;
+
+function resourceName(name: string): string {
+  return `ws-assay-${name}`
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]/g, '-')
+    .slice(0, MOST_NAME)
+    .replace(/-+$/, '');
 }
 
 function headOf(name: string, { script }: TestRunSource): string {

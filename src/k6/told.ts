@@ -14,7 +14,7 @@ export interface Begun {
 /** When nothing more will happen to it; instants in ms since the epoch, 0: it never came to that. */
 export interface Done extends Begun {
   readonly outcome: 'opened' | 'refused' | 'failed' | 'timeout';
-  /** Of the close frame that came; 0 without one. */
+  /** Of the close frame that came; 0 without one, -1 where k6 does not tell. */
   readonly code: number;
   readonly startMs: number;
   readonly openMs: number;

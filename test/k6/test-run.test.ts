@@ -12,7 +12,12 @@ const CRD = parse(
   readFileSync(new URL('./fixture/k6.io_testruns.yaml', import.meta.url), 'utf8'),
 ) as {
   readonly spec: {
-    readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: object } }[];
+    readonly group: string;
+    readonly names: { readonly kind: string };
+    readonly versions: readonly {
+      readonly name: string;
+      readonly schema: { readonly openAPIV3Schema: object };
+    }[];
   };
 };
 const folder = mkdtempSync(join(tmpdir(), 'ws-assay-k6-'));
@@ -28,7 +33,9 @@ thresholds:
 
 /** The API server drops what the schema does not know: here that is a mistake. */
 function isValid(document: unknown): readonly string[] {
-  const ajv = new Ajv({ strict: false, allErrors: true, formats: { int32: true, int64: true } });
+  const int32 = { type: 'number', validate: (value: number) => Math.abs(value) < 2 ** 31 } as const;
+  const formats = { int32, int64: true, 'date-time': true } as const;
+  const ajv = new Ajv({ strict: false, allErrors: true, formats });
   const check = ajv.compile(closed(CRD.spec.versions[0]?.schema.openAPIV3Schema ?? {}) as object);
   check(document);
   return (check.errors ?? []).map(
@@ -45,15 +52,21 @@ function closed(schema: unknown): unknown {
   return isOpen ? inner : { ...inner, additionalProperties: false };
 }
 
-async function exported(): Promise<readonly Record<string, unknown>[]> {
+async function exported(
+  file = 'rush',
+  parallelism = 4,
+): Promise<readonly Record<string, unknown>[]> {
   const io = testIo({
-    argv: 'export k6 rush.yaml --url wss://chat.example/dev --kubernetes --parallelism 4 --out'
-      .split(' ')
-      .concat(folder, '--header', 'x-api-key: 0123456789abcdef'),
+    argv: [
+      ...['export', 'k6', `./${file}.yaml`, '--url', 'wss://chat.example/dev', '--kubernetes'],
+      ...['--parallelism', String(parallelism), '--out', folder],
+      ...['--header', 'x-api-key: 0123456789abcdef'],
+    ],
   });
-  writeFileSync(join(io.cwd, 'rush.yaml'), LOAD);
+  writeFileSync(join(io.cwd, `${file}.yaml`), LOAD);
   expect([await main(io), io.stderrText()]).toEqual([0, expect.stringContaining('200 attempts')]);
-  const text = readFileSync(join(folder, 'rush.testrun.yaml'), 'utf8');
+  const wrote = /^wrote .*\/(.+\.testrun\.yaml)$/m.exec(io.stderrText())?.[1] ?? '';
+  const text = readFileSync(join(folder, wrote), 'utf8');
   expect(text).not.toContain('0123456789abcdef');
   return parseAllDocuments(text).map((one) => one.toJS() as Record<string, unknown>);
 }
@@ -112,4 +125,79 @@ it('is held against a schema that finds mistakes', async () => {
     '/spec must NOT have additional properties paralellism',
   ]);
   expect(wrong({ args: '--out json' })).toEqual(['/spec/args must be array ']);
+  expect(wrong({ parallelism: 2 ** 31 })).toEqual(['/spec/parallelism must match format "int32" ']);
+  expect(wrong({ cleanup: 'pre' })).toEqual([
+    '/spec/cleanup must be equal to one of the allowed values ',
+  ]);
+  expect(wrong({ runner: { resources: { limits: { memory: 'much' } } } })).toEqual([
+    expect.stringMatching(/^\/spec\/runner\/resources\/limits\/memory must match pattern/),
+  ]);
+});
+
+// Rules of the API server beside the schema, and of what the operator makes of it: Jobs `name-initializer` and `name-1`, Services
+// `name-service-1`, whose names are labels. https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+const LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+
+it.each([
+  ['rush', 4],
+  ['rush_', 4],
+  ['Rush Hour (tls)', 12],
+  ['-', 1],
+  [`${'long-'.repeat(20)}x`, 10_000],
+  [`x${'y'.repeat(39)}-z`, 100],
+])('has names that Kubernetes takes, of a scenario called %s', async (file, parallelism) => {
+  const [files, claim, run] = (await exported(file, parallelism)) as readonly {
+    readonly metadata: { readonly name: string };
+    readonly data?: Readonly<Record<string, string>>;
+    readonly spec?: RunSpec;
+  }[];
+  const name = run?.metadata.name ?? '';
+  for (const one of [
+    name,
+    `${name}-initializer`,
+    `${name}-service-${parallelism}`,
+    `${name}-starter`,
+  ]) {
+    expect([one, LABEL.test(one), one.length <= 63]).toEqual([one, true, true]);
+  }
+  expect(isValid(run)).toEqual([]);
+  // What refers to each other is there.
+  const { script, runner, args } = run?.spec as RunSpec;
+  expect([script.configMap.name, Object.keys(files?.data ?? {})]).toEqual([
+    files?.metadata.name,
+    expect.arrayContaining([script.configMap.file, 'assay.k6.ts']),
+  ]);
+  for (const key of Object.keys(files?.data ?? {})) expect(key).toMatch(/^[-._a-zA-Z0-9]{1,253}$/);
+  expect(JSON.stringify(files).length).toBeLessThan(1024 * 1024);
+  expect(
+    runner.volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim.claimName),
+  ).toEqual([claim?.metadata.name]);
+  expect(runner.volumeMounts.map((one) => one.name)).toEqual(runner.volumes.map((one) => one.name));
+  const variables = runner.env.map((one) => one.name);
+  expect(variables.length).toBe(new Set(variables).size);
+  for (const one of variables) expect(one).toMatch(/^[A-Za-z_]\w*$/);
+  // Kubernetes puts the variable into the argument.
+  expect([args, variables[0]]).toEqual([['--out', 'json=/results/$(POD_NAME).ndjson'], 'POD_NAME']);
+});
+
+interface RunSpec {
+  readonly args: readonly string[];
+  readonly script: { readonly configMap: { readonly name: string; readonly file: string } };
+  readonly runner: {
+    readonly env: readonly { readonly name: string }[];
+    readonly volumes: readonly {
+      readonly name: string;
+      readonly persistentVolumeClaim: { readonly claimName: string };
+    }[];
+    readonly volumeMounts: readonly { readonly name: string }[];
+  };
+}
+
+it('is of the kind that the operator defines', async () => {
+  const [, , run] = await exported();
+  const { group, names, versions } = CRD.spec;
+  expect([run?.['apiVersion'], run?.['kind']]).toEqual([
+    `${group}/${versions[0]?.name}`,
+    names.kind,
+  ]);
 });
