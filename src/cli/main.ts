@@ -13,6 +13,7 @@ import type { SelftestCommandOptions } from './commands/selftest.ts';
 import type { Io } from './io.ts';
 import { addK6 } from './k6-command.ts';
 import { collect, count, type Perform, positive, withNetwork, withSigning } from './option.ts';
+import { addTarget } from './target-command.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
 export async function main(io: Io): Promise<number> {
@@ -66,6 +67,7 @@ function buildProgram(io: Io, perform: Perform): Command {
     );
   addK6(program, io, perform);
   addGateway(program, io, perform);
+  addTarget(program, io, perform);
   addSelftest(program, io, perform);
   program
     .command('report')
@@ -299,6 +301,7 @@ const EXIT_CODES: Readonly<Partial<Record<ToolError['code'], number>>> = {
   FILE_INVALID: 2,
   GATEWAY_CONFIG: 2,
   PORT_UNAVAILABLE: 3,
+  STACK_UNREADABLE: 3,
   TARGET_UNREACHABLE: 3,
   ENGINE_UNAVAILABLE: 3,
   TARGET_LAUNCH_FAILED: 3,

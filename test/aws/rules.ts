@@ -92,7 +92,7 @@ export const RULES: Readonly<Record<string, (stack: Stack) => readonly string[]>
   'what is no proxy answers $connect': (stack) =>
     stack.of(ROUTE).flatMap(({ id, Properties: { RouteKey, Target } }) => {
       const integration = find(stack, refOf(Target));
-      if (RouteKey !== '$connect' || /_PROXY$/.test(integration?.Properties.IntegrationType))
+      if (RouteKey !== '$connect' || integration?.Properties.IntegrationType.endsWith('_PROXY'))
         return [];
       const answers = stack
         .of('ApiGatewayV2::IntegrationResponse')

@@ -17,6 +17,7 @@ it.each([
   'import k6',
   'calibrate',
   'drift',
+  'target aws',
 ])('%s --help', async (command) => {
   const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
   expect(stdout).toMatchSnapshot();
