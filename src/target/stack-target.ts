@@ -16,9 +16,8 @@ export function stackTarget(name: string, outputs: StackOutputs): string {
   const open = outputs['EndpointOpen'];
   const missing = ['EndpointOpen', 'Region', 'Sink'].filter((key) => !outputs[key]);
   if (open === undefined || missing.length > 0) throw otherStack(name, missing);
-  const endpoints = [...roles, ['short-lived', open] as const].toSorted(([one], [other]) =>
-    one < other ? -1 : 1,
-  );
+  const again = ['short-lived', 'tls'].map((role) => [role, open] as const);
+  const endpoints = [...roles, ...again].toSorted(([one], [other]) => (one < other ? -1 : 1));
   const file = {
     title: `The probe stack ${name}`,
     endpoints: Object.fromEntries(endpoints.map(([role, url]) => [role, endpointOf(role, url)])),

@@ -26,7 +26,7 @@ export interface Stack {
 }
 
 /** Where it is. */
-const TEMPLATE = join(PACKAGE_ROOT, 'probe/aws/template.yaml');
+export const TEMPLATE = join(PACKAGE_ROOT, 'probe/aws/template.yaml');
 
 /** Its text. */
 export const templateText = (): string => readFileSync(TEMPLATE, 'utf8');

@@ -38,6 +38,7 @@ it('writes a target with an endpoint for each output, and no secret', async () =
     'throttled-other-stage',
     'throttled-stage',
     'throttled-to-zero',
+    'tls',
     'two-way',
   ]);
   expect(target.endpoints.open).toEqual({
