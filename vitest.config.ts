@@ -5,6 +5,7 @@ const AT_ONCE = 4;
 
 // What measures time, takes every core or counts what a whole machine bears gets it for itself, last.
 const MEASURES = [
+  'test/aws/suite.test.ts',
   'test/bench/**/*.test.ts',
   'test/cli/{bench,late,throttle,threshold,load-interrupt,reconcile,signed-load}.test.ts',
   'test/hostile/{time,server-memory}.test.ts',

@@ -22,6 +22,7 @@ import {
   withNetwork,
 } from './option.ts';
 import { addReport, addRun } from './run-command.ts';
+import { addTarget } from './target-command.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
 export async function main(io: Io): Promise<number> {
@@ -77,6 +78,7 @@ function buildProgram(io: Io, perform: Perform): Command {
     );
   addK6(program, io, perform);
   addGateway(program, io, perform);
+  addTarget(program, io, perform);
   addSelftest(program, io, perform);
   addReport(program, io, perform);
   program
@@ -222,6 +224,7 @@ const EXIT_CODES: Readonly<Partial<Record<ToolError['code'], number>>> = {
   GATEWAY_CONFIG: 2,
   CERTIFICATE_REFUSED: 2,
   PORT_UNAVAILABLE: 3,
+  STACK_UNREADABLE: 3,
   TARGET_UNREACHABLE: 3,
   ENGINE_UNAVAILABLE: 3,
   TARGET_LAUNCH_FAILED: 3,

@@ -228,7 +228,10 @@ function filledUri(
       /\$\{stageVariables\.(\w+)\}/g,
       (_, name: string) => request.stageVariables[name] ?? '',
     )
-    .replaceAll(/\$\{env:(\w+)\}/g, (_, name: string) => api.environment[name] ?? '')
+    .replaceAll(/\$\{env:(\w+)\}(?=(\/)?)/g, (_, name: string, slash?: string) => {
+      const value = api.environment[name] ?? '';
+      return slash === undefined ? value : value.replace(/\/+$/, '');
+    })
     .replaceAll(/\{([\w.-]+)\}/g, (whole, name: string) => {
       const value = mapped.path.find(([key]) => key === name)?.[1];
       return value === undefined ? whole : encodeURIComponent(value);

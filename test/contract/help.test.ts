@@ -19,6 +19,7 @@ it.each([
   'calibrate',
   'drift',
   'diff',
+  'target aws',
 ])('%s --help', async (command) => {
   const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
   expect(stdout).toMatchSnapshot();

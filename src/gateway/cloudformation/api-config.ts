@@ -2,6 +2,7 @@
 // translated here is handed on as it is, and what the gateway does not serve yet is refused at its place.
 import { type ApiResource, type Evaluated, partsOf, propertiesWithout } from './api-resource.ts';
 import { apiIdOf } from './attribute.ts';
+import { queueIntegration } from './queue-integration.ts';
 import type { Scope } from './scope.ts';
 import {
   mapNode,
@@ -147,6 +148,12 @@ function integrationConfig(
   const uri = valueOf(own, 'IntegrationUri');
   const type = textOf(valueOf(own, 'IntegrationType'));
   const service = SERVICE.exec(textOf(uri) ?? '')?.[1];
+  if (uri !== undefined && service === 'sqs' && type === 'AWS') {
+    return queueIntegration(scope, own, {
+      uri,
+      hasRole: valueOf(integration.properties, 'CredentialsArn') !== undefined,
+    });
+  }
   if (uri !== undefined && service !== undefined && service !== 'lambda') {
     scope.findings.problem(uri.span, `an integration with ${service} is not served`, ONLY_LAMBDA);
     return { kind: 'unknown', span: own.span };
@@ -164,7 +171,8 @@ function integrationConfig(
 /** An action of an AWS service: `arn:aws:apigateway:eu-west-1:dynamodb:action/PutItem`. */
 const SERVICE = /^arn:[\w-]+:apigateway:[\w-]*:([\w.-]+):(?:action|path)\//;
 
-const ONLY_LAMBDA = 'of AWS services only functions are: let one call the service';
+const ONLY_LAMBDA =
+  'of AWS services functions are, and SQS by IntegrationType: AWS; let a function call the service';
 
 // The internet is how every integration is reached; another connection is not.
 function withResponses(

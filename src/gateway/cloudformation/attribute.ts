@@ -36,6 +36,9 @@ export function attributeOf(
   ) {
     return textNode((REFERENCES[resource.type] ?? nameReference)(reading), at.span);
   }
+  if (resource.type === 'AWS::SQS::Queue' && /^Queue(Name|Url)$/.test(attribute)) {
+    return attribute === 'QueueName' ? textNode(name, at.span) : referenceTo(scope, { id, at });
+  }
   if (attribute === 'ApiEndpoint') {
     return textNode(`wss://${apiIdOf(id)}.execute-api.${scope.region}.amazonaws.com`, at.span);
   }

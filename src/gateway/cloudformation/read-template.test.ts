@@ -519,7 +519,25 @@ describe('what cannot be served is said at its place, all at once', () => {
           'IntegrationType: AWS\n      CredentialsArn: arn:aws:iam::1:role/x',
         ).replace(/lambda:path.*invocations/, 'dynamodb:action/PutItem'),
       [
-        '14:28 an integration with dynamodb is not served | of AWS services only functions are: let one call the service',
+        '14:28 an integration with dynamodb is not served | of AWS services functions are, and SQS by IntegrationType: AWS; let a function call the service',
+      ],
+    ],
+    [
+      'a proxy integration with a queue',
+      () => MINIMAL.replace(/lambda:path.*invocations/, 'sqs:path/123456789012/q'),
+      [
+        '13:28 an integration with sqs is not served | of AWS services functions are, and SQS by IntegrationType: AWS; let a function call the service',
+      ],
+    ],
+    [
+      'an integration with a queue that it does not name',
+      () =>
+        MINIMAL.replace('IntegrationType: AWS_PROXY', 'IntegrationType: AWS').replace(
+          /lambda:path.*invocations/,
+          'sqs:action/SendMessage',
+        ),
+      [
+        '13:28 "arn:aws:apigateway:eu-west-1:sqs:action/SendMessage" names no queue | write arn:aws:apigateway:REGION:sqs:path/ACCOUNT/QUEUE',
       ],
     ],
     [
