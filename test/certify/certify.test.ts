@@ -186,7 +186,30 @@ it('does not certify what deviates, and says in what', async () => {
   changedTarget(cwd, secretly('ignores-api-key'));
   const { code, stderr } = await certify(cwd, ['--target', 'changed']);
   const told = stderr.slice(stderr.indexOf('\nNot certified'));
-  expect(told.replaceAll(/\d+ ms/g, 'N ms')).toMatchInlineSnapshot();
+  expect(told.replaceAll(/\d+ ms/g, 'N ms')).toMatchInlineSnapshot(`
+    "
+    Not certified: changed 0.1.0, small@1
+      first            passed        core 2 of 2, extended 3 of 3
+      second           failed        core 0 of 8, extended 0 of 16
+      second: api-key/refused[key=missing]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=missing]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=unknown]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=unknown]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=other-case]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=other-case]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=cut-short]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=cut-short]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=with-more]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=with-more]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=without-plan]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=without-plan]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=of-another-stage]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=of-another-stage]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=in-query]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=in-query]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+    Bundle bundle
+    "
+  `);
   expect(code).toBe(1);
   expect(certificateIn(cwd).verdict).toBe('not-certified');
   expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
@@ -205,6 +228,29 @@ it('certifies a target without a part of the profile for the others', async () =
     "
   `);
   expect([code, certificateIn(cwd).notApplicable]).toEqual([0, { 'endpoint:api-key': 24 }]);
+  expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
+});
+
+it('certifies the embedded reference gateway by the whole frozen profile', async () => {
+  const cwd = folderWith();
+  const { code, stderr } = await inProcess(['certify', '--out', 'bundle'], { cwd });
+  const { parts, reasons, deviations, notApplicable } = certificateIn(cwd);
+  expect([reasons, deviations, notApplicable]).toEqual([[], [], {}]);
+  expect(stderr.slice(stderr.indexOf('\nCertified'))).toMatchInlineSnapshot(`
+    "
+    Certified: reference 0.1.0, aws-apigateway@2026.1
+      connect-core     passed        core 34 of 34, extended 75 of 75
+      authorization    passed        core 20 of 20, extended 140 of 140
+      api-key          passed        core 17 of 17, extended 27 of 27
+      subprotocol      passed        core 5 of 5, extended 4 of 4
+      disconnect       passed        core 16 of 16, extended 34 of 34
+      connections-api  passed        core 13 of 13, extended 20 of 20
+      throttling       passed        core 4 of 4, extended 16 of 16
+    Bundle bundle
+    "
+  `);
+  expect(parts.map(({ core }) => core.passed === core.total)).toEqual(parts.map(() => true));
+  expect(code).toBe(0);
   expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
 });
 

@@ -18,6 +18,8 @@ it.each([
   'calibrate',
   'drift',
   'diff',
+  'certify',
+  'verify',
 ])('%s --help', async (command) => {
   const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
   expect(stdout).toMatchSnapshot();

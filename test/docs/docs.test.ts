@@ -44,6 +44,9 @@ const COMMANDS = [
   'reconcile',
   'calibrate',
   'drift',
+  'certify',
+  'verify',
+  'diff',
 ] as const;
 
 test('there are guides to test', () => {

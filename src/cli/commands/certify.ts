@@ -15,12 +15,15 @@ import { checkBundle, knownProfile, makeBundle, writeBundle } from '../bundle.ts
 import { executeRun } from '../execute-run.ts';
 import { type FrozenProfile, readProfile } from '../frozen-profile.ts';
 import type { Io } from '../io.ts';
+import { type LoadCliOptions, loadDriver } from '../load-driver.ts';
 import { readText } from '../read-text.ts';
 import { planRun, type RunPlan } from '../run-plan.ts';
 import type { TargetOptions } from '../target-choice.ts';
 
 /** Options of the command. Those that would make a certificate worthless are there to be refused. */
-export interface CertifyOptions extends Omit<TargetOptions, 'sign'> {
+export interface CertifyOptions
+  extends Omit<TargetOptions, 'sign'>,
+    Pick<LoadCliOptions, 'allowHost' | 'workers'> {
   readonly profile: string;
   readonly out?: string;
   readonly seed?: string;
@@ -50,6 +53,7 @@ export async function certifyCommand(
   const plan = await planRun(io, [options.profile], {
     options: { ...asked, tag: [], excludeTag: [], var: [], tier: 'hours', failOn: 'must' },
     redactor,
+    carriesLoads: true,
     loadsBaseline: false,
   });
   demandVersion(plan);
@@ -62,6 +66,7 @@ export async function certifyCommand(
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     },
     redactor,
+    loads: loadDriver(io, options, redactor),
   } as const;
   const { result, code } = await executeRun(io, plan, execution);
   if (result === undefined) return code;
@@ -197,11 +202,16 @@ export function describeCertificate(certificate: Certificate): string {
     const held = `core ${heldOf(core)}, extended ${heldOf(extended)}`;
     return `  ${name.padEnd(16)} ${status.padEnd(13)} ${held}`;
   });
+  const taken = certificate.notRecomputed.map(
+    (id) =>
+      `  ${id}: its thresholds over attempts are as the run says; a result keeps none to judge again`,
+  );
   const lines = [
     '',
     `${word}: ${implementation.name} ${implementation.version}, ${profile.name}`,
     ...rows,
     ...reasons.map((reason) => `  ${reason}`),
+    ...taken,
   ];
   return `${lines.map((line) => visible(line)).join('\n')}\n`;
 }

@@ -80,7 +80,7 @@ export function CertificatePage({
 
 function Parts({ parts }: { readonly parts: readonly CertifiedPart[] }): VNode {
   return (
-    <div class="scroll">
+    <div class="scroll" role="group" aria-label="Parts" tabIndex={0}>
       <table class="numbers">
         <thead>
           <tr>
@@ -125,7 +125,7 @@ function heldOf({ passed, total, notApplicable, recorded }: CheckTally): string 
 
 function Deviations({ deviations }: { readonly deviations: readonly NamedVerdict[] }): VNode {
   return (
-    <div class="scroll">
+    <div class="scroll" role="group" aria-label="Deviations" tabIndex={0}>
       <table>
         <thead>
           <tr>
