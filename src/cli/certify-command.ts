@@ -46,7 +46,7 @@ function addMake(program: Command, io: Io, perform: Perform): void {
       '--out <folder>',
       'of the bundle; default: certificates/<target>-<version>-<profile>-<run>',
     )
-    .option('--sign-key <file>', 'PEM file of an Ed25519 key that signs the manifest')
+    .option('--sign <file>', 'PEM file of an Ed25519 key that signs the manifest')
     .option('--concurrency <n>', 'cases at a time; default: what the target bears', positive)
     .option(
       '--allow-host <host>',

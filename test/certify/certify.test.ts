@@ -8,6 +8,7 @@ import { inProcess } from '../support/command.ts';
 import { folderWith } from '../support/folder.ts';
 import { changedTarget, freeze, SMALL, secretly, smallProfile } from '../support/frozen-profile.ts';
 import { testIo } from '../support/io.ts';
+import { PROBE_SECRET, scriptedTarget } from '../support/scripted-target.ts';
 
 async function certify(cwd: string, args: readonly string[] = []) {
   return await inProcess(['certify', '--profile', SMALL, '--out', 'bundle', ...args], { cwd });
@@ -133,7 +134,7 @@ it('refuses a run that was interrupted: exit 130', async () => {
 it('refuses a folder in which something is, and a key that cannot sign', async () => {
   const cwd = await smallProfile({ 'bundle/old': '', 'key.pem': 'no key' });
   expect((await certify(cwd)).stderr).toMatch(/bundle is not empty\./);
-  const { code, stderr } = await certify(cwd, ['--sign-key', 'key.pem']);
+  const { code, stderr } = await certify(cwd, ['--sign', 'key.pem']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^ws-assay: key\.pem cannot sign: it is no key in PEM form/);
 });
@@ -228,6 +229,23 @@ it('certifies a target without a part of the profile for the others', async () =
     "
   `);
   expect([code, certificateIn(cwd).notApplicable]).toEqual([0, { 'endpoint:api-key': 24 }]);
+  expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
+});
+
+it('holds no secret of the target, and is verified where a scripted probe tells on another clock', async () => {
+  const cwd = await smallProfile();
+  const io = testIo({
+    argv: ['certify', '--profile', SMALL, '--out', 'bundle', '--target', scriptedTarget('file')],
+    cwd,
+    env: { PROBE_SECRET },
+  });
+  expect([await main(io), io.stderrText().includes(PROBE_SECRET)]).toEqual([0, false]);
+  const texts = readdirSync(join(cwd, 'bundle')).map((name) =>
+    readFileSync(join(cwd, 'bundle', name), 'utf8'),
+  );
+  expect(texts.filter((text) => text.includes(PROBE_SECRET))).toEqual([]);
+  expect(certificateIn(cwd).inputs).toMatchObject({ vars: {}, limits: { connectBurst: 10 } });
+  // Without the secret: nobody who verifies has it.
   expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
 });
 

@@ -31,7 +31,7 @@ beforeAll(async () => {
   await writeSmallProfile(cwd);
   writeFileSync(join(cwd, 'key.pem'), pem.private);
   changedTarget(cwd, secretly('ignores-api-key'));
-  const certify = ['certify', '--profile', SMALL, '--sign-key', 'key.pem', '--out'];
+  const certify = ['certify', '--profile', SMALL, '--sign', 'key.pem', '--out'];
   const good = await inProcess([...certify, 'good'], { cwd });
   const bad = await inProcess([...certify, 'bad', '--target', 'changed'], { cwd });
   if (good.code !== 0 || bad.code !== 1) throw new Error(good.stderr + bad.stderr);
@@ -263,7 +263,7 @@ const TOUCHED: Readonly<
         one.command = 'ws-assay certify';
       }),
     anew: [
-      `certificate.json: command: says "ws-assay certify", and from the evidence follows "ws-assay certify --profile small@1 --sign-key key.pem --out good"`,
+      `certificate.json: command: says "ws-assay certify", and from the evidence follows "ws-assay certify --profile small@1 --sign key.pem --out good"`,
     ],
   },
   'a feature that was taken from the target': {

@@ -28,7 +28,7 @@ export interface CertifyOptions
   readonly out?: string;
   readonly seed?: string;
   /** PEM file of an Ed25519 key. */
-  readonly signKey?: string;
+  readonly sign?: string;
   readonly tag?: readonly string[];
   readonly excludeTag?: readonly string[];
   readonly tier?: string;
@@ -45,11 +45,10 @@ export async function certifyCommand(
   demandWhole(selection, options);
   const profile = await readProfile(io, options.profile);
   demandUnchanged(profile);
-  const pem =
-    options.signKey === undefined ? undefined : readText(resolve(io.cwd, options.signKey));
-  if (pem !== undefined) signed(Buffer.from(''), pem, options.signKey ?? '');
+  const pem = options.sign === undefined ? undefined : readText(resolve(io.cwd, options.sign));
+  if (pem !== undefined) signed(Buffer.from(''), pem, options.sign ?? '');
   const redactor = createRedactor();
-  const { profile: _, baseline: __, ...asked } = options;
+  const { profile: _, baseline: __, sign: ___, ...asked } = options;
   const plan = await planRun(io, [options.profile], {
     options: { ...asked, tag: [], excludeTag: [], var: [], tier: 'hours', failOn: 'must' },
     redactor,
@@ -102,7 +101,7 @@ function bundled(io: Io, { result, profile, inputs, pem, options }: Certifying):
   demandEmpty(out);
   const manifest = files[MANIFEST] ?? Buffer.from('');
   const signature =
-    pem === undefined ? {} : { [SIGNATURE]: signed(manifest, pem, options.signKey ?? '') };
+    pem === undefined ? {} : { [SIGNATURE]: signed(manifest, pem, options.sign ?? '') };
   writeBundle(out, { ...files, ...signature });
   io.stderr(describeCertificate(certificate));
   io.stderr(`Bundle ${visible(shorten(io, out))}\n`);

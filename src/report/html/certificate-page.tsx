@@ -40,6 +40,9 @@ export function CertificatePage({
           </p>
         </header>
         <main>
+          <Section id="parts" title="Parts">
+            <Parts parts={certificate.parts} />
+          </Section>
           {reasons.length === 0 ? null : (
             <Section id="reasons" title="Why not">
               <ul>
@@ -51,9 +54,6 @@ export function CertificatePage({
               </ul>
             </Section>
           )}
-          <Section id="parts" title="Parts">
-            <Parts parts={certificate.parts} />
-          </Section>
           {deviations.length === 0 ? null : (
             <Section id="deviations" title="Deviations">
               <Deviations deviations={deviations} />
@@ -95,7 +95,9 @@ function Parts({ parts }: { readonly parts: readonly CertifiedPart[] }): VNode {
           {parts.map(({ name, title, status, core, extended }) => (
             <tr>
               <th scope="row">
-                <Code text={name} /> <Seen text={title} />
+                <Code text={name} />
+                <br />
+                <Seen text={title} />
               </th>
               <td>{STATUS_WORD[status]}</td>
               <td>{heldOf(core)}</td>
