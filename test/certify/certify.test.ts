@@ -88,10 +88,13 @@ it('refuses a profile that was never frozen, and one that is none', async () => 
   expect([unlocked.code, moving.code, unknown.code]).toEqual([2, 2, 2]);
 });
 
-it('refuses too few samples: exit 4 and the number that is missing', async () => {
+it.each([
+  ['nothing else is wrong', ''],
+  ['something has failed, too', 'checks: { no: { level: must, handshake: { status: 404 } } }\n'],
+])('refuses too few samples: exit 4 and the number that is missing, where %s', async (_, more) => {
   const few = `title: Twenty are not enough
 steps: [{ connect: { count: 20, atOnce: 10 } }]
-thresholds:
+${more}thresholds:
   opened: { level: must, share: { gte: 99% }, of: { handshake: { status: 101 } } }
 `;
   const cwd = await smallProfile({ 'scenarios/few.yaml': few }, (text) =>

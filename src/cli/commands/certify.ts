@@ -165,8 +165,9 @@ function demandEmpty(folder: string): void {
 
 function sayRefused(io: Io, reasons: readonly string[], code: number): number {
   io.stderr(`\nNo certificate:\n${reasons.map((one) => `  ${visible(one)}\n`).join('')}`);
-  // A run that failed and could not test everything is no certificate for what it could not test.
-  return code === 0 || code === 1 ? 3 : code;
+  // Whatever else it found: what was not tested, or came to nothing, is what keeps it from a verdict.
+  if (code !== 0 && code !== 1) return code;
+  return reasons.every((one) => one.includes('(inconclusive)')) ? 4 : 3;
 }
 
 /** @throws {ToolError} FILE_INVALID */
