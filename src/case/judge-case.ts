@@ -49,7 +49,7 @@ export async function judgeCase(run: CaseToJudge): Promise<JudgedCase> {
 }
 
 /** A judge that does not decide when there is nothing left to wait for is a mistake of ours. */
-export function undecided(check: CheckSpec, level: Level): Finding {
+function undecided(check: CheckSpec, level: Level): Finding {
   return {
     check: check.id,
     verdict: 'errored',

@@ -7,6 +7,7 @@ import type { CaseSpec } from '../scenario/model.ts';
 import { inPackage } from './bundle-result.ts';
 import { firstDifference } from './first-difference.ts';
 import type { GoldenCase, LevelOf } from './golden-list.ts';
+import { verifyLoad } from './verify-load.ts';
 
 /** What is wrong with it; `check` is `#id`, or empty where it is the case itself. */
 export interface CaseProblem {
@@ -33,7 +34,10 @@ export function verifyCase(
       ...compareFindings(one, expected),
     ];
   }
-  const { judging } = one;
+  const { judging, load } = one;
+  if (load !== undefined) {
+    return [...headProblems(one, golden.spec), ...verifyLoad({ ...one, load }, golden.spec, about)];
+  }
   if (judging === undefined) return [whole('does not say how it was judged')];
   const { spec } = golden;
   return [

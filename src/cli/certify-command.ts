@@ -46,8 +46,15 @@ function addMake(program: Command, io: Io, perform: Perform): void {
       '--out <folder>',
       'of the bundle; default: certificates/<target>-<version>-<profile>-<run>',
     )
-    .option('--sign-key <file>', 'PEM file of an Ed25519 key that signs the manifest')
+    .option('--sign <file>', 'PEM file of an Ed25519 key that signs the manifest')
     .option('--concurrency <n>', 'cases at a time; default: what the target bears', positive)
+    .option(
+      '--allow-host <host>',
+      'a profile with loads may put this host under load (repeatable)',
+      collect,
+      [],
+    )
+    .option('--workers <n>', 'processes that send a load; default: as many as it needs', positive)
     .option('--seed <seed>', 'repeat a run with the same random values');
   certify.usage('[options]');
   for (const [flags, each] of REFUSED) {

@@ -79,6 +79,6 @@ export interface Certificate
   /** How many checks each feature kept out that the target does not have. */
   readonly notApplicable: Readonly<Record<string, number>>;
   readonly inputs: CertifiedInputs;
-  /** Case ids of which the thresholds cannot be judged again, because a result keeps no attempts. */
+  /** Loads by case: but for estimates their thresholds cannot be judged again, because a result keeps no attempts. */
   readonly notRecomputed: readonly string[];
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { calibrationFile } from '../certify/calibration-file.ts';
+import { certificateFile } from '../certify/certificate-file.ts';
 import { baselineFile } from '../target/baseline-schema.ts';
 import { parseTargetFile } from '../target/parse.ts';
 import { targetFile } from '../target/schema.ts';
@@ -16,7 +17,7 @@ import { EXAMPLES, referencePage } from './reference-page.ts';
 import { parseSuite } from './suite.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FILES = generatedFiles([targetFile, baselineFile, calibrationFile]);
+const FILES = generatedFiles([targetFile, baselineFile, calibrationFile, certificateFile]);
 
 it.each(FILES.map(({ path, text }) => [path, text]))('%s is up to date', (path, text) => {
   expect(readFileSync(join(ROOT, path), 'utf8')).toBe(text);
@@ -30,6 +31,7 @@ it('generates a schema for each kind of file, and the page', () => {
     'schema/target-1.schema.json',
     'schema/baseline-1.schema.json',
     'schema/calibration-1.schema.json',
+    'schema/certificate-1.schema.json',
     'docs/scenario-reference.md',
   ]);
 });

@@ -8,6 +8,7 @@ import { inProcess } from '../support/command.ts';
 import { folderWith } from '../support/folder.ts';
 import { changedTarget, freeze, SMALL, secretly, smallProfile } from '../support/frozen-profile.ts';
 import { testIo } from '../support/io.ts';
+import { PROBE_SECRET, scriptedTarget } from '../support/scripted-target.ts';
 
 async function certify(cwd: string, args: readonly string[] = []) {
   return await inProcess(['certify', '--profile', SMALL, '--out', 'bundle', ...args], { cwd });
@@ -87,10 +88,13 @@ it('refuses a profile that was never frozen, and one that is none', async () => 
   expect([unlocked.code, moving.code, unknown.code]).toEqual([2, 2, 2]);
 });
 
-it('refuses too few samples: exit 4 and the number that is missing', async () => {
+it.each([
+  ['nothing else is wrong', ''],
+  ['something has failed, too', 'checks: { no: { level: must, handshake: { status: 404 } } }\n'],
+])('refuses too few samples: exit 4 and the number that is missing, where %s', async (_, more) => {
   const few = `title: Twenty are not enough
 steps: [{ connect: { count: 20, atOnce: 10 } }]
-thresholds:
+${more}thresholds:
   opened: { level: must, share: { gte: 99% }, of: { handshake: { status: 101 } } }
 `;
   const cwd = await smallProfile({ 'scenarios/few.yaml': few }, (text) =>
@@ -133,7 +137,7 @@ it('refuses a run that was interrupted: exit 130', async () => {
 it('refuses a folder in which something is, and a key that cannot sign', async () => {
   const cwd = await smallProfile({ 'bundle/old': '', 'key.pem': 'no key' });
   expect((await certify(cwd)).stderr).toMatch(/bundle is not empty\./);
-  const { code, stderr } = await certify(cwd, ['--sign-key', 'key.pem']);
+  const { code, stderr } = await certify(cwd, ['--sign', 'key.pem']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^ws-assay: key\.pem cannot sign: it is no key in PEM form/);
 });
@@ -186,7 +190,30 @@ it('does not certify what deviates, and says in what', async () => {
   changedTarget(cwd, secretly('ignores-api-key'));
   const { code, stderr } = await certify(cwd, ['--target', 'changed']);
   const told = stderr.slice(stderr.indexOf('\nNot certified'));
-  expect(told.replaceAll(/\d+ ms/g, 'N ms')).toMatchInlineSnapshot();
+  expect(told.replaceAll(/\d+ ms/g, 'N ms')).toMatchInlineSnapshot(`
+    "
+    Not certified: changed 0.1.0, small@1
+      first            passed        core 2 of 2, extended 3 of 3
+      second           failed        core 0 of 8, extended 0 of 16
+      second: api-key/refused[key=missing]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=missing]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=unknown]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=unknown]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=other-case]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=other-case]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=cut-short]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=cut-short]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=with-more]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=with-more]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=without-plan]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=without-plan]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=of-another-stage]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=of-another-stage]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+      second: api-key/refused[key=in-query]#refused failed (core): the answer was 101 Switching Protocols, N ms after the request
+      second: api-key/refused[key=in-query]#integration-not-called failed: 1 event $connect came, the last N ms after its cause
+    Bundle bundle
+    "
+  `);
   expect(code).toBe(1);
   expect(certificateIn(cwd).verdict).toBe('not-certified');
   expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
@@ -205,6 +232,46 @@ it('certifies a target without a part of the profile for the others', async () =
     "
   `);
   expect([code, certificateIn(cwd).notApplicable]).toEqual([0, { 'endpoint:api-key': 24 }]);
+  expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
+});
+
+it('holds no secret of the target, and is verified where a scripted probe tells on another clock', async () => {
+  const cwd = await smallProfile();
+  const io = testIo({
+    argv: ['certify', '--profile', SMALL, '--out', 'bundle', '--target', scriptedTarget('file')],
+    cwd,
+    env: { PROBE_SECRET },
+  });
+  expect([await main(io), io.stderrText().includes(PROBE_SECRET)]).toEqual([0, false]);
+  const texts = readdirSync(join(cwd, 'bundle')).map((name) =>
+    readFileSync(join(cwd, 'bundle', name), 'utf8'),
+  );
+  expect(texts.filter((text) => text.includes(PROBE_SECRET))).toEqual([]);
+  expect(certificateIn(cwd).inputs).toMatchObject({ vars: {}, limits: { connectBurst: 10 } });
+  // Without the secret: nobody who verifies has it.
+  expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
+});
+
+it('certifies the embedded reference gateway by the whole frozen profile', async () => {
+  const cwd = folderWith();
+  const { code, stderr } = await inProcess(['certify', '--out', 'bundle'], { cwd });
+  const { parts, reasons, deviations, notApplicable } = certificateIn(cwd);
+  expect([reasons, deviations, notApplicable]).toEqual([[], [], {}]);
+  expect(stderr.slice(stderr.indexOf('\nCertified'))).toMatchInlineSnapshot(`
+    "
+    Certified: reference 0.1.0, aws-apigateway@2026.1
+      connect-core     passed        core 34 of 34, extended 75 of 75
+      authorization    passed        core 20 of 20, extended 140 of 140
+      api-key          passed        core 17 of 17, extended 27 of 27
+      subprotocol      passed        core 5 of 5, extended 4 of 4
+      disconnect       passed        core 16 of 16, extended 34 of 34
+      connections-api  passed        core 13 of 13, extended 20 of 20
+      throttling       passed        core 4 of 4, extended 16 of 16
+    Bundle bundle
+    "
+  `);
+  expect(parts.map(({ core }) => core.passed === core.total)).toEqual(parts.map(() => true));
+  expect(code).toBe(0);
   expect((await inProcess(['verify', 'bundle'], { cwd })).code).toBe(0);
 });
 

@@ -1,11 +1,16 @@
 // What a saved run keeps is enough to draw every conclusion again: of whole runs against the reference gateway as it
 // is and with faults, judged again from the saved result alone, every finding is the same.
-import { expect, it } from 'vitest';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { createRedactor } from '../../src/base/redact.ts';
 import { judgeAgain, unlikeTheWhole } from '../../src/check/judge-again.ts';
 import { type PlanOptions, planRun } from '../../src/cli/run-plan.ts';
 import type { CaseResult, RunResult } from '../../src/result/run-result.ts';
 import { runAssay } from '../support/assay.ts';
+import { folderWith } from '../support/folder.ts';
 import { testIo } from '../support/io.ts';
 import { PROBE_SECRET, scriptedTarget } from '../support/scripted-target.ts';
 
@@ -26,11 +31,20 @@ const MANY = [
 
 async function judgedAgain(
   { cases }: RunResult,
-  { target, env = {} }: { target?: string; env?: Readonly<Record<string, string>> } = {},
+  {
+    selection = 'aws-apigateway',
+    env = {},
+    ...where
+  }: {
+    readonly selection?: string;
+    readonly target?: string;
+    readonly url?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ) {
   const io = testIo({ argv: [], env });
-  const plan = await planRun(io, ['aws-apigateway'], {
-    options: { ...PLAN, ...(target === undefined ? {} : { target }) },
+  const plan = await planRun(io, [selection], {
+    options: { ...PLAN, ...where },
     redactor: createRedactor(),
     carriesLoads: true,
   });
@@ -89,4 +103,37 @@ it('events on the clock of a platform: every finding again, with what was known 
   expect(again.flatMap(({ whole }) => whole)).toEqual([]);
   const looks = driven.flatMap(({ judging }) => judging?.looks ?? []);
   expect(looks.some(({ clockBoundUs }) => clockBoundUs !== undefined)).toBe(true);
+});
+
+it('what came too late: the finding again with what is told of it, by the look that told it', async () => {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (client) => {
+    client.on('message', () => setTimeout(() => client.send('late'), 300));
+  });
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  });
+  const scenario = `title: The answer comes at once
+steps:
+  - connect:
+  - send: { text: hi }
+checks:
+  soon: { received: { count: 1 }, within: 50ms }
+  some-time: { received: { count: 1 }, within: 2s }
+`;
+  const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const selection = join(folderWith({ 'a.yaml': scenario }), 'a.yaml');
+  const ran = await runAssay([selection, '--url', url]);
+  const [one] = ran.result().cases;
+  expect(one?.judging?.looks.map(({ decided, retold }) => ({ decided, retold }))).toEqual([
+    { decided: ['soon'], retold: undefined },
+    { decided: ['some-time'], retold: undefined },
+    { decided: [], retold: ['soon'] },
+  ]);
+  const [again] = await judgedAgain(ran.result(), { selection, url });
+  expect(again?.findings).toEqual(one?.findings);
+  expect(again?.findings[0]?.message).toMatch(/ms too late/);
+  expect(again?.whole).toEqual([]);
 });

@@ -24,12 +24,12 @@ it('has the seven parts, each with a core', () => {
   const parts = Object.entries(profile.suite.profiles);
   expect(parts.map(([name, { core, scenarios }]) => [name, core.length, scenarios.length])).toEqual(
     [
-      ['connect-core', 28, 33],
+      ['connect-core', 26, 33],
       ['authorization', 16, 41],
       ['api-key', 3, 10],
       ['subprotocol', 4, 10],
       ['disconnect', 10, 19],
-      ['connections-api', 14, 17],
+      ['connections-api', 13, 17],
       ['throttling', 4, 6],
     ],
   );

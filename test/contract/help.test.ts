@@ -20,6 +20,8 @@ it.each([
   'drift',
   'diff',
   'target aws',
+  'certify',
+  'verify',
 ])('%s --help', async (command) => {
   const { stdout } = await inProcess([...command.split(' '), '--help'], { cwd: folderWith() });
   expect(stdout).toMatchSnapshot();

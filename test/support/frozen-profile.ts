@@ -69,7 +69,12 @@ export function secretly(fault: string): (text: string) => string {
     const words = [
       process.execPath,
       join(PACKAGE_ROOT, 'dist/cli/bin.js'),
-      ...['gateway', '--config', 'gateway.yaml', '--fault', fault, '--exit-with-stdin'],
+      'gateway',
+      '--config',
+      'gateway.yaml',
+      '--fault',
+      fault,
+      '--exit-with-stdin',
       ...ports.flatMap((name) => ['--port', `${name}=\${port.${name}}`]),
     ];
     return text.replace('gateway: gateway.yaml', `command: ${JSON.stringify(words)}`);

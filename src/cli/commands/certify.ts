@@ -15,17 +15,20 @@ import { checkBundle, knownProfile, makeBundle, writeBundle } from '../bundle.ts
 import { executeRun } from '../execute-run.ts';
 import { type FrozenProfile, readProfile } from '../frozen-profile.ts';
 import type { Io } from '../io.ts';
+import { type LoadCliOptions, loadDriver } from '../load-driver.ts';
 import { readText } from '../read-text.ts';
 import { planRun, type RunPlan } from '../run-plan.ts';
 import type { TargetOptions } from '../target-choice.ts';
 
 /** Options of the command. Those that would make a certificate worthless are there to be refused. */
-export interface CertifyOptions extends Omit<TargetOptions, 'sign'> {
+export interface CertifyOptions
+  extends Omit<TargetOptions, 'sign'>,
+    Pick<LoadCliOptions, 'allowHost' | 'workers'> {
   readonly profile: string;
   readonly out?: string;
   readonly seed?: string;
   /** PEM file of an Ed25519 key. */
-  readonly signKey?: string;
+  readonly sign?: string;
   readonly tag?: readonly string[];
   readonly excludeTag?: readonly string[];
   readonly tier?: string;
@@ -42,14 +45,14 @@ export async function certifyCommand(
   demandWhole(selection, options);
   const profile = await readProfile(io, options.profile);
   demandUnchanged(profile);
-  const pem =
-    options.signKey === undefined ? undefined : readText(resolve(io.cwd, options.signKey));
-  if (pem !== undefined) signed(Buffer.from(''), pem, options.signKey ?? '');
+  const pem = options.sign === undefined ? undefined : readText(resolve(io.cwd, options.sign));
+  if (pem !== undefined) signed(Buffer.from(''), pem, options.sign ?? '');
   const redactor = createRedactor();
-  const { profile: _, baseline: __, ...asked } = options;
+  const { profile: _, baseline: __, sign: ___, ...asked } = options;
   const plan = await planRun(io, [options.profile], {
     options: { ...asked, tag: [], excludeTag: [], var: [], tier: 'hours', failOn: 'must' },
     redactor,
+    carriesLoads: true,
     loadsBaseline: false,
   });
   demandVersion(plan);
@@ -62,6 +65,7 @@ export async function certifyCommand(
       ...(options.seed === undefined ? {} : { seed: options.seed }),
     },
     redactor,
+    loads: loadDriver(io, options, redactor),
   } as const;
   const { result, code } = await executeRun(io, plan, execution);
   if (result === undefined) return code;
@@ -97,7 +101,7 @@ function bundled(io: Io, { result, profile, inputs, pem, options }: Certifying):
   demandEmpty(out);
   const manifest = files[MANIFEST] ?? Buffer.from('');
   const signature =
-    pem === undefined ? {} : { [SIGNATURE]: signed(manifest, pem, options.signKey ?? '') };
+    pem === undefined ? {} : { [SIGNATURE]: signed(manifest, pem, options.sign ?? '') };
   writeBundle(out, { ...files, ...signature });
   io.stderr(describeCertificate(certificate));
   io.stderr(`Bundle ${visible(shorten(io, out))}\n`);
@@ -161,8 +165,9 @@ function demandEmpty(folder: string): void {
 
 function sayRefused(io: Io, reasons: readonly string[], code: number): number {
   io.stderr(`\nNo certificate:\n${reasons.map((one) => `  ${visible(one)}\n`).join('')}`);
-  // A run that failed and could not test everything is no certificate for what it could not test.
-  return code === 0 || code === 1 ? 3 : code;
+  // Whatever else it found: what was not tested, or came to nothing, is what keeps it from a verdict.
+  if (code !== 0 && code !== 1) return code;
+  return reasons.every((one) => one.includes('(inconclusive)')) ? 4 : 3;
 }
 
 /** @throws {ToolError} FILE_INVALID */
@@ -197,11 +202,16 @@ export function describeCertificate(certificate: Certificate): string {
     const held = `core ${heldOf(core)}, extended ${heldOf(extended)}`;
     return `  ${name.padEnd(16)} ${status.padEnd(13)} ${held}`;
   });
+  const taken = certificate.notRecomputed.map(
+    (id) =>
+      `  ${id}: its thresholds over attempts are as the run says; a result keeps none to judge again`,
+  );
   const lines = [
     '',
     `${word}: ${implementation.name} ${implementation.version}, ${profile.name}`,
     ...rows,
     ...reasons.map((reason) => `  ${reason}`),
+    ...taken,
   ];
   return `${lines.map((line) => visible(line)).join('\n')}\n`;
 }

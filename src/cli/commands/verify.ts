@@ -36,6 +36,7 @@ export async function verifyCommand(
     const lines = problems.map(({ place, message }) => `${visible(place)}: ${visible(message)}\n`);
     io.stdout(lines.join(''));
     if (certificate !== undefined && isHonest) io.stdout(describeCertificate(certificate));
+    if (certificate !== undefined) io.stdout(otherTool(certificate.tool.version, io.version));
     io.stdout(
       isHonest
         ? `Verified: everything follows from its evidence. ${SIGNED[signed]}\n`
@@ -53,6 +54,12 @@ const SIGNED = {
 
 function lostText(problems: readonly BundleProblem[]): string {
   return `Not verified: ${problems.length} ${problems.length === 1 ? 'thing is' : 'things are'} wrong.\n`;
+}
+
+/** Judges, words and pages may differ between versions. */
+function otherTool(made: string, here: string): string {
+  if (made === here) return '';
+  return `Made by ws-assay ${visible(made)}, and this is ${here}: what differs may be the tool's. Verify with the version that made it.\n`;
 }
 
 interface Signed {

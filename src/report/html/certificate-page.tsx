@@ -40,6 +40,9 @@ export function CertificatePage({
           </p>
         </header>
         <main>
+          <Section id="parts" title="Parts">
+            <Parts parts={certificate.parts} />
+          </Section>
           {reasons.length === 0 ? null : (
             <Section id="reasons" title="Why not">
               <ul>
@@ -51,9 +54,6 @@ export function CertificatePage({
               </ul>
             </Section>
           )}
-          <Section id="parts" title="Parts">
-            <Parts parts={certificate.parts} />
-          </Section>
           {deviations.length === 0 ? null : (
             <Section id="deviations" title="Deviations">
               <Deviations deviations={deviations} />
@@ -80,7 +80,7 @@ export function CertificatePage({
 
 function Parts({ parts }: { readonly parts: readonly CertifiedPart[] }): VNode {
   return (
-    <div class="scroll">
+    <div class="scroll" role="group" aria-label="Parts" tabIndex={0}>
       <table class="numbers">
         <thead>
           <tr>
@@ -95,7 +95,9 @@ function Parts({ parts }: { readonly parts: readonly CertifiedPart[] }): VNode {
           {parts.map(({ name, title, status, core, extended }) => (
             <tr>
               <th scope="row">
-                <Code text={name} /> <Seen text={title} />
+                <Code text={name} />
+                <br />
+                <Seen text={title} />
               </th>
               <td>{STATUS_WORD[status]}</td>
               <td>{heldOf(core)}</td>
@@ -125,7 +127,7 @@ function heldOf({ passed, total, notApplicable, recorded }: CheckTally): string 
 
 function Deviations({ deviations }: { readonly deviations: readonly NamedVerdict[] }): VNode {
   return (
-    <div class="scroll">
+    <div class="scroll" role="group" aria-label="Deviations" tabIndex={0}>
       <table>
         <thead>
           <tr>
