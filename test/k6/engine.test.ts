@@ -86,7 +86,8 @@ it.skipIf(NO_K6 !== '').each([
   expect(b.ends).toEqual(a.ends);
   expect(b.generator.limits.filter((one) => !/late|event loop|core/.test(one))).toEqual([]);
   // Of all processes of k6 together; only Linux tells.
-  if (process.platform === 'linux') expect(b.generator.peakRssBytes).toBeGreaterThan(50_000_000);
+  const least = process.platform === 'linux' ? 50_000_000 : 0;
+  expect(b.generator.peakRssBytes).toBeGreaterThanOrEqual(least);
   // The server answers after 50 ms, whoever asks.
   expect(b.latency['upgrade']?.minMs).toBeGreaterThan(49.9);
   expect(
