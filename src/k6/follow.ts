@@ -1,12 +1,16 @@
 // Lines of k6's output: of a file that is whole, plain or compressed, and of one that still grows.
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { messageOf, ToolError } from '../base/errors.ts';
 
 /**
  * Calls back with each line of a file, in order, until `onLine` returns false; resolves with what stood behind the last
  * line end.
+ *
+ * @throws {ToolError} FILE_UNREADABLE
  */
 export async function readLines(
   path: string,
@@ -26,8 +30,15 @@ export async function readLines(
       if (isEnough) return '';
     }
   } catch (thrown) {
-    if (!isPacked || !isCut(thrown)) throw thrown;
-    return split.rest() === '' ? CUT : split.rest();
+    if (isPacked && isCut(thrown)) return split.rest() === '' ? CUT : split.rest();
+    throw new ToolError(
+      'FILE_UNREADABLE',
+      `${basename(path)} cannot be read: ${messageOf(thrown)}.`,
+      {
+        cause: thrown,
+        hint: isPacked ? 'What ends with .gz has to be a file of gzip.' : 'Check the path.',
+      },
+    );
   }
   return split.rest();
 }

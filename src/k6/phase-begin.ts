@@ -16,8 +16,9 @@ const MOST_MS = 250;
 export function createBegins(): PhaseBegins {
   const least = new Map<string, number>();
   return {
-    dueMs: ({ name, first, dueMs }, { number, startMs }) => {
-      const planned = dueMs(number - first);
+    dueMs: (phase, { number, startMs }) => {
+      const { name, first } = phase;
+      const planned = phase.dueMs(number - first);
       // The phase did not begin later than the one of its attempts that was least late.
       const begin = Math.max(0, Math.min(least.get(name) ?? MOST_MS, startMs - planned));
       least.set(name, begin);

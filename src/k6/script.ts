@@ -256,7 +256,10 @@ function numberOf(pieces: readonly Piece[]): string {
 
 const ATTEMPT = [
   'export default function (): void {',
-  '  const number = (FIRST[exec.scenario.name] ?? 0) + exec.scenario.iterationInTest;',
+  '  const first = FIRST[exec.scenario.name];',
+  "  // Of k6's command line: another load than this one.",
+  "  if (first === undefined) return exec.test.abort('run it without --vus, --duration, --iterations, --stage');",
+  '  const number = first + exec.scenario.iterationInTest;',
   '  const [endpoint, ending] = [endpointOf(number), endingOf(number)];',
   '  const { url, subprotocols, headers } = ENDPOINTS[endpoint]!;',
   '  const { close } = ENDINGS[ending]!;',

@@ -87,14 +87,12 @@ async function sendFrom(name: string, delaysMs: readonly number[]): Promise<read
   const parts = sequence.split(',');
   mkdirSync(join(work, name));
   const files = HOSTS.map((host) => join(name, `r${host}.ndjson`));
-  const runners = HOSTS.map((host, at) =>
-    on(host, [
-      ...[K6, 'run', '--quiet', '--paused', '--address=0.0.0.0:6565'],
-      `--execution-segment=${parts[at]}:${parts[at + 1]}`,
-      `--execution-segment-sequence=${sequence}`,
-      ...['--out', `json=${files[at]}`, 'three.k6.ts'],
-    ]),
-  );
+  const runners = HOSTS.map((host, at) => {
+    const segment = `--execution-segment=${parts[at]}:${parts[at + 1]}`;
+    const how = ['--quiet', '--paused', '--address=0.0.0.0:6565', segment];
+    const all = `--execution-segment-sequence=${sequence}`;
+    return on(host, [K6, 'run', ...how, all, '--out', `json=${files[at]}`, 'three.k6.ts']);
+  });
   const hosts = HOSTS.map((host, at) => ({
     url: `http://${addressOf(host)}:6565/v1/status`,
     delayMs: delaysMs[at] ?? 0,

@@ -1,6 +1,6 @@
 // k6 1.0 to 1.5, which have the module under another name: a script that is exported for them is run by one, and what it writes is read.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -93,6 +93,21 @@ it('a file that is cut is read to where it ends, and that is said', async () => 
     ['cut.ndjson', true, `cut.ndjson: ${middle}`],
     // What is missing between two lines shows by the schedule; here it was about something else.
     ['line.ndjson', false, expect.stringMatching(/ms late/)],
+  ]);
+});
+
+it('says what it cannot read', async () => {
+  writeFileSync(join(work, 'plain.ndjson.gz'), 'not of gzip');
+  mkdirSync(join(work, 'folder.ndjson'), { recursive: true });
+  const answers = [];
+  for (const name of ['plain.ndjson.gz', 'folder.ndjson', 'nowhere.ndjson']) {
+    const io = testIo({ argv: ['import', 'k6', name], cwd: work });
+    answers.push([await main(io), io.stderrText().split('\n')[0]]);
+  }
+  expect(answers).toEqual([
+    [2, 'ws-assay: plain.ndjson.gz cannot be read: incorrect header check.'],
+    [2, 'ws-assay: folder.ndjson is not a file.'],
+    [2, 'ws-assay: There is no nowhere.ndjson.'],
   ]);
 });
 

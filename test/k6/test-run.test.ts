@@ -57,11 +57,10 @@ async function exported(
   parallelism = 4,
 ): Promise<readonly Record<string, unknown>[]> {
   const io = testIo({
-    argv: [
-      ...['export', 'k6', `./${file}.yaml`, '--url', 'wss://chat.example/dev', '--kubernetes'],
-      ...['--parallelism', String(parallelism), '--out', folder],
-      ...['--header', 'x-api-key: 0123456789abcdef'],
-    ],
+    argv: 'export k6 --url wss://chat.example/dev --kubernetes --parallelism'
+      .split(' ')
+      .concat(String(parallelism), '--out', folder, '--header', 'x-api-key: 0123456789abcdef')
+      .concat(`./${file}.yaml`),
   });
   writeFileSync(join(io.cwd, `${file}.yaml`), LOAD);
   expect([await main(io), io.stderrText()]).toEqual([0, expect.stringContaining('200 attempts')]);
@@ -162,7 +161,9 @@ it.each([
   }
   expect(isValid(run)).toEqual([]);
   // What refers to each other is there.
-  const { script, runner, args } = run?.spec as RunSpec;
+  const spec = run?.spec;
+  if (spec === undefined) throw new Error('no spec');
+  const { script, runner, args } = spec;
   expect([script.configMap.name, Object.keys(files?.data ?? {})]).toEqual([
     files?.metadata.name,
     expect.arrayContaining([script.configMap.file, 'assay.k6.ts']),

@@ -1,5 +1,5 @@
 // `ws-assay import k6`: what k6 measured becomes a result of ours, judged by the thresholds of the scenario.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ToolError } from '../../base/errors.ts';
 import { seededRandom } from '../../base/random.ts';
@@ -50,10 +50,11 @@ export async function importK6Command(
 }
 
 function demandFile(path: string, shown: string): void {
-  if (existsSync(path)) return;
-  throw new ToolError('FILE_UNREADABLE', `There is no ${shown}.`, {
-    hint: 'k6 writes it with --out json=FILE.',
-  });
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() === true) return;
+  // Files are read twice: a pipe has nothing left then.
+  const what = found === undefined ? `There is no ${shown}.` : `${shown} is not a file.`;
+  throw new ToolError('FILE_UNREADABLE', what, { hint: 'k6 writes it with --out json=FILE.' });
 }
 
 function anotherScript(tag: ScriptTag, script: K6Script): ToolError {
