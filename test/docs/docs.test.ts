@@ -41,6 +41,7 @@ const COMMANDS = [
   'gateway',
   'report',
   'selftest',
+  'target',
   'reconcile',
   'calibrate',
   'drift',
@@ -246,6 +247,7 @@ const SUBCOMMANDS: Readonly<Record<string, readonly string[]>> = {
   baseline: ['update'],
   export: ['k6'],
   import: ['k6'],
+  target: ['aws'],
 };
 
 async function helpTexts(): Promise<ReadonlyMap<string, string>> {
