@@ -12,7 +12,15 @@ import type { RunOptions } from './commands/run.ts';
 import type { SelftestCommandOptions } from './commands/selftest.ts';
 import type { Io } from './io.ts';
 import { addK6 } from './k6-command.ts';
-import { collect, count, type Perform, positive, withNetwork, withSigning } from './option.ts';
+import {
+  amount,
+  collect,
+  count,
+  type Perform,
+  positive,
+  withNetwork,
+  withSigning,
+} from './option.ts';
 import { addTarget } from './target-command.ts';
 
 /** Runs one command and resolves with the exit code (docs/exit-codes.md). Never rejects. */
@@ -155,7 +163,12 @@ function addRun(program: Command, io: Io, perform: Perform): void {
         .default('builtin'),
     )
     .option('--segments <n>', 'processes of k6 that share a load', positive)
-    .option('--dry-run', 'print what would run, and how long at most')
+    .option('--dry-run', 'print what would run, how long at most, and what it costs')
+    .option(
+      '--max-cost <amount>',
+      "open nothing if it may cost more, by the target's price list",
+      amount,
+    )
     .action((selection: string[], options: object) =>
       // commander's options are what the declarations above say
       perform(async () =>

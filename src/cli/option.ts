@@ -50,3 +50,10 @@ export function positive(text: string): number {
   if (Number.isInteger(value) && value > 0 && value <= 10_000) return value;
   throw new InvalidArgumentError('Write a whole number from 1 to 10000.');
 }
+
+/** Of money. */
+export function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('Write a number from 0 on: 2.50.');
+}
