@@ -48,7 +48,7 @@ describe.skipIf(!isInstalled)('ministack (pip install into targets/ministack/.ve
       `Unrecognized resource types: [${LEFT_OUT.map((type) => `AWS::ApiGatewayV2::${type}`).join(', ')}]`,
     );
     const { text, gone } = without(templateText());
-    expect(gone).toEqual([...GONE].toSorted());
+    expect(gone).toEqual(GONE);
     await client.send(created(text, folder));
     await waitUntilStackCreateComplete(waiting, { StackName: 'assay' });
 
@@ -78,8 +78,15 @@ const SCENARIOS = [
 ];
 
 const GONE = [
-  ...['CustomDefaultAnswer', 'CustomEchoAnswer', 'IamDefaultAnswer', 'IamSecretAnswer'],
-  ...['OpenDefaultAnswer', 'OpenEchoAnswer', 'DirectBegun', 'MockAdmitted', 'OneWayModel'],
+  'CustomDefaultAnswer',
+  'CustomEchoAnswer',
+  'DirectBegun',
+  'IamDefaultAnswer',
+  'IamSecretAnswer',
+  'MockAdmitted',
+  'OneWayModel',
+  'OpenDefaultAnswer',
+  'OpenEchoAnswer',
 ];
 
 async function startMinistack(): Promise<number> {
