@@ -1,8 +1,10 @@
 // What a run would do, as text: nothing is started and nothing is sent.
 import { formatDuration } from '../base/duration.ts';
 import { visible } from '../base/visible.ts';
+import { countConnections } from '../run/cost.ts';
 import { attemptsOf, sizeOf } from '../scenario/load-model.ts';
-import type { CaseSpec, Step } from '../scenario/model.ts';
+import type { CaseSpec } from '../scenario/model.ts';
+import { describeCost, describeImpact } from './cost-guard.ts';
 import { describeLoad } from './dry-run-load.ts';
 import type { RunPlan } from './run-plan.ts';
 
@@ -27,6 +29,8 @@ export function describePlan(plan: RunPlan): string {
       ...(plan.leftOut.length === 0 ? [] : [`${plan.leftOut.length} left out`, ...leftOut]),
       `connections: ${plan.runnable.reduce((sum, spec) => sum + countAll(spec), 0)}`,
       `longest possible: ${formatDuration(longestMs(plan))}`,
+      ...describeCost(plan),
+      ...describeImpact(plan),
       '',
     ].join('\n'),
     true,
@@ -51,13 +55,6 @@ function countAll(spec: CaseSpec): number {
   if (spec.load !== undefined) return sizeOf(spec.load).attempts;
   if (spec.throttle !== undefined) return attemptsOf(spec.throttle);
   return countConnections(spec.steps);
-}
-
-function countConnections(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => {
-    if (step.verb === 'connect') return sum + step.connect.count;
-    return step.verb === 'parallel' ? sum + countConnections(step.steps) : sum;
-  }, 0);
 }
 
 /** Shared cases fill the lanes one after the other; all others run alone. */

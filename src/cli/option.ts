@@ -80,3 +80,10 @@ export function junitDialect(): Option {
     .choices(['ci', 'xunit-strict'])
     .default('ci');
 }
+
+/** Of money. */
+export function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('Write a number from 0 on: 2.50.');
+}

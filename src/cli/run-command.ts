@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { RunOptions } from './commands/run.ts';
 import type { Io } from './io.ts';
 import {
+  amount,
   collect,
   duration,
   junitDialect,
@@ -82,7 +83,12 @@ export function addRun(program: Command, io: Io, perform: Perform): void {
       'first wait so long at most until it answers, with anything but 502, 503, 504',
       duration,
     )
-    .option('--dry-run', 'print what would run, and how long at most')
+    .option('--dry-run', 'print what would run, how long at most, and what it costs')
+    .option(
+      '--max-cost <amount>',
+      "open nothing if it may cost more, by the target's price list",
+      amount,
+    )
     .action((selection: string[], options: object) =>
       // commander's options are what the declarations above say
       perform(async () =>

@@ -82,6 +82,7 @@ export function buildTarget(root: SourceNode, making: Making): Target {
     ) as Target['vars'],
     network: buildNetwork(at('network'), making),
     ...baselineOf(root, origin),
+    ...pricesOf(at('prices')),
     ...provisionOf(at('provision')),
     launch: buildLaunch(at('launch'), { origin, first: endpoints[0]?.[1].url ?? '' }),
   };
@@ -115,6 +116,23 @@ function beside({ file }: TargetOrigin, path: string): string {
 function baselineOf(root: SourceNode, origin: TargetOrigin): Pick<Target, 'baseline'> {
   const written = textOf(childOf(root, 'baseline'));
   return written === undefined ? {} : { baseline: beside(origin, written) };
+}
+
+function pricesOf(node: SourceNode | undefined): Pick<Target, 'prices'> {
+  if (node === undefined) return {};
+  const said = (key: string): string => textOf(childOf(node, key)) ?? '';
+  const price = (key: string): number => numberOf(childOf(childOf(node, 'perMillion'), key)) ?? 0;
+  const prices = {
+    currency: said('currency'),
+    dated: said('dated'),
+    source: said('source'),
+    perMillion: {
+      connections: price('connections'),
+      messages: price('messages'),
+      connectionMinutes: price('connectionMinutes'),
+    },
+  };
+  return { prices };
 }
 
 function provisionOf(node: SourceNode | undefined): { readonly provision?: Provision } {

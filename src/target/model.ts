@@ -80,6 +80,20 @@ export interface Provision {
   readonly secretAccessKey: string;
 }
 
+/** What it costs to use. */
+export interface Prices {
+  readonly currency: string;
+  /** The day on which they were looked up. */
+  readonly dated: string;
+  readonly source: string;
+  /** A million of each, in the currency. */
+  readonly perMillion: {
+    readonly connections: number;
+    readonly messages: number;
+    readonly connectionMinutes: number;
+  };
+}
+
 /** How its integration is controlled: it asks the runner, or it does what the handshake says. */
 export type Probe =
   | { readonly kind: 'remote'; readonly listen: string; readonly advertise: string | undefined }
@@ -181,6 +195,7 @@ export interface Target {
   readonly network: Network;
   /** Path of its baseline file. */
   readonly baseline?: string;
+  readonly prices?: Prices;
   readonly launch: Launch | undefined;
   /** Its endpoints contain `{apiId}` until it is set up. */
   readonly provision?: Provision;

@@ -25,6 +25,7 @@ import {
 import { parseOverride, parseProxy } from '../wire/route.ts';
 import { address, url } from './schema-address.ts';
 import { correlate, map, observer, probe } from './schema-backend.ts';
+import { prices } from './schema-prices.ts';
 import { provision } from './schema-provision.ts';
 
 const PROXY_HINT = 'write http://host:port, with user:password@ where it asks for them, or direct';
@@ -209,6 +210,9 @@ export const targetSchema = withRules(
     baseline: text
       .optional()
       .describe('what it is known to get wrong: a baseline file, beside the target'),
+    prices: prices
+      .optional()
+      .describe('what it costs to use: for `run --dry-run` and `run --max-cost`'),
     launch: launch.optional().describe('how to start it'),
     provision: provision
       .optional()
@@ -287,6 +291,7 @@ export const targetFile: OtherFile = {
     { title: 'observer of a target', schema: observer },
     { title: 'map of an observer', schema: map },
     { title: 'network of a target', schema: network },
+    { title: 'prices of a target', schema: prices },
     { title: 'launch of a target', schema: launch },
     { title: 'ready of launch', schema: ready },
     { title: 'provision of a target', schema: provision },

@@ -92,6 +92,8 @@ function observerOf(name: string, outputs: StackOutputs): object {
   const { Sink, Table: table, QueueUrl: url, Region: region } = outputs;
   if (Sink === 'dynamodb' && table) return { dynamodb: { table, region } };
   if (Sink === 'sqs' && url) return { sqs: { queue: url, region } };
+  // Of an emulator on this machine.
+  if (Sink?.startsWith('file:')) return { file: Sink.slice(5).replace(/^\/\/(?=\/)/, '') };
   throw new ToolError('STACK_UNREADABLE', `The stack ${name} writes its records to ${Sink}.`, {
     hint: 'Deploy it with Sink=dynamodb or Sink=sqs, which can be read from here.',
   });

@@ -59,7 +59,7 @@ const WITHIN_MS = 30_000;
 const COMPLETE =
   /^((CREATE|UPDATE|IMPORT)_COMPLETE|UPDATE_(ROLLBACK_COMPLETE|COMPLETE_CLEANUP_IN_PROGRESS))$/;
 
-async function loadClient(): Promise<typeof import('@aws-sdk/client-cloudformation')> {
+async function loadClient() {
   try {
     return await import('@aws-sdk/client-cloudformation');
   } catch (thrown) {

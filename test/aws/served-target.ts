@@ -43,7 +43,8 @@ export function servedTarget(change: (target: Value) => void = () => undefined):
       ...['ProbeSecret=${secret:ASSAY_PROBE_SECRET}', 'ApiKey=${secret:ASSAY_API_KEY}'].flatMap(
         (one) => ['--parameter', one],
       ),
-      ...['--parameter', 'Sink=${probe.url}/v1/events'],
+      '--parameter',
+      'Sink=${probe.url}/v1/events',
       ...ports.flatMap((name) => ['--port', `${name}=\${port.${name}}`]),
     ],
     ports,

@@ -25,7 +25,9 @@ it('the whole suite passes on the template, but for what a template does not say
   expect(result.counts.passed).toBeGreaterThan(390);
   expect(result.counts.inconclusive).toBeLessThan(10);
   const needs = result.cases.flatMap(({ findings }) =>
-    findings.filter(({ verdict }) => verdict === 'not-applicable').map(({ reason }) => reason),
+    findings
+      .filter(({ verdict }) => verdict === 'not-applicable')
+      .map(({ reason }) => String(reason)),
   );
   expect([...new Set(needs)].toSorted()).toEqual(NOT_IN_THE_STACK);
   const written = Object.values(ran.files).map((bytes) => bytes.toString('utf8'));

@@ -70,6 +70,13 @@ it('writes a valid file, for the observers that this version has', async () => {
   expect([done.code, done.stderr]).toEqual([0, '1 file is valid.\n']);
 });
 
+it('reads the file that an emulator on this machine writes', async () => {
+  const outputs = { ...outputsOfTemplate(), Sink: 'file:/tmp/events.ndjson' };
+  const stack = await startCloudFormation(described(outputs));
+  const { stdout } = await targetAws(folderWith(), stack.url, []);
+  expect(parse(stdout).observer).toEqual({ file: '/tmp/events.ndjson' });
+});
+
 it('reads a queue where the probe writes to it', async () => {
   const outputs = { ...outputsOfTemplate(), Sink: 'sqs' };
   const stack = await startCloudFormation(described(outputs));

@@ -1,6 +1,7 @@
 // `ws-assay run`: plan, run, report.
 import { drawSeed } from '../../base/random.ts';
 import { createRedactor, type Redactor } from '../../base/redact.ts';
+import { demandCost } from '../cost-guard.ts';
 import { describePlan } from '../dry-run.ts';
 import { earlyStart } from '../early-start.ts';
 import { type ExecuteOptions, executeRun } from '../execute-run.ts';
@@ -15,6 +16,8 @@ export interface RunOptions extends PlanOptions, ExecuteOptions, LoadCliOptions 
   readonly dryRun?: boolean;
   /** A finished run. */
   readonly onlyFailed?: string;
+  /** In the currency of the target's price list. */
+  readonly maxCost?: number;
 }
 
 /** Resolves with the exit code. */
@@ -34,8 +37,12 @@ export async function runCommand(
   const seed = options.seed ?? drawSeed();
   const early = earlyStart((target, signal) => openFor(io, target, { seed, redactor, signal }));
   try {
-    const planning = { options, redactor, carriesLoads: true, only, onTarget: early.begin };
+    const { maxCost } = options;
+    // Where a run may be refused nothing is opened before it is planned.
+    const onTarget = maxCost === undefined ? { onTarget: early.begin } : {};
+    const planning = { options, redactor, carriesLoads: true, only, ...onTarget };
     const plan = await planRun(io, given, planning);
+    if (maxCost !== undefined) demandCost(plan, maxCost);
     sayNotices(io, plan, redactor);
     const loads = loadDriver(io, options, redactor);
     if (options.engine === 'k6') await demandK6(io);
