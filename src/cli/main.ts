@@ -10,6 +10,7 @@ import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { ReconcileOptions } from './commands/reconcile.ts';
 import type { SelftestCommandOptions } from './commands/selftest.ts';
+import { addDoor } from './door-command.ts';
 import type { Io } from './io.ts';
 import { addK6 } from './k6-command.ts';
 import {
@@ -49,6 +50,7 @@ function buildProgram(io: Io, perform: Perform): Command {
     .showHelpAfterError('(add --help for the options)')
     .showSuggestionAfterError()
     .enablePositionalOptions();
+  addDoor(program, io, perform);
   addRun(program, io, perform);
   addBench(program, io, perform);
   addBaseline(program, io, perform);
