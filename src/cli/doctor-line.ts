@@ -105,7 +105,7 @@ function failureDiagnosis(failure: DialFailure): Diagnosis {
 }
 
 /** How a certificate is judged. */
-export interface Judging {
+interface Judging {
   /** The name it must be for. */
   readonly host: string;
   /** Node's own finding; undefined: none. */
@@ -116,7 +116,7 @@ export interface Judging {
 }
 
 /** Chain, name and dates of a certificate, each a check of its own. */
-export function certificateDiagnoses(
+function certificateDiagnoses(
   certificate: PeerCertificate,
   judging: Judging,
 ): readonly Diagnosis[] {

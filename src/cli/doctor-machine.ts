@@ -25,7 +25,7 @@ export async function examineMachine(io: Io): Promise<readonly Diagnosis[]> {
 const LEAST_NODE = [20, 19] as const;
 
 /** `v20.19.0` and later are right. */
-export function nodeDiagnosis(version: string): Diagnosis {
+function nodeDiagnosis(version: string): Diagnosis {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
   const [leastMajor, leastMinor] = LEAST_NODE;
   const isOld = major < leastMajor || (major === leastMajor && minor < leastMinor);
@@ -113,7 +113,7 @@ async function timerDiagnosis(clock: Clock): Promise<Diagnosis> {
 }
 
 /** What the environment says of proxies; loopback is never reached through one. */
-export function proxyDiagnoses(env: Io['env']): readonly Diagnosis[] {
+function proxyDiagnoses(env: Io['env']): readonly Diagnosis[] {
   const check = 'proxy';
   const { rules, bad } = proxiesByEnvironment(env);
   const named = (['plain', 'secure'] as const).flatMap((scheme) => {

@@ -13,11 +13,8 @@ export function addDoor(program: Command, io: Io, perform: Perform): void {
     .option('--header <name: value>', 'sent to --url (repeatable)', collect, [])
     .option('--target <name|file>', 'a target: targets/<name>/target.yaml')
     .option('--json', 'every check as JSON on stdout')
-    .action((options: object) =>
-      // commander's options are what the declarations above say
-      perform(async () =>
-        (await import('./commands/doctor.ts')).doctorCommand(io, options as DoctorOptions),
-      ),
+    .action((options: DoctorOptions) =>
+      perform(async () => (await import('./commands/doctor.ts')).doctorCommand(io, options)),
     );
   withSigning(withNetwork(command));
 }

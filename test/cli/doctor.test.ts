@@ -5,9 +5,11 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { expect, onTestFinished, test } from 'vitest';
+import { main } from '../../src/cli/main.ts';
 import { createAuthority, issueCertificate, type Pair } from '../support/certificate.ts';
 import { BIN, inProcess, start } from '../support/command.ts';
 import { folderWith } from '../support/folder.ts';
+import { testIo } from '../support/io.ts';
 import { portOf, succeeds } from '../support/process.ts';
 import { startWsServer } from '../support/ws-server.ts';
 
@@ -55,6 +57,13 @@ test('the machine alone: every check by its name, and exit code 0', async () => 
     'proxy',
   ]);
   expect(code).toBe(0);
+});
+
+test('a Node that is too old', async () => {
+  const io = testIo({ argv: ['doctor'], cwd: folderWith() });
+  const environment = { ...io.environment, node: 'v20.18.3' };
+  expect(await main({ ...io, environment })).toBe(3);
+  expect(io.stderrText()).toMatch(/^fail node +v20\.18\.3\n +→ Install Node 20\.19 or later\.$/m);
 });
 
 test('an endpoint that opens', async () => {

@@ -6,6 +6,8 @@ import { folderWith } from '../support/folder.ts';
 it.each([
   'run',
   'doctor',
+  'reconcile',
+  'completion',
   'bench',
   'list',
   'explain',
