@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 /** By command, what is typed behind `ws-assay`. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  init: ['init', 'init --url wss://staging.example.com/chat --auth header --ci github'],
   doctor: [
     'doctor',
     'doctor --url wss://staging.example.com/chat',

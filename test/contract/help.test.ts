@@ -5,6 +5,7 @@ import { folderWith } from '../support/folder.ts';
 
 it.each([
   'run',
+  'init',
   'doctor',
   'reconcile',
   'completion',
