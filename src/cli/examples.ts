@@ -23,6 +23,13 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'baseline update': ['baseline update --target serverless-offline --reason "known, issue 12"'],
   calibrate: ['calibrate aws-apigateway --target staging --out calibrations'],
   drift: ['drift calibrations/monday calibrations/today'],
+  certify: [
+    'certify --target staging',
+    'certify --target staging --sign-key key.pem --out certificates/today',
+  ],
+  verify: ['verify certificates/today', 'verify certificates/today --key public.pem --json'],
+  target: [],
+  'target aws': ['target aws --stack ws-assay-probe --out targets/staging/target.yaml'],
   diff: ['diff reports/monday reports/today', 'diff reports/monday reports/today --json'],
   list: ['list', "list 'connect/*'", 'list --requirements --format json', 'list --faults'],
   explain: ['explain connect/throws', 'explain connect.integration.throws-502'],
