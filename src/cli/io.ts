@@ -1,5 +1,7 @@
 // The only access to the process: arguments, environment, folders, streams, signals, exit.
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { type Clock, realClock } from '../base/clock.ts';
 import { systemCodeOf } from '../base/errors.ts';
@@ -24,6 +26,8 @@ export interface Io {
   readonly terminal: { readonly isTTY: boolean; readonly color: boolean; readonly columns: number };
   /** Calls `listener` at SIGINT, SIGTERM and SIGHUP with the signal's name; returns the function that stops it. */
   onInterrupt(listener: (signal: string) => void): () => void;
+  /** Asks a question; resolves with undefined where nobody answers any more (Ctrl-C, Ctrl-D). Undefined: nobody is there. */
+  readonly ask: ((question: string) => Promise<string | undefined>) | undefined;
   /** Resolves when the standard input has ended. */
   stdinEnded(): Promise<void>;
   /** As `launchTarget` takes it; undefined where the system has no groups of processes. */
@@ -65,6 +69,7 @@ export function processIo(): Io {
         for (const signal of SIGNALS) process.off(signal, listener);
       };
     },
+    ask: isTTY && isatty(0) ? askHere : undefined,
     stdinEnded: () =>
       new Promise((resolve) => {
         const { stdin } = process;
@@ -80,6 +85,18 @@ export function processIo(): Io {
     },
     exitNow: (code) => process.exit(code),
   };
+}
+
+function askHere(question: string): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    // Whoever ends it without a line, ends it.
+    lines.once('close', () => resolve(undefined));
+    lines.question(question, (answer) => {
+      resolve(answer);
+      lines.close();
+    });
+  });
 }
 
 const groups = new Set<number>();

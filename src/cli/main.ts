@@ -10,6 +10,10 @@ import type { GatewayOptions } from './commands/gateway.ts';
 import type { ListOptions } from './commands/list.ts';
 import type { ReconcileOptions } from './commands/reconcile.ts';
 import type { SelftestCommandOptions } from './commands/selftest.ts';
+import { addCompletion } from './completion-command.ts';
+import { withChoice } from './did-you-mean.ts';
+import { addDoor } from './door-command.ts';
+import { addExamples } from './examples.ts';
 import type { Io } from './io.ts';
 import { addK6 } from './k6-command.ts';
 import {
@@ -45,10 +49,15 @@ function buildProgram(io: Io, perform: Perform): Command {
     )
     .version(io.version, '-V, --version')
     .exitOverride()
-    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .configureOutput({
+      writeOut: io.stdout,
+      writeErr: io.stderr,
+      outputError: (text, write) => write(withChoice(text)),
+    })
     .showHelpAfterError('(add --help for the options)')
     .showSuggestionAfterError()
     .enablePositionalOptions();
+  addDoor(program, io, perform);
   addRun(program, io, perform);
   addBench(program, io, perform);
   addBaseline(program, io, perform);
@@ -98,6 +107,8 @@ function buildProgram(io: Io, perform: Perform): Command {
         ),
       ),
     );
+  addCompletion(program, io, perform);
+  addExamples(program);
   return program;
 }
 

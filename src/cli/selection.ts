@@ -3,6 +3,7 @@ import { ToolError } from '../base/errors.ts';
 import { parseSelector, selectIds, takeApart } from '../scenario/select.ts';
 import { suggest } from '../scenario/suggest.ts';
 import type { Suite } from '../scenario/suite.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { Io } from './io.ts';
 import { loadSuite } from './library.ts';
 import {
@@ -91,7 +92,10 @@ function suiteMeaning(io: Io, suite: Suite, profile: string | undefined): Meanin
   if (chosen === undefined) {
     const known = Object.keys(suite.profiles).join(', ');
     throw new ToolError('USAGE', `The suite ${suite.name} has no profile ${profile}.`, {
-      hint: known === '' ? 'It has none.' : `Profiles: ${known}.`,
+      hint:
+        known === ''
+          ? 'It has none.'
+          : `${didYouMean([profile ?? ''], Object.keys(suite.profiles))}Profiles: ${known}.`,
     });
   }
   const scenarios = findScenarios(io);

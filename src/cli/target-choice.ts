@@ -14,6 +14,7 @@ import {
   type TargetDescription,
   targetFromUrl,
 } from '../target/parse.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { readHeaders, type SignOptions } from './header.ts';
 import type { Io } from './io.ts';
 import { type NetworkOptions, withNetwork } from './network.ts';
@@ -118,7 +119,7 @@ function findTarget(io: Io, given: string): FoundFile {
   const found = targets.get(given);
   if (found !== undefined) return found;
   throw new ToolError('USAGE', `There is no target called ${given}.`, {
-    hint: `Targets: ${[...targets.keys()].join(', ')}. A target is targets/<name>/target.yaml; a bare endpoint is --url wss://…`,
+    hint: `${didYouMean([given], targets.keys())}Targets: ${[...targets.keys()].join(', ')}. A target is targets/<name>/target.yaml; a bare endpoint is --url wss://…`,
   });
 }
 

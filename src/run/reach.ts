@@ -68,7 +68,8 @@ function unreachableProblem(url: string, failure: DialFailure): RunProblem {
   };
 }
 
-function hintFor({ phase, code }: DialFailure): string {
+/** What to do about a failure, as a sentence. */
+export function hintFor({ phase, code }: DialFailure): string {
   if (phase === 'dns') return 'Check the host name.';
   if (phase === 'proxy') return proxyHint(code);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {

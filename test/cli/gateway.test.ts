@@ -126,7 +126,7 @@ it.each([
   ['--cert alone', ['--cert', 'cert.pem'], '--cert and --key go together'],
   ['a port without API', ['--port', '4001'], 'write the name of an API, =, and a port'],
   ['an unknown API', ['--port', 'chat2=4001'], 'chat2'],
-  ['an unknown fault', ['--fault', 'sings'], 'there is no fault called sings'],
+  ['an unknown fault', ['--fault', 'sings'], 'There is no fault called sings'],
   ['a missing file', ['--config', 'none.yaml'], 'none.yaml'],
   [
     'a wrong file',

@@ -5,6 +5,10 @@ import { folderWith } from '../support/folder.ts';
 
 it.each([
   'run',
+  'init',
+  'doctor',
+  'reconcile',
+  'completion',
   'bench',
   'list',
   'explain',

@@ -52,6 +52,7 @@ export function testIo(options: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    ask: undefined,
     stdinEnded: () => new Promise(() => {}),
     adoptGroup,
     usage: () => ({ cpuSeconds: 0, rssBytes: 0 }),

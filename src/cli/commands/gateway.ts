@@ -5,6 +5,7 @@ import { visible } from '../../base/visible.ts';
 import type { GatewayConfig } from '../../gateway/config.ts';
 import { describeProblem, readGatewayConfig } from '../../gateway/config-file.ts';
 import { type Gateway, startGateway } from '../../gateway/start.ts';
+import { demandFaults } from '../fault-names.ts';
 import type { Io } from '../io.ts';
 import { readText } from '../read-text.ts';
 import {
@@ -40,6 +41,7 @@ export async function gatewayCommand(
   templateFile: string | undefined,
   options: GatewayOptions,
 ): Promise<number> {
+  demandFaults(options.fault);
   if (templateFile !== undefined) return serveTemplate(io, templateFile, options);
   const [unused] = [...options.parameter, ...options.import];
   if (unused !== undefined) {
