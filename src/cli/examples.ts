@@ -25,7 +25,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   drift: ['drift calibrations/monday calibrations/today'],
   certify: [
     'certify --target staging',
-    'certify --target staging --sign-key key.pem --out certificates/today',
+    'certify --target staging --sign key.pem --out certificates/today',
   ],
   verify: ['verify certificates/today', 'verify certificates/today --key public.pem --json'],
   target: [],

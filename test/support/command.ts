@@ -35,7 +35,7 @@ export async function inProcess(argv: readonly string[], where: Where): Promise<
 export interface Started {
   readonly child: ChildProcess;
   /** Resolves when what it printed matches; rejects when it ends before. */
-  printed(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<void>;
+  readonly printed: (stream: 'stdout' | 'stderr', pattern: RegExp) => Promise<void>;
   readonly done: Promise<Done>;
 }
 
